@@ -1,0 +1,59 @@
+"""Backpropagation derived by SymPy: shown as LaTeX, evaluated to any number of digits, compiled, checked.
+
+    describe    Program, Equation, dense, activation, sigmoid and the other functions of the tables
+    derive      chain, reverse, step, GradientDescent
+    compute     lambdify, fit
+    show        figures
+    check       worked_example
+
+Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
+"""
+import sys
+from importlib import import_module
+from types import ModuleType
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "symbols": ("Partial", "symbol"),
+    "functions": ("ACTIVATIONS", "LOSSES", "activation", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity"),
+    "parser": ("parse",),
+    "program": ("Equation", "Program"),
+    "network": ("dense",),
+    "chain": ("chain",),
+    "reverse": ("reverse",),
+    "optimizers": ("GradientDescent", "step"),
+    "numeric": ("lambdify", "decimal"),
+    "training": ("fit", "History"),
+    "tables": ("Table",),
+    "worked_example": ("worked_example", "examples"),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+_MODULES = ("figures", "latex", "audit")
+__all__ = [*_WHERE, *_MODULES]
+
+
+class _Package(ModuleType):
+    """``bp.chain`` is the function, although it lives in chain.py: importing that module must not take its name."""
+
+    def __setattr__(self, name, value):
+        if not (name in _WHERE and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name):
+    if name in _WHERE:
+        value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    elif name in _MODULES:
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
