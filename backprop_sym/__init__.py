@@ -16,7 +16,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "symbols": ("Partial", "symbol"),
-    "functions": ("ACTIVATIONS", "LOSSES", "activation", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity"),
+    "functions": ("ACTIVATIONS", "LOSSES", "activation",
+                  "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity"),
     "parser": ("parse",),
     "program": ("Equation", "Program"),
     "network": ("dense",),

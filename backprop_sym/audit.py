@@ -13,7 +13,7 @@ import mpmath
 from .numeric import GUARD, decimal, evaluate
 from .optimizers import step
 from .reverse import reverse
-from .symbols import Partial
+from .symbols import Partial, unknown
 from .tables import Table, readable
 from .training import REDUCE, Trainer
 
@@ -21,7 +21,7 @@ DIGITS = 40
 
 # For a printed p with unit u in its last place and the exact value e: the first verdict that holds.
 VERDICTS = {
-    "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and (abs(p - e) <= 5e-12*abs(e) or abs(p - e) <= 3e-16),
+    "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and abs(p - e) <= max(5e-12*abs(e), 3e-16),
     "truncated": lambda f, p, u, e: p*e > 0 and abs(p) < abs(e) and abs(p - e) < u,
     "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
     "wrong": lambda f, p, u, e: True,
@@ -33,7 +33,7 @@ def verdict(figure, exact):
     full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
 
     >>> from .worked_example import PrintedFigure
-    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1249", "0.13")]
+    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
     ['ok', 'truncated', 'last-digit', 'wrong']
     """
     with mpmath.workdps(DIGITS + GUARD):
@@ -68,11 +68,15 @@ class Audit(Sequence):
         return len(self.rows)
 
     def where(self, **wanted):
-        """The rows whose fields have these values: ``audit.where(section="Forward Pass", after=0)``; a list means any of them."""
-        def fits(row):
-            return all(getattr(row, key) in value if isinstance(value, list | tuple | set) else getattr(row, key) == value
-                       for key, value in wanted.items())
-        return Audit(tuple(row for row in self.rows if fits(row)))
+        """The rows whose fields have these values, or one of the values of a list.
+
+        ``audit.where(section="Forward Pass")``, ``audit.where(quantity=["w5", "w6"], after=1)``. Raises ValueError for
+        a field that rows do not have.
+        """
+        if odd := [key for key in wanted if key not in Row.__dataclass_fields__]:
+            raise ValueError(unknown("field", odd[0], Row.__dataclass_fields__))
+        options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
+        return Audit(tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options)))
 
     def count(self, verdict):
         """How many rows have that verdict."""
@@ -132,9 +136,9 @@ class Replay:
         found = [{**state, **s, **evaluate(self.program, {**state, **s}, self.digits)} for s in samples]
         if len(found) == 1:
             return found[0]
+        reduce = REDUCE[self.example.training.reduce]
         with mpmath.workdps(self.digits + GUARD):
-            reduced = {name: REDUCE[self.example.training.reduce]([f[name] for f in found]) for name in map(str, self.program.defined)}
-        return {**state, **reduced}
+            return {**state, **{s.name: reduce([f[s.name] for f in found]) for s in self.program.defined}}
 
     def value(self, figure):
         """The exact value of a printed figure's quantity (mpf)."""

@@ -179,7 +179,7 @@ def partial(expression, x):
 
     >>> z, w = sp.symbols("z w")
     >>> partial(w*sigmoid(z), z)
-    w*(1 - sigmoid(z))*sigmoid(z)
+    w*((1 - sigmoid(z))*sigmoid(z))
     >>> partial(w*sigmoid(z), z).atoms(Slope)
     {(1 - sigmoid(z))*sigmoid(z)}
     """

@@ -1,6 +1,7 @@
 r"""How equations and chains are set: LaTeX, as the source sets it.
 
     program_latex(program)      the aligned equations
+    worked_latex(net.at(values))    the equations with their numbers put in
     chain_latex(chain)          the product of partials, each factor differentiated, the closed form, the numbers
     values_latex(values)        name = number, aligned
     name_latex("w5")            a symbol: w_{5}, \hat{y}_{1}, w_{5(new)}
@@ -10,8 +11,9 @@ Everything fits between $$ and $$, with short lines: GitHub, nbviewer, Colab and
 import sympy as sp
 
 from .functions import Activation
+from .numeric import SHOWN, decimal
 from .printer import ATOM, POWER, PRODUCT, SUM, Printer
-from .symbols import NEW, Partial, symbol
+from .symbols import NEW, PRIME, Partial, symbol
 
 FACTORS_A_LINE = 3          # of a chain whose factors are written out
 
@@ -35,8 +37,9 @@ class Latex(Printer):
         return rf"\left{opening}{text}\right{closing}"
 
     def rational(self, p, q):
-        sign = "-" if p < 0 else ""
-        return (f"{p}", ATOM if p >= 0 else SUM) if q == 1 else (rf"{sign}\frac{{{abs(p)}}}{{{q}}}", POWER if p >= 0 else SUM)
+        if q == 1:
+            return str(p), ATOM if p >= 0 else SUM
+        return ("-" if p < 0 else "") + rf"\frac{{{abs(p)}}}{{{q}}}", POWER if p >= 0 else SUM
 
     def fraction(self, p, above, q, below):
         if not below:               # a common factor stays outside: 1/2 [...]
@@ -85,12 +88,12 @@ class Latex(Printer):
 class Numbers(Latex):
     """The same with a number in the place of each symbol."""
 
-    def __init__(self, rank, values, digits):
+    def __init__(self, rank, values):
         super().__init__(rank)
-        self.values, self.digits = values, digits
+        self.values = values
 
     def write_Symbol(self, e):
-        text = number_latex(self.values[e.name], self.digits)
+        text = number_latex(self.values[e.name])
         return text, SUM if text.startswith("-") else POWER if "times" in text else ATOM
 
     def times(self, texts):
@@ -100,8 +103,8 @@ class Numbers(Latex):
 def name_latex(name):
     r"""A symbol on paper.
 
-    >>> print(name_latex("a_z1"), name_latex("yhat1"), name_latex("w5_new"), name_latex("d(E)/d(w5)"))
-    a_{z1} \hat{y}_{1} w_{5(new)} \frac{\partial E}{\partial w_{5}}
+    >>> print(name_latex("a_z1"), name_latex("yhat1_prime"), name_latex("w5_new"), name_latex("d(E)/d(w5)"))
+    a_{z1} \hat{y}'_{1} w_{5(new)} \frac{\partial E}{\partial w_{5}}
     """
     s = symbol(name)
     if isinstance(s, Partial):
@@ -109,12 +112,14 @@ def name_latex(name):
     if s.name.endswith(NEW) and s.name != NEW:
         base = name_latex(s.name.removesuffix(NEW))
         return base[:-1] + "(new)}" if base.endswith("}") else base + "_{(new)}"
+    if s.name.endswith(PRIME) and s.name != PRIME:
+        base, below, subscript = name_latex(s.name.removesuffix(PRIME)).partition("_")
+        return f"{base}'{below}{subscript}"
     return sp.latex(s)
 
 
-def number_latex(value, digits=9):
-    r"""A number with that many significant digits: 0.0882640486, 2.57 \times 10^{-69}."""
-    from .numeric import decimal
+def number_latex(value, digits=SHOWN):
+    r"""A number with that many significant digits: 0.08826404863, 2.57 \times 10^{-69}."""
     mantissa, e, exponent = decimal(value, digits).partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else mantissa
 
@@ -136,20 +141,35 @@ def program_latex(program):
     return aligned(lines)
 
 
-def values_latex(values, digits=9):
+def worked_latex(worked):
+    """The equations with the numbers put in and the results, as one works them out by hand."""
+    write = Latex(worked.program.rank)
+    number = Numbers(worked.program.rank, worked.quantities)
+    lines = []
+    for e in worked.program.equations:
+        rhs = e.rhs.definition if isinstance(e.rhs, Activation) else e.rhs
+        lines += [f"{write(e.lhs)} &= {write(e.rhs)}" + (f" = {write(rhs)}" if rhs not in (e.rhs, *e.rhs.args) else ""),
+                  f"&= {number(rhs)} = {number_latex(worked.quantities[e.lhs.name])}"]
+    return aligned(lines)
+
+
+def values_latex(values, digits=SHOWN):
     return aligned([rf"{name_latex(name)} &= {number_latex(value, digits)}" for name, value in values.items()])
 
 
 def chain_latex(chain):
-    """The expansion of a chain: partials, factors differentiated, closed form; with values, the numbers and the result."""
+    """The expansion of a chain: the partials, each factor differentiated, the closed form; with values the numbers."""
     write = Latex(chain.program.rank)
-    stages = [[[write(f.partial) for f in path.factors] for path in chain.paths],
-              [[_operator(f, chain, write) for f in path.factors] for path in chain.paths],
-              [[write.wrap(f.expression, PRODUCT) for f in path.factors] for path in chain.paths]]
-    lines = _sum(stages[0], " ", 99) + _sum(stages[1], " ", FACTORS_A_LINE) + _sum(stages[2], r" \cdot ", 99)
+
+    def product(form, join, width=99):
+        return _sum([[form(factor) for factor in path.factors] for path in chain.paths], join, width)
+
+    lines = product(lambda f: write(f.partial), " ")
+    lines += product(lambda f: _operator(f, chain, write), " ", FACTORS_A_LINE)
+    lines += product(lambda f: write.wrap(f.expression, PRODUCT), r" \cdot ")
     if chain.quantities is not None:
-        number = Numbers(chain.program.rank, chain.quantities, 9)
-        lines += _sum([[number.wrap(f.expression, PRODUCT) for f in path.factors] for path in chain.paths], r" \cdot ", 99)
+        number = Numbers(chain.program.rank, chain.quantities)
+        lines += product(lambda f: number.wrap(f.expression, PRODUCT), r" \cdot ")
         if len(chain.paths) > 1:
             lines += ["&= " + _signed([number_latex(path.contribution) for path in chain.paths])]
         lines += [f"&= {number_latex(chain.value)}"]

@@ -18,8 +18,9 @@ import sympy as sp
 from .functions import ACTIVATIONS, Activation, Slope, lookup
 from .parser import number
 from .printer import ATOM, SUM, Printer
-from .symbols import unknown
+from .symbols import nearest, unknown
 
+SHOWN = 10              # significant digits of a number on paper
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 # What generated code may import from its backend's module; it imports what it uses.
 IMPORTED = {"math": "e exp log pi sqrt tanh", "numpy": "abs e exp log pi sqrt tanh where",
@@ -39,12 +40,12 @@ class Values(dict):
         return f"$${values_latex(self)}$$"
 
 
-def decimal(value, digits=9):
+def decimal(value, digits=SHOWN):
     """A number with that many significant digits, as it is shown in the book.
 
     >>> decimal(mpmath.mpf("0.08826404864017"))
-    '0.0882640486'
-    >>> decimal(0.25), decimal(mpmath.mpf("4.833645475e-4"))
+    '0.08826404864'
+    >>> decimal(0.25), decimal(mpmath.mpf("4.8336454755e-4"), 9)
     ('0.25', '0.000483364548')
     """
     return mpmath.nstr(mpmath.mpf(value), digits, min_fixed=-6, max_fixed=digits).removesuffix(".0")
@@ -69,8 +70,9 @@ def given(program, values):
         raise TypeError(f"values: expected a mapping of names to numbers, got {values!r}") from None
     for s in program.given:
         if s.name not in named:
-            spare = [name for name in named if name not in {g.name for g in program.given}]
-            raise ValueError(f"no value for {s.name!r}: " + unknown("name", s.name, spare or named).split("; ")[1])
+            spare = set(named) - {g.name for g in program.given}
+            hint = nearest(s.name, sorted(spare)) or f"the program needs {', '.join(map(str, program.given))}"
+            raise ValueError(f"no value for {s.name!r}; {hint}")
     return {s.name: named[s.name] for s in program.given}
 
 

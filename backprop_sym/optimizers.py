@@ -29,8 +29,9 @@ class GradientDescent:
         eta = symbol("eta")
         parameters = program.trainable
         gradient = {p: Partial(program.loss, p) for p in parameters}
-        return Program(tuple(Equation(updated(p), p - eta*gradient[p]) for p in parameters), parameters=parameters,
-                       hyperparameters=(eta,), given=tuple(gradient.values()), updates={p: updated(p) for p in parameters})
+        equations = tuple(Equation(updated(p), p - eta*gradient[p]) for p in parameters)
+        return Program(equations, parameters=parameters, hyperparameters=(eta,), given=tuple(gradient.values()),
+                       updates={p: updated(p) for p in parameters})
 
 
 def step(program, optimizer=None, gradient=None):

@@ -60,10 +60,10 @@ def parse(text, names=None):
 
     >>> parse("x1*w1 + 1*b1")
     b1 + w1*x1
-    >>> parse("__import__('os')")
+    >>> parse("x1*w1 + x3", ["x1", "x2", "w1"])
     Traceback (most recent call last):
         ...
-    ValueError: unknown function '__import__'; there are exp, log, ln, sqrt, log10, sigmoid, tanh, ... in "__import__('os')"
+    ValueError: in 'x1*w1 + x3': unknown name 'x3'; did you mean 'x2' or 'x1'?
     """
     if not isinstance(text, str):
         raise TypeError(f"expected an expression as text, got {text!r}")
@@ -74,10 +74,10 @@ def parse(text, names=None):
         tree = ast.parse(text.strip(), mode="eval").body
         return _Reader(text.strip(), known).read(tree, 0)
     except (SyntaxError, RecursionError, MemoryError) as error:
-        reason = "nested too deeply" if not isinstance(error, SyntaxError) else error.msg
-        raise ValueError(f"expected an expression, got {_excerpt(text)!r}: {reason}") from None
+        reason = error.msg if isinstance(error, SyntaxError) else "nested too deeply"
+        raise ValueError(f"in {_excerpt(text)!r}: expected an expression: {reason}") from None
     except ValueError as error:
-        raise ValueError(f"{error} in {_excerpt(text)!r}") from None
+        raise ValueError(f"in {_excerpt(text)!r}: {error}") from None
 
 
 def parse_equation(text, names=None):

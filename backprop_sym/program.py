@@ -16,7 +16,6 @@ from .functions import partial
 from .parser import parse, parse_equation
 from .symbols import Partial, symbol, symbols, unknown
 
-
 ROLES = ("inputs", "targets", "parameters", "hyperparameters")
 
 
@@ -54,10 +53,11 @@ class Equation:
 class Program:
     r"""A straight-line program: equations in order, and the roles of the symbols that come from outside.
 
-    ``inputs``, ``targets``, ``parameters`` and ``hyperparameters`` (the learning rate, say) are given from outside, as is
-    whatever else ``given`` names; ``frozen`` are the parameters that no update touches; ``loss`` is the quantity to minimise; ``updates`` maps each parameter to
-    the symbol of its next value. A program that names roles must account for every symbol it uses; one that names
-    none leaves all of them open. ``given`` then lists the open symbols. Names may be text. Equality compares the equations.
+    ``inputs``, ``targets``, ``parameters`` and ``hyperparameters`` (the learning rate, say) are given from outside, as
+    is whatever else ``given`` names; ``frozen`` are the parameters that no update touches; ``loss`` is the quantity to
+    minimise; ``updates`` maps each parameter to the symbol of its next value. Names may be text. A program that names
+    roles must account for every symbol that it uses; one that names none leaves all of them open. Either way ``given``
+    then lists the open symbols that are used. Equality compares the equations.
 
     Raises ValueError for a symbol defined twice, used before its definition or not defined at all, and for a loss that
     is not in the program.
@@ -200,7 +200,7 @@ class Program:
     def rename(self, names):
         """The same program under other names, {old: new}: the second forward pass is the first one, renamed.
 
-        >>> Program.parse(["z = w*x"]).rename({"w": "w_new", "z": "zprime"})
+        >>> Program.parse(["z = w*x"], inputs="x", parameters="w").rename({"w": "w_new", "z": "zprime"})
         zprime = x*w_new
         """
         new = {symbol(a): symbol(b) for a, b in names.items()}
@@ -212,7 +212,8 @@ class Program:
             return tuple(new.get(s, s) for s in getattr(self, role))
 
         return Program(tuple(Equation(new.get(e.lhs, e.lhs), e.rhs.xreplace(new)) for e in self.equations),
-                       **{role: renamed(role) for role in (*ROLES, "given", "frozen")}, loss=new.get(self.loss, self.loss),
+                       **{role: renamed(role) for role in (*ROLES, "given", "frozen")},
+                       loss=new.get(self.loss, self.loss),
                        updates={new.get(a, a): new.get(b, b) for a, b in self.updates.items()})
 
     # ---- readings
@@ -225,6 +226,11 @@ class Program:
         """
         from .numeric import evaluate
         return evaluate(self, values, digits)
+
+    def at(self, values, digits=15):
+        """The same equations worked out with numbers: shown with the numbers put in and the results."""
+        from .numeric import GUARD, numbers
+        return Worked(self, {**numbers(self, values, digits + GUARD), **self.evaluate(values, digits)})
 
     @cached_property
     def rank(self):
@@ -240,6 +246,28 @@ class Program:
     def _repr_latex_(self):
         from .latex import program_latex
         return f"$${program_latex(self)}$$"
+
+
+@dataclass(frozen=True, repr=False)
+class Worked:
+    """A program worked out with numbers: ``quantities`` maps every name to its value (mpf).
+
+    >>> Program.parse(["z = w*x", "a = sigmoid(z)"]).at({"w": "0.5", "x": 2})
+    z = w*x = 1
+    a = sigmoid(z) = 0.7310585786
+    """
+
+    program: Program
+    quantities: dict
+
+    def __repr__(self):
+        from .numeric import decimal
+        lines = zip(repr(self.program).splitlines(), self.program.defined, strict=True)
+        return "\n".join(f"{line} = {decimal(self.quantities[s.name])}" for line, s in lines)
+
+    def _repr_latex_(self):
+        from .latex import worked_latex
+        return f"$${worked_latex(self)}$$"
 
 
 def _renamed_partial(s, new):

@@ -4,6 +4,7 @@
     symbol("d(E)/d(w1)")        the Partial of that name
     Partial(of, wrt)            d(of)/d(wrt), a symbol that knows what it is the derivative of
     updated(w5)                 w5_new, what an update makes of w5
+    primed(z1)                  z1_prime, the same quantity in the next pass
     unknown("parameter", "w55", names)   a sentence with the nearest names
 """
 import difflib
@@ -12,7 +13,7 @@ import re
 import sympy as sp
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-NEW = "_new"
+NEW, PRIME = "_new", "_prime"
 
 
 class Partial(sp.Symbol):
@@ -82,21 +83,30 @@ def updated(parameter):
     return symbol(parameter.name + NEW)
 
 
+def primed(quantity):
+    """The symbol of a quantity in the pass after an update.
+
+    >>> primed(symbol("z1"))
+    z1_prime
+    """
+    return symbol(quantity.name + PRIME)
+
+
 def unknown(what, name, options):
     """The sentence for a name that is not among the options, with the nearest ones.
 
     >>> unknown("parameter", "w55", ["w4", "w5", "b1"])
-    "unknown parameter 'w55'; did you mean 'w5'?"
+    "unknown parameter 'w55'; did you mean 'w5' or 'w4'?"
     """
     names = [str(option) for option in options]
-    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.6)
-    if near:
-        hint = "did you mean " + " or ".join(repr(n) for n in near) + "?"
-    elif names:
-        hint = "there are " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    else:
-        hint = "there are none"
-    return f"unknown {what} {_short(str(name))!r}; {hint}"
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"unknown {what} {_short(str(name))!r}; " + (nearest(name, names) or f"there are {listed or 'none'}")
+
+
+def nearest(name, names):
+    """The question whether one of the nearest names was meant; empty where none is near."""
+    near = difflib.get_close_matches(str(name), [str(n) for n in names], n=3, cutoff=0.5)
+    return "did you mean " + " or ".join(repr(n) for n in near) + "?" if near else ""
 
 
 def _short(text, length=60):

@@ -28,7 +28,7 @@ class Table:
     def __repr__(self):
         lines = [self.headings, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]
-        return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
     def _repr_html_(self):
         def row(cells, tag, style=""):
@@ -51,8 +51,8 @@ class Table:
 
     def to_latex(self):
         """A LaTeX tabular; text that LaTeX would read as commands is escaped."""
-        escape = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "∂": r"$\partial$",
-                                                                  "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
+        escape = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {
+            "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "∂": r"$\partial$"})
         lines = [" & ".join(cell.translate(escape) for cell in line) + r" \\" for line in (self.headings, *self.rows)]
         return "\n".join([rf"\begin{{tabular}}{{{'l'*len(self.headings)}}}", *lines[:1], r"\hline", *lines[1:],
                           r"\end{tabular}"]) + "\n"
@@ -73,5 +73,5 @@ def readable(quantity, after=0):
 def _derivative(s):
     if not isinstance(s, Partial):
         return s.name
-    of, wrt = (_derivative(part) if not isinstance(part, Partial) else f"({_derivative(part)})" for part in (s.of, s.wrt))
+    of, wrt = (f"({_derivative(p)})" if isinstance(p, Partial) else p.name for p in (s.of, s.wrt))
     return f"∂{of}/∂{wrt}"

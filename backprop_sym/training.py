@@ -66,19 +66,21 @@ def _split(program):
     """The part of a step that each sample goes through, and the part that follows on the reduced gradients."""
     gradients = {Partial(program.loss, p) for p in program.trainable}
     last = max(i for i, e in enumerate(program.equations) if e.lhs in gradients) + 1
-    return (program._with(program.equations[:last], updates={}),
-            program._with(program.equations[last:], updates={}, loss=None, given=program.given + program.defined[:last]))
+    first, rest = program.equations[:last], program.equations[last:]
+    return (program._with(first, updates={}),
+            program._with(rest, updates={}, loss=None, given=program.given + program.defined[:last]))
 
 
 def _checked(program, samples):
     """The samples, restricted to what the program uses; one that is empty where ``values`` hold everything."""
     names = {s.name for s in program.given}
-    samples = [{str(k): v for k, v in sample.items() if str(k) in names} for sample in ([{}] if samples is None else samples)]
+    samples = [{}] if samples is None else samples
+    samples = [{str(k): v for k, v in sample.items() if str(k) in names} for sample in samples]
     if not samples:
         raise ValueError("samples: expected at least one, got none")
     for i, sample in enumerate(samples, 1):
         if odd := sorted(set(sample) ^ set(samples[0])):
-            raise ValueError(f"samples: all must name the same quantities, but sample 1 and sample {i} differ in {odd[0]!r}")
+            raise ValueError(f"samples: all must name the same quantities, but 1 and {i} differ in {odd[0]!r}")
     return samples
 
 
@@ -97,9 +99,9 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
 
     >>> from backprop_sym import dense
     >>> fit(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0, "b1": 0}, learning_rate=1, epochs=100)
-    History of 100 epochs: E_total from 0.125 to 0.00524465376
+    History of 100 epochs: E_total from 0.125 to 0.00152308732
     """
-    for name, number, least in (("epochs", epochs, 0), ("every", every, 1), ("batch", 1 if batch is None else batch, 1)):
+    for name, number, least in (("epochs", epochs, 0), ("every", every, 1), ("batch", batch or 1, 1)):
         if isinstance(number, bool) or not hasattr(number, "__index__") or number < least:
             raise ValueError(f"{name}: expected an integer of at least {least}, got {number!r}")
     optimizer = optimizer or GradientDescent()
@@ -171,27 +173,30 @@ class _Run:
             self.states.append(state)
 
     def diverged(self, epoch, state):
-        import numpy as np
-        name = self.trainer.program.loss.name
-        with np.errstate(all="ignore"):
-            compute = _positional(self.trainer.program, "numpy")
-            for sample in self.trainer.samples:
-                known = {k: np.asarray(v, dtype=float) for k, v in {**self.trainer.constants, **state, **sample}.items()}
-                bad = [k for k, v in {**{k: known[k] for k in state}, **compute(known)}.items() if not np.all(np.isfinite(v))]
-                if bad:
-                    name = bad[0]
-                    break
-        error = FloatingPointError(
-            f"the run diverged: at epoch {epoch} {name} is not finite. A smaller learning rate may help; the "
-            f"{len(self.epochs)} epochs kept before are in the exception's .history")
+        error = FloatingPointError(f"the run diverged: at epoch {epoch} {self.first_not_finite(state)} is not finite. A "
+                                   "smaller learning rate may help; the epochs before are in this exception's .history")
         error.history = self.history()
         raise error
+
+    def first_not_finite(self, state):
+        """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
+        import numpy as np
+        compute = _positional(self.trainer.program, "numpy")
+        for sample in self.trainer.samples:
+            known = {k: np.asarray(v, dtype=float) for k, v in {**self.trainer.constants, **state, **sample}.items()}
+            with np.errstate(all="ignore"):
+                found = {**{k: known[k] for k in state}, **compute(known)}
+            for name, value in found.items():
+                if not np.all(np.isfinite(value)):
+                    return name
+        return self.trainer.loss_name
 
     def history(self):
         import numpy as np
         names = list(self.trainer.state)
         return History(self.trainer.program, np.array(self.epochs), _stacked(self.losses),
-                       {name: _stacked([state[name] for state in self.states]) for name in names}, self.trainer.constants)
+                       {name: _stacked([state[name] for state in self.states]) for name in names},
+                       self.trainer.constants)
 
 
 def _stacked(values):
@@ -237,5 +242,5 @@ class History:
     def __repr__(self):
         if not len(self.epochs):
             return "History of no epoch"
-        first, last = (decimal(x) if getattr(x, "ndim", 0) == 0 else f"{len(x)} values" for x in (self.loss[0], self.loss[-1]))
+        first, last = ("an array" if getattr(x, "ndim", 0) else decimal(x) for x in (self.loss[0], self.loss[-1]))
         return f"History of {self.epochs[-1]:,} epochs: {self.program.loss} from {first} to {last}"

@@ -203,8 +203,8 @@ class _Loader:
 
     def example(self, name):
         top = self.table(self.data, "the file", {"loss": str, "forward": dict},
-                         {"title": str, "author": str, "address": str, "targets": list, "frozen": list, "parameters": dict,
-                          "samples": list, "training": dict, "figures": list, "formulas": list})
+                         {"title": str, "author": str, "address": str, "targets": list, "frozen": list,
+                          "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list})
         parameters = self.numbers(top.get("parameters", {}), "[parameters]")
         samples = tuple(self.numbers(self.table(s, f"[[samples]] {i}", {}, dict.fromkeys(s, str)), f"[[samples]] {i}")
                         for i, s in enumerate(top.get("samples", [{}]), 1)) or ({},)
@@ -212,7 +212,7 @@ class _Loader:
             if odd := sorted(set(sample) ^ set(samples[0])):
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
         forward = self.forward(top, parameters, samples[0])
-        self.known = dict.fromkeys(s.name for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined))
+        self.known = dict.fromkeys([*parameters, *samples[0], *top["forward"]])
         training = self.training(top.get("training", {}))
         figures = tuple(self.figure(f, i, training, len(samples)) for i, f in enumerate(top.get("figures", []), 1))
         formulas = tuple(self.formula(f, i) for i, f in enumerate(top.get("formulas", []), 1))
