@@ -23,7 +23,7 @@ _HOME = {
     "network": ("dense",),
     "chain": ("chain",),
     "reverse": ("reverse",),
-    "optimizers": ("GradientDescent", "step"),
+    "optimizers": ("GradientDescent", "Momentum", "Nesterov", "RMSProp", "Adam", "AdamW", "step"),
     "numeric": ("lambdify", "decimal"),
     "training": ("fit", "History"),
     "tables": ("Table",),

@@ -119,7 +119,8 @@ class Replay:
         training, kept = self.example.training, {}
         with mpmath.workdps(self.digits + GUARD):
             trainer = Trainer(step(self.example.forward, training.optimizer),
-                              {**self.example.parameters, "eta": training.learning_rate},
+                              {**self.example.parameters, "eta": training.learning_rate,
+                               **training.optimizer.coefficients},
                               self.example.samples, "mpmath", training.reduce)
             state, samples = trainer.state, trainer.samples
             for k in range(max(after) + 1):

@@ -54,7 +54,7 @@ class Latex(Printer):
         return " ".join(texts)
 
     def power(self, e):
-        if isinstance(e.base, sp.Function):          # log(x)^2 stands in brackets
+        if isinstance(e.base, sp.Function | Partial):          # log(x)^2 and a derivative squared stand in brackets
             return rf"{self.brackets(self(e.base))}^{{{self(e.exp)}}}", POWER
         return rf"{self.wrap(e.base, ATOM)}^{{{self(e.exp)}}}", POWER
 

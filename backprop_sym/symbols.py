@@ -96,7 +96,7 @@ def unknown(what, name, options):
     """The sentence for a name that is not among the options, with the nearest ones.
 
     >>> unknown("parameter", "w55", ["w4", "w5", "b1"])
-    "unknown parameter 'w55'; did you mean 'w5' or 'w4'?"
+    "unknown parameter 'w55'; did you mean 'w5'?"
     """
     names = [str(option) for option in options]
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

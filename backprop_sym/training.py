@@ -28,7 +28,8 @@ class Trainer:
         self.loss_name = program.loss.name
         convert = lookup(BACKENDS, "backend", backend).convert
         samples = _checked(program, samples)
-        known = given(program, {**{str(k): v for k, v in values.items()}, **samples[0]})
+        memory = {old.name: 0 for old in program.updates if old not in program.parameters}
+        known = given(program, {**memory, **{str(k): v for k, v in values.items()}, **samples[0]})
         known = {name: convert(name, value) for name, value in known.items()}
         self.samples = [{name: convert(name, value) for name, value in sample.items()} for sample in samples]
         self.constants = {name: value for name, value in known.items() if name not in self.samples[0]}
@@ -106,7 +107,8 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
             raise ValueError(f"{name}: expected an integer of at least {least}, got {number!r}")
     optimizer = optimizer or GradientDescent()
     whole = program if program.updates else step(program, optimizer)
-    trainer = Trainer(whole, {**dict(values), "eta": _checked_rate(learning_rate)}, samples, backend, reduce)
+    settings = {"eta": _checked_rate(learning_rate), **optimizer.coefficients}
+    trainer = Trainer(whole, {**settings, **dict(values), "eta": learning_rate}, samples, backend, reduce)
     run = _Run(trainer, every)
     size = len(trainer.samples) if batch is None else batch
     shuffle = random.Random(seed).shuffle if seed is not None else None
@@ -173,7 +175,8 @@ class _Run:
             self.states.append(state)
 
     def diverged(self, epoch, state):
-        error = FloatingPointError(f"the run diverged: at epoch {epoch} {self.first_not_finite(state)} is not finite. A "
+        name = self.first_not_finite(state)
+        error = FloatingPointError(f"the run diverged: at epoch {epoch} {name} is not finite. A "
                                    "smaller learning rate may help; the epochs before are in this exception's .history")
         error.history = self.history()
         raise error

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sympy as sp
 
-from .optimizers import OPTIMIZERS
+from .optimizers import COEFFICIENTS, OPTIMIZERS
 from .parser import number, parse
 from .program import Equation, Program
 from .symbols import Partial, symbol, unknown
@@ -295,6 +295,3 @@ class _Loader:
             return PrintedFormula(data["quantity"], data["printed"], parse(data["printed"], self.known))
         except ValueError as error:
             self.fail(where, f"printed: {error}")
-
-
-COEFFICIENTS = ("momentum", "beta1", "beta2", "epsilon", "weight_decay")

@@ -1,0 +1,65 @@
+# The commands of the book. Nothing but make and Python 3.11 or newer is needed: everything else goes into .venv.
+
+PYTHON ?= python3
+LAB_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN := $(BIN)/python
+# loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
+WORKERS := --numprocesses=2 --dist=loadscope
+# JupyterLab refuses to run as root unless told that this is meant.
+AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test notebooks notebooks-check clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make lab              read the book: install it into .venv, open it in JupyterLab"
+	@echo "                      (options for JupyterLab: make lab LAB_ARGS=\"--no-browser --port 9999\")"
+	@echo "make test             every check: ruff, unit tests, doctests, the notebooks and their outputs"
+	@echo "make notebooks        execute every notebook and write it with its outputs"
+	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
+	@echo "make clean            remove .venv and everything that the checks leave behind"
+	@echo "Another Python:       make lab PYTHON=python3.12"
+
+lab: $(VENV)/lab.stamp
+	"$(RUN)" -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+		$(AS_ROOT) $(LAB_ARGS)
+
+test: $(VENV)/test.stamp
+	"$(RUN)" -m ruff check .
+	"$(RUN)" -m pytest $(WORKERS)
+
+notebooks: $(VENV)/test.stamp
+	"$(RUN)" notebooks/build.py
+
+notebooks-check: $(VENV)/test.stamp
+	"$(RUN)" notebooks/build.py --check
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
+		-exec rm -rf {} + 2>/dev/null || true
+
+# Readers get the newest versions in the ranges; whatever compares or makes outputs gets those they are made with.
+# A stamp is older than the files that say what to install exactly when there is something to install.
+$(VENV)/lab.stamp: $(VENV)/pyvenv.cfg pyproject.toml requirements.txt
+	@echo "Installing into $(VENV): a minute or two, once"
+	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): a minute or two, once"
+	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@command -v "$(PYTHON)" >/dev/null || \
+		{ echo "There is no '$(PYTHON)'. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12"; exit 1; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed (make PYTHON=python3.12); '$(PYTHON)' answers:"; "$(PYTHON)" --version; exit 1; }
+	@"$(PYTHON)" -c "import ensurepip, venv" 2>/dev/null || \
+		{ echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
