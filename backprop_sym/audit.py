@@ -155,12 +155,22 @@ class Replay:
         return {}
 
 
+def _cause(example, figure, before, replay):
+    """Why a figure is wrong, in words; None where nothing explains it."""
+    from .diagnose import explain
+    found = explain(example, figure, before, replay)
+    if not found:
+        return None
+    return str(found[0]) if found[0].certain else "could be: " + "; or ".join(slip.text for slip in found[:3])
+
+
 def audit(example):
     """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
     replay = Replay(example)
     rows = []
     for figure in example.figures:
         exact = replay.value(figure)
-        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, verdict(figure, exact),
-                        section=figure.section))
+        judged = verdict(figure, exact)
+        cause = _cause(example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
+        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, cause, figure.section))
     return Audit(tuple(rows))

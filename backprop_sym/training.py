@@ -43,7 +43,7 @@ class Trainer:
         """(the loss of the batch before the update, the state after it)"""
         known = {**self.constants, **state}
         found = self._over(batch, self.gradient, known)
-        new = self.update({**known, **found})
+        new = {**found, **self.update({**known, **found})}
         return found[self.loss_name], {old: new[name] for old, name in self.names}
 
     def loss(self, state):

@@ -1,0 +1,432 @@
+"""Diagnosis: which slip explains a wrong figure.
+
+    diagnose(net, values, quantity, printed)    the slips that reproduce a printed number, the simplest first
+    explain(example, figure, before)            the same for a figure of a worked example
+    Slip                                        one of them: .name, .value; str(slip) is the sentence
+
+All slips of the table, then all pairs of them, are tried together: each equation of the working is evaluated once for
+all candidates, as NumPy arrays, with its rewritten form where a candidate rewrites it. What comes near is worked out
+anew to 40 digits. A candidate explains a figure p when p is within what rounding the intermediate values to their
+printed digits can do to it, two units of the last place at least.
+
+With d digits and n candidates, n*10^-d would match by chance. Where that is not small, the slip says "could be".
+"""
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from math import floor, log10
+from statistics import multimode
+
+import mpmath
+import numpy as np
+
+from .audit import DIGITS, Replay, verdict
+from .numeric import GUARD, Numpy, numbers
+from .optimizers import GradientDescent
+from .program import Equation, Program
+from .reverse import reverse
+from .slips import reordered, rewrites, step_slips
+from .tables import readable
+from .training import REDUCE, Trainer
+from .worked_example import PrintedFigure, Training, WorkedExample
+from .working import PRINTED, Working, needed
+
+CHANCE = 0.05           # more expected matches by chance than this: "could be"
+MAX_CANDIDATES = 250_000
+UNROLLED = 3            # updates that are written out; after more of them whole training runs are compared
+ROUNDED = tuple(range(1, 11))      # digits to which intermediate values may have been rounded
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip that reproduces a printed figure: ``name`` its kind, ``text`` what was done, ``value`` what it gives (mpf).
+
+    ``chance`` is the number of matches to be expected by chance among as many candidates; ``program`` the working with
+    the slip in it.
+    """
+
+    name: str
+    text: str
+    value: object
+    cost: float
+    chance: float
+    program: Program | None = None
+
+    @property
+    def certain(self):
+        """Whether a match by chance is unlikely."""
+        return self.chance <= CHANCE
+
+    def __str__(self):
+        return self.text if self.certain else f"could be: {self.text}"
+
+
+def diagnose(program, values, quantity, printed, *, after=0, samples=None, optimizer=None, learning_rate=None,
+             reduce="sum"):
+    """The slips that turn the exact value of ``quantity`` into ``printed``, a list of Slip, the simplest first.
+
+    ``program`` is a forward pass, ``values`` {name: number}; ``quantity`` a name or "d(A)/d(B)", with a minus in front
+    where its negative was printed; ``printed`` the figure as text, with its digits. ``after`` counts updates by the
+    ``optimizer`` (gradient descent) with its ``learning_rate``. The list is empty where the figure is right, and where
+    nothing explains it. Raises ValueError for names that the program does not have and for text that is no decimal.
+
+    >>> from backprop_sym import worked_example
+    >>> ex = worked_example("source")
+    >>> print(diagnose(ex.forward, ex.values, "d(E_total)/d(w7)", "0.186047383")[0])
+    the factors (yhat1 - y1)*yhat1 are left out of ∂E_total/∂z3
+    """
+    from .parser import number
+
+    given = {str(k): number(v) if isinstance(v, str) else _rational(v) for k, v in values.items()}
+    names = {s.name for s in program.parameters}
+    parameters = {k: v for k, v in given.items() if k in names}
+    sample = {k: v for k, v in given.items() if k not in names}
+    training = Training(optimizer or GradientDescent(), None if learning_rate is None else number(str(learning_rate)), reduce)
+    example = WorkedExample("reader", "", "", "", program, parameters, tuple(samples) if samples else (sample,), training, ())
+    return explain(example, PrintedFigure(quantity, printed, after))
+
+
+def _rational(value):
+    import sympy as sp
+    return sp.nsimplify(value, rational=True) if not isinstance(value, sp.Rational) else value
+
+
+def explain(example, figure, before=(), replay=None):
+    """The slips that explain a figure of a worked example, the simplest first; none where it is right.
+
+    ``before`` are the figures that were printed before it: the figure may have been computed from them, right (then it
+    is "inherited") or with a slip.
+    """
+    exact = (replay or Replay(_with_figure(example, figure))).value(figure)
+    if verdict(figure, exact) != "wrong":
+        return []
+    if figure.after > UNROLLED:
+        return _replayed(example, figure)
+    # where a quantity was printed twice, this figure may have been computed from either value
+    from_printed = [_Search(example, figure, order) for order in dict.fromkeys((before, before[::-1])) if before]
+    from_printed = [search for search in from_printed if search.working.used]
+    anew = _Search(example, figure)
+    stages = [(search, search.inherited) for search in from_printed]
+    for name in ("singles", "rounded", "single_precision", "pairs"):
+        stages += [(search, getattr(search, name)) for search in (*from_printed, anew)]
+    tried = 0
+    for search, stage in stages:
+        before_stage = search.tried
+        found = stage()
+        tried += search.tried - before_stage
+        if found:
+            return _ranked(found, tried*10.0**-figure.significant)
+    return []
+
+
+def _with_figure(example, figure):
+    return replace(example, figures=(figure,))
+
+
+def _replayed(example, figure):
+    """The slips that explain a figure after many updates: the training is run again with each."""
+    printed, unit, found = float(figure.value), float(figure.unit), []
+    candidates = list(step_slips(example))
+    for name, text, program, settings in candidates:
+        try:
+            value = run(example, figure, program, **settings)
+        except (ArithmeticError, ValueError):
+            continue
+        if abs(value - printed) <= 2*unit:
+            found.append(Slip(name, text, mpmath.mpf(value), 1, 0.0, program))
+    return _ranked(found, len(candidates)*10.0**-figure.significant)
+
+
+def run(example, figure, program, more=0, reduce=None, online=None):
+    """The value of a figure's quantity (float) when a step program makes its updates."""
+    training = example.training
+    trainer = Trainer(program, {**example.parameters, **training.optimizer.coefficients, "eta": training.learning_rate},
+                      example.samples, "python", reduce or training.reduce)
+    state, samples = trainer.state, trainer.samples
+    for k in range(figure.after + more):
+        one_by_one = training.online if online is None else online
+        _, state = trainer.step(state, [samples[k % len(samples)]] if one_by_one else samples)
+    replay = Replay(_with_figure(example, replace(figure, after=0)), 15)
+    values = {**example.parameters, **state}
+    chosen = example.samples if figure.sample is None else [example.samples[figure.sample - 1]]
+    found = [replay.program.evaluate({**values, **sample}) for sample in chosen]
+    name = figure.symbol.name
+    return figure.sign*float(values[name] if name in values else REDUCE[training.reduce]([f[name] for f in found]))
+
+
+class _Search:
+    """The slips of one figure, computed anew or from the figures printed ``before`` it."""
+
+    def __init__(self, example, figure, before=()):
+        self.example, self.figure = example, figure
+        self.working = Working(example, figure, before)
+        self.program = Program(needed(self.working.plain.equations, PRINTED))
+        self.printed, self.unit = float(figure.value), float(figure.unit)
+        self.before, self.tried = before, 0
+
+    @cached_property
+    def rewrites(self):
+        return rewrites(self.working)
+
+    @cached_property
+    def bench(self):
+        return Bench(self.working, self.rewrites)
+
+    def inherited(self):
+        """Right, when computed from what was printed before."""
+        value = self.program.evaluate(self.working.values, DIGITS)[PRINTED]
+        if verdict(self.figure, value) == "wrong":
+            return []
+        wrong = [readable(f.quantity, f.after) for f in self.before if self.working.symbol_of(f) in self.working.used
+                 and verdict(f, Replay(_with_figure(self.example, f)).value(f)) == "wrong"]
+        names = ", ".join(dict.fromkeys(wrong))
+        text = f"follows from the printed {names}" if wrong else "follows from rounded figures that were printed before it"
+        return [Slip("inherited", f"inherited: {text}", value, 0, 0.0, self.program)]
+
+    def singles(self):
+        values = self.bench.values(np.arange(len(self.rewrites)))
+        self.tried += _distinct(values)
+        return [s for i in self.near(values) if (s := self.proved((self.rewrites[i],)))]
+
+    def pairs(self):
+        """Pairs of slips in different equations."""
+        n = min(len(self.rewrites), int((2*MAX_CANDIDATES)**0.5))
+        cheap = sorted(range(len(self.rewrites)), key=lambda i: self.rewrites[i].cost)[:n]
+        first, second = (np.array(cheap)[k] for k in np.triu_indices(n, 1))
+        apart = ~self.bench.overlap[first, second]
+        first, second = first[apart], second[apart]
+        if not len(first):
+            return []
+        values = self.bench.values(first, second)
+        self.tried += _distinct(values)
+        found = []
+        near = self.near(values)
+        near = near[np.argsort([self.rewrites[first[i]].cost + self.rewrites[second[i]].cost for i in near], kind="stable")]
+        for i in near[:12]:
+            if slip := self.proved((self.rewrites[first[i]], self.rewrites[second[i]])):
+                found.append(slip)
+        return found
+
+    def rounded(self):
+        """The right equations, every intermediate value rounded or cut to so many places."""
+        found = []
+        for cut in (False, True):
+            for digits in ROUNDED:
+                for significant in (False, True):
+                    self.tried += 1
+                    value = self.bench.rounded_value(digits, cut, significant)
+                    if abs(value - self.printed) <= 0.51*self.unit:
+                        kind = "significant digits" if significant else "decimals"
+                        text = f"intermediate values are {'cut' if cut else 'rounded'} to {digits} {kind}"
+                        found.append(Slip("rounded intermediates", text, mpmath.mpf(value), 1 + (12 - digits)/20, 0.0, None))
+        return found
+
+    def single_precision(self):
+        self.tried += 1
+        value = self.bench.single_precision()
+        if self.figure.significant > 7 and abs(value - self.printed) <= max(2e-7*abs(value), self.unit):
+            return [Slip("float32", "computed in single precision (float32)", mpmath.mpf(value), 1, 0.0, None)]
+        return []
+
+    def near(self, values):
+        with np.errstate(invalid="ignore"):
+            return np.nonzero(np.abs(values - self.printed) <= 60*self.unit + 1e-9*abs(self.printed))[0]
+
+    def proved(self, chosen):
+        """The Slip of these rewrites, if it gives the figure to within what rounding can do; else None."""
+        changes = {lhs: rhs for rewrite in chosen for lhs, rhs in rewrite.changes.items()}
+        program = reordered(self.working.plain, changes)
+        if program is None:
+            return None
+        program = Program(needed(program.equations, PRINTED))
+        try:
+            found = program.evaluate(self.working.values, DIGITS)
+        except (ArithmeticError, ValueError, TypeError):
+            return None
+        with mpmath.workdps(DIGITS + GUARD):
+            value, p, u = found[PRINTED], *(mpmath.mpf(x.p)/x.q for x in (self.figure.value, self.figure.unit))
+            if not mpmath.isfinite(value):
+                return None
+            distance = abs(value - p)
+            if distance > 2*u and distance > self.slack(program, found):
+                return None
+        return Slip(" and ".join(dict.fromkeys(r.name for r in chosen)), " and ".join(r.text for r in chosen), value,
+                    sum(r.cost for r in chosen), 0.0, program)
+
+    def slack(self, program, found):
+        """What rounding every intermediate value to the digits of the figure can do to the result, to first order."""
+        middle = [s for s in program.defined if s != PRINTED]
+        rates = (program + reverse(program, of=PRINTED, wrt=middle)).evaluate(self.working.values, 20)
+        # a text carries as many digits through its working as it usually prints
+        printed = [f.significant for f in self.example.figures] or [self.figure.significant]
+        carried = min(self.figure.significant, multimode(printed)[0])
+        total = mpmath.mpf(0)
+        for s in middle:
+            if size := abs(found[s]):
+                place = floor(log10(size)) - carried + 1
+                total += abs(rates[f"d({PRINTED})/d({s})"])*mpmath.mpf(10)**place
+        return total
+
+
+def _distinct(values):
+    return len(np.unique(np.round(values[np.isfinite(values)], 12)))
+
+
+def _ranked(slips, chance):
+    """The simplest first; of slips that give the same number only the simplest."""
+    kept = []
+    for slip in sorted(slips, key=lambda s: (s.cost, len(s.text), s.text)):
+        if not any(abs(slip.value - k.value) <= 1e-30*abs(k.value) for k in kept):
+            kept.append(replace(slip, chance=chance))
+    return kept
+
+
+class Bench:
+    """Evaluates many rewritten copies of one working together."""
+
+    def __init__(self, working, rewritten):
+        self.working = working
+        self.equations = _ordered(working.plain, rewritten)
+        self.defined = [e.lhs for e in self.equations]
+        self.rewrites = rewritten
+        position = {s: i for i, s in enumerate(self.defined)}
+        self.changed = {}                               # position of an equation: [(rewrite, function, arguments), ...]
+        sources, calls = [], []
+        for i, rewrite in enumerate(rewritten):
+            if self.fits(rewrite, position):
+                for lhs, rhs in rewrite.changes.items():
+                    calls.append((position[lhs], i, len(sources), _arguments(rhs)))
+                    sources.append(rhs)
+        base = len(sources)
+        sources += [e.rhs for e in self.equations]
+        functions = _functions(tuple(sources))
+        for at, i, k, arguments in calls:
+            self.changed.setdefault(at, []).append((i, functions[k], arguments))
+        self.base = [(e.lhs, functions[base + k], _arguments(e.rhs)) for k, e in enumerate(self.equations)]
+        self.values_given = {name: float(value) for name, value in numbers(_Given(working), working.values).items()}
+        n = len(rewritten)
+        touches = np.zeros((n, len(self.equations)), dtype=np.float32)
+        for at, entries in self.changed.items():
+            for i, _, _ in entries:
+                touches[i, at] = 1
+        self.overlap = (touches @ touches.T) > 0
+        self.possible = touches.any(axis=1)
+        self.overlap |= ~self.possible[:, None] | ~self.possible[None, :]
+
+    def fits(self, rewrite, position):
+        """Whether a rewrite uses only what is given or defined before it in the common order."""
+        given = {s.name for s in self.working.plain.given} | set(self.working.values)
+        return all(lhs in position and all(position.get(s, -1) < position[lhs] if s in position else s.name in given
+                                           for s in rhs.free_symbols) for lhs, rhs in rewrite.changes.items())
+
+    def values(self, first, second=None):
+        """The figure's value for each candidate: a rewrite, or a pair of them, by their numbers."""
+        size = len(first)
+        chosen = [first] if second is None else [first, second]
+        order = [np.argsort(c, kind="stable") for c in chosen]
+        starts = [(np.searchsorted(c[o], np.arange(len(self.rewrites) + 1)), o) for c, o in zip(chosen, order, strict=True)]
+
+        def rows(i):
+            return np.concatenate([o[edges[i]:edges[i + 1]] for edges, o in starts])
+
+        known = dict(self.values_given)
+        with np.errstate(all="ignore"):
+            for at, (lhs, function, arguments) in enumerate(self.base):
+                value = function(*[known[a] for a in arguments])
+                if at in self.changed:
+                    value = np.array(np.broadcast_to(np.asarray(value, dtype=float), size))
+                    for i, changed, names in self.changed[at]:
+                        if len(r := rows(i)):
+                            value[r] = changed(*[known[a][r] if np.ndim(known[a]) else known[a] for a in names])
+                known[lhs.name] = value
+        result = np.array(np.broadcast_to(known[PRINTED.name], size), dtype=float)
+        if second is None:
+            result[~self.possible[first]] = np.nan
+        return result
+
+    def rounded_value(self, digits, cut, significant):
+        """The figure with every intermediate value rounded, or cut, to so many decimals or significant digits."""
+        known = dict(self.values_given)
+        with np.errstate(all="ignore"):
+            for lhs, function, arguments in self.base:
+                value = float(function(*[known[a] for a in arguments]))
+                if lhs != PRINTED and np.isfinite(value) and value:
+                    places = digits - 1 - floor(log10(abs(value))) if significant else digits
+                    scaled = value*10.0**places
+                    value = (np.trunc(scaled) if cut else np.round(scaled))/10.0**places
+                known[lhs.name] = value
+        return known[PRINTED.name]
+
+    def single_precision(self):
+        """The figure with every quantity a 32-bit float."""
+        known = {name: np.float32(value) for name, value in self.values_given.items()}
+        with np.errstate(all="ignore"):
+            for lhs, function, arguments in self.base:
+                known[lhs.name] = np.float32(function(*[known[a] for a in arguments]))
+        return float(known[PRINTED.name])
+
+
+class _Given:
+    def __init__(self, working):
+        from .symbols import symbol
+        self.given = tuple(symbol(name) for name, value in working.values.items() if value is not None)
+
+
+def _ordered(program, rewritten):
+    """The equations in an order that suits as many rewrites as possible: each update right after its gradient."""
+    wanted = {}
+    for rewrite in rewritten:
+        for lhs, rhs in rewrite.changes.items():
+            wanted.setdefault(lhs, set()).update(rhs.free_symbols)
+    equations = {e.lhs: e.rhs for e in program}
+    order, state = [], {}
+
+    def visit(s, path):
+        if s not in equations or s in state:
+            return
+        state[s] = 1
+        for other in sorted(equations[s].free_symbols, key=str):
+            visit(other, path)
+        for other in sorted(wanted.get(s, ()), key=str):            # what a rewrite would use, where that is possible
+            if other in equations and other not in state and not _reaches(equations, other, s):
+                visit(other, path)
+        order.append(s)
+
+    for s in (PRINTED, *equations):
+        visit(s, ())
+    return [Equation(s, equations[s]) for s in order]
+
+
+def _reaches(equations, start, goal):
+    """Whether an equation depends, directly or not, on a quantity."""
+    todo, seen = [start], set()
+    while todo:
+        s = todo.pop()
+        if s == goal:
+            return True
+        if s in equations and s not in seen:
+            seen.add(s)
+            todo.extend(equations[s].free_symbols)
+    return False
+
+
+def _arguments(rhs):
+    return sorted(s.name for s in rhs.free_symbols)
+
+
+@lru_cache(maxsize=8)
+def _functions(expressions):
+    """One NumPy function for each expression, of its symbols in the order of their names; compiled together."""
+    from .numeric import IMPORTED, helpers
+    from .symbols import symbol
+
+    every = sorted({s for e in expressions for s in e.free_symbols}, key=str)
+    names = {s: f"v{i}" for i, s in enumerate(every)}
+    write = Numpy({}, names)
+    lines = [f"from numpy import {IMPORTED['numpy'].replace(' ', ', ')}"]
+    lines += helpers(Program(tuple(Equation(f"row{i}", e) for i, e in enumerate(expressions))), Numpy)
+    for i, e in enumerate(expressions):
+        arguments = ", ".join(names[symbol(name)] for name in _arguments(e))
+        lines.append(f"def f{i}({arguments}): return {write(e)}")
+    namespace = {}
+    exec(compile("\n".join(lines), "<backprop_sym>", "exec"), namespace)
+    return [namespace[f"f{i}"] for i in range(len(expressions))]
