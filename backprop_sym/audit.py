@@ -172,5 +172,6 @@ def audit(example):
         exact = replay.value(figure)
         judged = verdict(figure, exact)
         cause = _cause(example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
-        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, cause, figure.section))
+        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, cause,
+                        figure.section))
     return Audit(tuple(rows))

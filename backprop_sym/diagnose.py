@@ -32,13 +32,14 @@ from .working import PRINTED, Working, needed
 
 CHANCE = 0.05           # more expected matches by chance than this: "could be"
 MAX_CANDIDATES = 250_000
+MAX_PROVED = 12         # pairs that are worked out anew, the simplest first
 UNROLLED = 3            # updates that are written out; after more of them whole training runs are compared
 ROUNDED = tuple(range(1, 11))      # digits to which intermediate values may have been rounded
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip that reproduces a printed figure: ``name`` its kind, ``text`` what was done, ``value`` what it gives (mpf).
+    """A slip that reproduces a printed figure: ``name`` its kind, ``text`` what was done, ``value`` the result (mpf).
 
     ``chance`` is the number of matches to be expected by chance among as many candidates; ``program`` the working with
     the slip in it.
@@ -80,8 +81,9 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     names = {s.name for s in program.parameters}
     parameters = {k: v for k, v in given.items() if k in names}
     sample = {k: v for k, v in given.items() if k not in names}
-    training = Training(optimizer or GradientDescent(), None if learning_rate is None else number(str(learning_rate)), reduce)
-    example = WorkedExample("reader", "", "", "", program, parameters, tuple(samples) if samples else (sample,), training, ())
+    rate = None if learning_rate is None else number(str(learning_rate))
+    example = WorkedExample("reader", "", "", "", program, parameters, tuple(samples) if samples else (sample,),
+                            Training(optimizer or GradientDescent(), rate, reduce), ())
     return explain(example, PrintedFigure(quantity, printed, after))
 
 
@@ -178,9 +180,8 @@ class _Search:
             return []
         wrong = [readable(f.quantity, f.after) for f in self.before if self.working.symbol_of(f) in self.working.used
                  and verdict(f, Replay(_with_figure(self.example, f)).value(f)) == "wrong"]
-        names = ", ".join(dict.fromkeys(wrong))
-        text = f"follows from the printed {names}" if wrong else "follows from rounded figures that were printed before it"
-        return [Slip("inherited", f"inherited: {text}", value, 0, 0.0, self.program)]
+        origin = f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
+        return [Slip("inherited", f"inherited: follows from {origin}", value, 0, 0.0, self.program)]
 
     def singles(self):
         values = self.bench.values(np.arange(len(self.rewrites)))
@@ -198,13 +199,9 @@ class _Search:
             return []
         values = self.bench.values(first, second)
         self.tried += _distinct(values)
-        found = []
-        near = self.near(values)
-        near = near[np.argsort([self.rewrites[first[i]].cost + self.rewrites[second[i]].cost for i in near], kind="stable")]
-        for i in near[:12]:
-            if slip := self.proved((self.rewrites[first[i]], self.rewrites[second[i]])):
-                found.append(slip)
-        return found
+        near = [(self.rewrites[first[i]], self.rewrites[second[i]]) for i in self.near(values)]
+        near.sort(key=lambda pair: pair[0].cost + pair[1].cost)
+        return [slip for pair in near[:MAX_PROVED] if (slip := self.proved(pair))]
 
     def rounded(self):
         """The right equations, every intermediate value rounded or cut to so many places."""
@@ -217,7 +214,8 @@ class _Search:
                     if abs(value - self.printed) <= 0.51*self.unit:
                         kind = "significant digits" if significant else "decimals"
                         text = f"intermediate values are {'cut' if cut else 'rounded'} to {digits} {kind}"
-                        found.append(Slip("rounded intermediates", text, mpmath.mpf(value), 1 + (12 - digits)/20, 0.0, None))
+                        cost = 1 + (12 - digits)/20
+                        found.append(Slip("rounded intermediates", text, mpmath.mpf(value), cost, 0.0))
         return found
 
     def single_precision(self):
@@ -323,7 +321,8 @@ class Bench:
         size = len(first)
         chosen = [first] if second is None else [first, second]
         order = [np.argsort(c, kind="stable") for c in chosen]
-        starts = [(np.searchsorted(c[o], np.arange(len(self.rewrites) + 1)), o) for c, o in zip(chosen, order, strict=True)]
+        every = np.arange(len(self.rewrites) + 1)
+        starts = [(np.searchsorted(c[o], every), o) for c, o in zip(chosen, order, strict=True)]
 
         def rows(i):
             return np.concatenate([o[edges[i]:edges[i + 1]] for edges, o in starts])

@@ -181,10 +181,10 @@ class Program:
             raise ValueError(f"{late[0]!r} is used in the first program before the second defines it")
 
         def both(role):
-            return tuple(dict.fromkeys(getattr(self, role) + getattr(other, role)))
+            return tuple(s for s in dict.fromkeys(getattr(self, role) + getattr(other, role)) if s not in first)
 
         return Program(self.equations + other.equations, **{role: both(role) for role in (*ROLES, "frozen")},
-                       loss=self.loss or other.loss, given=tuple(s for s in both("given") if s not in first),
+                       loss=self.loss or other.loss, given=both("given"),
                        updates={**self.updates, **other.updates})
 
     def upto(self, name):

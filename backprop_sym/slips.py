@@ -56,8 +56,8 @@ class Context:
         short = {s: self.rhs[s] for s in expression.free_symbols
                  if isinstance(s, Partial) and s in self.rhs and not self.rhs[s].atoms(Partial, Slope)
                  and self.rhs[s].is_Add and len(self.rhs[s].args) == 2}
-        parts = [f"({self.write(short[f])})" if f in short else self.write.wrap(f, 2) for f in sp.Mul.make_args(expression)]
-        return "*".join(parts)
+        return "*".join(f"({self.write(short[f])})" if f in short else self.write.wrap(f, 2)
+                        for f in sp.Mul.make_args(expression))
 
     def place(self, lhs):
         """Where the slip was made: nothing where it was in the figure's own line."""
@@ -166,8 +166,7 @@ def slope(e, context):
         name, (z, a) = type(s).__name__.removesuffix("_slope"), s.args
         for text, other in ((f"the derivative of {name} is left out", sp.Integer(1)),
                             (f"the derivative of {name} is applied twice", s**2),
-                            (f"the derivative of {name} is written with z for a: {context.write(s.of.rule.slope(z, z))}",
-                             s.of.rule.slope(z, z)),
+                            (f"the derivative of {name} is written with z for a", s.of.rule.slope(z, z)),
                             (f"the derivative of {name} is taken at a, not at z", s.of.rule.slope(a, s.of(a))),
                             (f"the activation {context.write(a)} stands for its derivative", a)):
             yield text + context.place(e.lhs), {e.lhs: e.rhs.xreplace({s: other})}
@@ -215,7 +214,8 @@ def stale(e, context):
 def decimal_point(e, context):
     if e.lhs == PRINTED:
         for n in (1, -1, 2, -2, 3, -3):
-            yield (f"the decimal point is {abs(n)} place{'s'*(abs(n) > 1)} too far to the {'right' if n > 0 else 'left'}",
+            places = f"{abs(n)} place{'s'*(abs(n) > 1)}"
+            yield (f"the decimal point is {places} too far to the {'right' if n > 0 else 'left'}",
                    {e.lhs: e.rhs*sp.Rational(10)**n})
 
 
@@ -392,7 +392,8 @@ def step_slips(example):
         yield "updated weights", "weights that were already updated are used in the backward pass", ordered, {}
     if forward.frozen:
         names = ", ".join(map(str, forward.frozen))
-        yield "updated too", f"{names} are updated too", step(forward._with(forward.equations, frozen=()), optimizer), {}
+        thawed = forward._with(forward.equations, frozen=())
+        yield "updated too", f"{names} are updated too", step(thawed, optimizer), {}
     alone = {t for e in forward for t in sp.Add.make_args(e.rhs)}
     groups = [("the biases are", [p for p in forward.trainable if p in alone])]
     groups += [(f"{p} is", [p]) for p in forward.trainable]
@@ -404,11 +405,13 @@ def step_slips(example):
                                ("2 or 1/2 in every step", "every step is twice as long", 2),
                                ("2 or 1/2 in every step", "every step is half as long", HALF),
                                ("no learning rate", "the learning rate is left out", 1/symbol("eta"))):
-        changes = {updated(p): right[updated(p)].rhs.subs(symbol("eta"), factor*symbol("eta")) for p in forward.trainable}
+        longer = {symbol("eta"): factor*symbol("eta")}
+        changes = {updated(p): right[updated(p)].rhs.xreplace(longer) for p in forward.trainable}
         yield name, text, reordered(right, changes), {}
     if len(example.samples) > 1:
         other = "sum" if example.training.reduce == "mean" else "mean"
-        yield "sum for mean", f"the {other} over the samples is taken for the {example.training.reduce}", right, {"reduce": other}
+        text = f"the {other} over the samples is taken for the {example.training.reduce}"
+        yield "sum for mean", text, right, {"reduce": other}
         if example.training.online:
             yield "online", "one update for all samples together, not one a sample", right, {"online": False}
         else:

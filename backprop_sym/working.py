@@ -23,9 +23,9 @@ class Working:
     """The equations that lead to one figure of an example, from the values given to the printed number.
 
     After t updates a quantity z1 is z1_prime (t times), a parameter w5 is w5_new (t times); with several samples each
-    has its own copy, z1_s2, and their gradients are summed or averaged. The figures ``printed`` before this one stand in
-    place of their equations. Raises ValueError where this is more than 600
-    equations: such a figure is replayed, not unrolled.
+    has its own copy, z1_s2, and their gradients are summed or averaged. The figures ``printed`` before this one stand
+    in place of their equations. Raises ValueError where this is far more than 600 equations: such a figure is
+    replayed, not unrolled.
     """
 
     def __init__(self, example, figure, printed=()):
@@ -48,7 +48,8 @@ class Working:
     def _sample_values(self):
         if self.count == 1:
             return dict(self.example.samples[0])
-        return {f"{name}_s{i}": value for i, sample in enumerate(self.example.samples, 1) for name, value in sample.items()}
+        return {f"{name}_s{i}": value for i, sample in enumerate(self.example.samples, 1)
+                for name, value in sample.items()}
 
     # ---- names
 
@@ -186,7 +187,7 @@ class Working:
     @cached_property
     def used(self):
         """The symbols whose printed values stand in the program."""
-        return tuple(e.lhs for e in self.plain if e.lhs in self.printed and e.lhs in self.within)
+        return tuple(s for s in self.plain.defined if s in self.printed and s in self.within)
 
 
 def _flat(forward):
