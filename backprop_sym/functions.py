@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.codegen.cfunctions import log1p
 
 from .symbols import IDENTIFIER, unknown
 
@@ -46,7 +47,7 @@ class Activation(sp.Function):
         return self.rule.slope(self.args[0], self)
 
     def _eval_evalf(self, prec):
-        return self.rule.stable(self.args[0])._eval_evalf(prec)
+        return self.definition._eval_evalf(prec)
 
 
 class Slope(sp.Function):
@@ -72,7 +73,7 @@ class Slope(sp.Function):
         return self.of.rule.slope(z, a).diff((z, a)[argindex - 1]).xreplace({z: self.args[0], a: self.args[1]})
 
     def _eval_evalf(self, prec):
-        return self.stable._eval_evalf(prec)
+        return self.doit()._eval_evalf(prec)
 
     def _sympystr(self, printer):
         return printer._print(self.doit())
@@ -143,7 +144,7 @@ leaky_relu = activation(
     slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))
 softplus = activation(
     "softplus", lambda z: sp.log(1 + sp.exp(z)), slope=lambda z, a: sigmoid(z),
-    stable=lambda z: _piecewise(z, z > 0, 0) + sp.log(1 + _small(z)),
+    stable=lambda z: _piecewise(z, z > 0, 0) + log1p(_small(z)),
     stable_slope=lambda z: sigmoid.rule.stable(z))
 identity = activation("identity", lambda z: z, slope=lambda z, a: sp.Integer(1))
 

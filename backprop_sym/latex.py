@@ -154,6 +154,7 @@ def worked_latex(worked):
 
 
 def values_latex(values, digits=SHOWN):
+    """name = number for each value, aligned."""
     return aligned([rf"{name_latex(name)} &= {number_latex(value, digits)}" for name, value in values.items()])
 
 

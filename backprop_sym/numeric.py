@@ -14,6 +14,7 @@ from numbers import Number
 
 import mpmath
 import sympy as sp
+from sympy.codegen.cfunctions import log1p
 
 from .functions import ACTIVATIONS, Activation, Slope, lookup
 from .parser import number
@@ -23,8 +24,8 @@ from .symbols import nearest, unknown
 SHOWN = 10              # significant digits of a number on paper
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 # What generated code may import from its backend's module; it imports what it uses.
-IMPORTED = {"math": "e exp log pi sqrt tanh", "numpy": "abs e exp log pi sqrt tanh where",
-            "mpmath": "e exp log mpf pi sqrt tanh"}
+IMPORTED = {"math": "e exp log log1p pi sqrt tanh", "numpy": "abs e exp log log1p pi sqrt tanh where",
+            "mpmath": "e exp log log1p mpf pi sqrt tanh"}
 
 
 class Values(dict):
@@ -99,7 +100,7 @@ def exact(name, value):
 class Code(Printer):
     """What the backends share. Identifiers replace names such as d(E)/d(w) that no language takes."""
 
-    functions = {sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.Abs: "abs"}
+    functions = {sp.exp: "exp", sp.log: "log", log1p: "log1p", sp.tanh: "tanh", sp.Abs: "abs"}
     constants = {sp.pi: "pi", sp.E: "e"}
     module = ""
 
@@ -196,7 +197,7 @@ def helpers(program, dialect):
     while todo:
         for call in todo.pop().atoms(Activation, Slope):
             cls = type(call)
-            if cls not in needed:
+            if cls not in needed and not _is_library(cls, dialect):
                 needed[cls] = (cls.of.rule.stable_slope if issubclass(cls, Slope) else cls.rule.stable)(sp.Symbol("z"))
                 todo.append(needed[cls])
     write = dialect({}, {sp.Symbol("z"): "z", sp.Symbol("t"): "t"})
@@ -209,6 +210,11 @@ def helpers(program, dialect):
         lines += [f"    {write(name)} = {write(value)}" for name, value in shared]
         lines += [f"    return {write(body)}"]
     return lines
+
+
+def _is_library(cls, dialect):
+    """Whether an activation is a function of the backend's own module: tanh is, and is not defined again."""
+    return issubclass(cls, Activation) and dialect.functions.get(type(cls.rule.stable(sp.Symbol("z")))) == cls.__name__
 
 
 def lambdify(program, backend="python"):

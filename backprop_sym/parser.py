@@ -23,7 +23,7 @@ FUNCTIONS = {
     "sqrt": sp.sqrt,
     "log10": lambda x: sp.log(x)/sp.log(10),
 }
-DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 MAX_TEXT = 20_000       # characters of one expression
 MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed

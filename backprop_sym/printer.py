@@ -108,6 +108,8 @@ class Printer:
 
     def write_Add(self, e):
         common, rest = e.primitive()
+        if _all_negative(rest):
+            common, rest = -common, -rest
         if common != 1:
             return self.write_product(common, [rest])
         text = ""
@@ -124,6 +126,8 @@ class Printer:
     def write_product(self, coefficient, factors):
         if not coefficient.is_Rational:
             coefficient, factors = sp.Integer(1), [coefficient, *factors]
+        coefficient *= (-1)**sum(_all_negative(f) for f in factors)        # c*(-a - b) is -c*(a + b)
+        factors = [-f if _all_negative(f) else f for f in factors]
         above = [f for f in factors if not _is_divisor(f)]
         below = [1/f for f in factors if _is_divisor(f)]
         text = self.fraction(abs(coefficient.p), above, coefficient.q, below)
@@ -172,6 +176,10 @@ class Printer:
 
     def other(self, e):
         raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
+
+
+def _all_negative(e):
+    return e.is_Add and all(term.as_coeff_Mul()[0].is_negative for term in e.args)
 
 
 def _is_divisor(e):

@@ -7,9 +7,11 @@ import math
 import random
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from .functions import lookup
 from .numeric import BACKENDS, Values, decimal, given, lambdify
-from .optimizers import GradientDescent, step
+from .optimizers import GradientDescent, Optimizer, step
 from .program import Program
 from .symbols import Partial
 
@@ -102,19 +104,23 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     >>> fit(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0, "b1": 0}, learning_rate=1, epochs=100)
     History of 100 epochs: E_total from 0.125 to 0.00152308732
     """
-    for name, number, least in (("epochs", epochs, 0), ("every", every, 1), ("batch", batch or 1, 1)):
+    size = 1 if batch is None else batch
+    for name, number, least in (("epochs", epochs, 0), ("every", every, 1), ("batch", size, 1)):
         if isinstance(number, bool) or not hasattr(number, "__index__") or number < least:
             raise ValueError(f"{name}: expected an integer of at least {least}, got {number!r}")
-    optimizer = optimizer or GradientDescent()
+    optimizer = GradientDescent() if optimizer is None else optimizer
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer: expected one such as GradientDescent() or Adam(), got {optimizer!r}")
     whole = program if program.updates else step(program, optimizer)
     settings = {"eta": _checked_rate(learning_rate), **optimizer.coefficients}
     trainer = Trainer(whole, {**settings, **dict(values), "eta": learning_rate}, samples, backend, reduce)
     run = _Run(trainer, every)
     size = len(trainer.samples) if batch is None else batch
     shuffle = random.Random(seed).shuffle if seed is not None else None
-    for epoch in _progress(range(epochs), progress):
-        run.advance(epoch, _batches(trainer.samples, size, shuffle))
-    run.finish(epochs)
+    with np.errstate(all="ignore"):                    # a run that leaves the finite numbers ends in an error instead
+        for epoch in _progress(range(epochs), progress):
+            run.advance(epoch, _batches(trainer.samples, size, shuffle))
+        run.finish(epochs)
     return run.history()
 
 
@@ -183,7 +189,6 @@ class _Run:
 
     def first_not_finite(self, state):
         """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
-        import numpy as np
         compute = _positional(self.trainer.program, "numpy")
         for sample in self.trainer.samples:
             known = {k: np.asarray(v, dtype=float) for k, v in {**self.trainer.constants, **state, **sample}.items()}
@@ -195,7 +200,6 @@ class _Run:
         return self.trainer.loss_name
 
     def history(self):
-        import numpy as np
         names = list(self.trainer.state)
         return History(self.trainer.program, np.array(self.epochs), _stacked(self.losses),
                        {name: _stacked([state[name] for state in self.states]) for name in names},
@@ -204,7 +208,6 @@ class _Run:
 
 def _stacked(values):
     """One array of the values of all epochs; a start that is one number stands for all networks of a batch."""
-    import numpy as np
     return np.stack(np.broadcast_arrays(*(np.asarray(v) for v in values))) if values else np.array([])
 
 
@@ -212,7 +215,6 @@ def _finite(value):
     try:
         return math.isfinite(value)
     except (TypeError, ValueError):
-        import numpy as np
         return bool(np.all(np.isfinite(np.asarray(value, dtype=float))))
 
 

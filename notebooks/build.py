@@ -30,6 +30,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 FIRST_CHAPTER = "00_start_here.ipynb"
+PICTURED = "04_forks_add.ipynb"  # its first figure stands in README.md
 CELL_TIMEOUT = 120  # seconds
 
 # What could make the same cell show something else on another machine, or the next time.
@@ -280,6 +281,18 @@ def difference(committed, text, lines=40):
     return "\n".join(shown[:lines] + ["    ..."] * (len(shown) > lines))
 
 
+def build_picture(check=False):
+    """The picture in README.md: the first figure of the chapter that it shows, as the chapter's last build drew it."""
+    outputs = (o for cell in read(NOTEBOOKS / PICTURED).cells for o in cell.get("outputs", []))
+    png = b64decode(next(o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})))
+    path = NOTEBOOKS / "paths.png"
+    if path.exists() and path.read_bytes() == png:
+        return path.name, "unchanged", False
+    if not check:
+        path.write_bytes(png)
+    return path.name, "stale" if check else "written", True
+
+
 def build_readme(check=False):
     """The same for README.md, which has no cells."""
     path = ROOT / "README.md"
@@ -316,6 +329,10 @@ def main(arguments=None):
             else:
                 stale |= changed and options.check
                 print(f"{name:32} {what}", flush=True)
+    if not options.notebooks and not failed and (NOTEBOOKS / PICTURED).exists():
+        name, what, changed = build_picture(options.check)
+        stale |= changed and options.check
+        print(f"{name:32} {what}", flush=True)
     if stale:
         print("Stale: run `make notebooks`, read what changed, and commit it.", file=sys.stderr)
     return int(failed or stale)

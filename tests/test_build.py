@@ -206,6 +206,20 @@ def test_readme_links_are_current():
     assert (name, what) == ("README.md", "unchanged")
 
 
+def test_the_picture_of_the_readme_is_the_chapters():
+    assert build.build_picture(check=True) == ("paths.png", "unchanged", False)
+
+
+@pytest.mark.parametrize("path", [*sorted(build.NOTEBOOKS.glob("*.ipynb")), *sorted(build.ROOT.glob("*.md"))],
+                         ids=lambda path: path.name)
+def test_links_lead_to_what_exists(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        text = "\n".join(cell["source"] for cell in build.read(path).cells if cell.cell_type == "markdown")
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    assert all((path.parent / link).exists() for link in links), links
+
+
 def test_every_list_of_dependencies_names_the_same_ranges():
     project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ranges = {*project["dependencies"], *project["optional-dependencies"]["book"]}

@@ -1,0 +1,94 @@
+"""What the tests compare with: written by hand or computed by others, never by the package."""
+import cmath
+
+import mpmath
+import numpy as np
+import sympy as sp
+from hypothesis import strategies as st
+
+# The source's network at its start, and reference values computed independently of the package.
+SOURCE = {"x1": "0.05", "x2": "0.10", "y1": "0.01", "y2": "0.99",
+          "w1": "0.15", "w2": "0.20", "w3": "0.25", "w4": "0.30", "w5": "0.40", "w6": "0.45", "w7": "0.50", "w8": "0.55",
+          "b1": "0.40", "b2": "0.35", "b3": "0.25", "b4": "0.60"}
+
+# Activations by hand: for complex numbers (a small imaginary part gives the derivative), and as SymPy definitions.
+COMPLEX = {
+    "sigmoid": lambda z: 1/(1 + cmath.exp(-z)),
+    "tanh": cmath.tanh,
+    "softplus": lambda z: cmath.log(1 + cmath.exp(z)),
+    "identity": lambda z: z,
+    "relu": lambda z: z if z.real > 0 else 0,
+    "leaky_relu": lambda z: z if z.real > 0 else z/100,
+}
+MPMATH = {
+    "sigmoid": lambda z: 1/(1 + mpmath.exp(-z)),
+    "tanh": mpmath.tanh,
+    "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
+    "identity": lambda z: z,
+    "relu": lambda z: max(z, mpmath.mpf(0)),
+    "leaky_relu": lambda z: z if z > 0 else z/100,
+}
+
+
+def forward(widths, activations, values, functions, number=lambda v: v):
+    """E = half the squared misses of a dense network, by two plain loops; weights are numbered input by input."""
+    a = [number(values[f"x{i + 1}"]) for i in range(widths[0])]
+    w = b = 0
+    for (n, m), name in zip(zip(widths, widths[1:], strict=False), activations, strict=True):
+        z = [sum(a[i]*number(values[f"w{w + i*m + j + 1}"]) for i in range(n)) + number(values[f"b{b + j + 1}"])
+             for j in range(m)]
+        a = [functions[name](v) for v in z]
+        w, b = w + n*m, b + m
+    return sum((number(values[f"y{i + 1}"]) - a[i])**2 for i in range(widths[-1]))/2
+
+
+def complex_step(widths, activations, values, name):
+    """dE/d(name) from the imaginary part of E at a point a tiny imaginary step away: right to rounding."""
+    h = 1e-30
+    moved = {key: complex(v) for key, v in values.items()}
+    moved[name] += 1j*h
+    return forward(widths, activations, moved, COMPLEX).imag/h
+
+
+def substituted(program):
+    """The loss as one expression of what is given, every activation written out by its definition."""
+    from backprop_sym.functions import Activation
+    known = {}
+    for e in program:
+        rhs = e.rhs.replace(lambda x: isinstance(x, Activation), lambda x: x.definition)
+        known[e.lhs] = rhs.xreplace(known)
+    return known[program.loss]
+
+
+def source_step(rate):
+    """One step of the source's network in NumPy matrices, by hand: {name: new value}."""
+    v = {k: float(x) for k, x in SOURCE.items()}
+    x, y = np.array([v["x1"], v["x2"]]), np.array([v["y1"], v["y2"]])
+    first = np.array([[v["w1"], v["w2"]], [v["w3"], v["w4"]]])
+    second = np.array([[v["w5"], v["w6"]], [v["w7"], v["w8"]]])
+    a = 1/(1 + np.exp(-(x @ first + [v["b1"], v["b2"]])))
+    p = 1/(1 + np.exp(-(a @ second + [v["b3"], v["b4"]])))
+    delta = (p - y)*p*(1 - p)
+    hidden = (second @ delta)*a*(1 - a)
+    new = np.concatenate([(first - rate*np.outer(x, hidden)).ravel(), (second - rate*np.outer(a, delta)).ravel(),
+                          np.array([v["b1"], v["b2"]]) - rate*hidden, np.array([v["b3"], v["b4"]]) - rate*delta])
+    return dict(zip([f"w{i}" for i in range(1, 9)] + [f"b{i}" for i in range(1, 5)], new, strict=True))
+
+
+widths = st.lists(st.integers(1, 3), min_size=2, max_size=4)
+numbers = st.floats(-2, 2, allow_nan=False).map(lambda x: round(x, 3))
+
+
+@st.composite
+def networks(draw, names=("sigmoid", "tanh", "softplus", "identity")):
+    """(widths, activations, dense program, values) at random."""
+    from backprop_sym import dense
+    shape = draw(widths)
+    activations = [draw(st.sampled_from(names)) for _ in shape[1:]]
+    program = dense(shape, activation=activations)
+    return shape, activations, program, {str(s): draw(numbers) for s in program.given}
+
+
+def exact(value):
+    """A float as the Rational that it is."""
+    return sp.Rational(*float(value).as_integer_ratio())

@@ -1,0 +1,68 @@
+"""The house: imports point upwards, the core needs neither NumPy nor a notebook, every public name is explained."""
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import backprop_sym as bp
+
+PACKAGE = Path(bp.__file__).parent
+# In the order in which data flows: a module imports only what stands before it.
+ORDER = ["symbols", "functions", "parser", "program", "network", "printer", "chain", "reverse", "optimizers", "numeric",
+         "training", "latex", "tables", "figures", "worked_example", "audit", "working", "slips", "diagnose"]
+CORE = ORDER[:ORDER.index("numeric")]
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          cwd=PACKAGE.parent).stdout.strip()
+
+
+def test_imports_point_upwards():
+    assert sorted(ORDER) == sorted(p.stem for p in PACKAGE.glob("*.py") if p.stem != "__init__")
+    for position, name in enumerate(ORDER):
+        for node in ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                assert node.module in ORDER[:position], f"{name} imports {node.module}"
+
+
+def test_the_core_needs_no_numpy_and_no_notebook():
+    code = ("import sys, backprop_sym as bp; net = bp.dense([2, 2, 2]); bp.reverse(net); c = bp.chain(net, 'w1'); c.paths;"
+            "bp.step(net); repr(net); repr(c); net._repr_latex_(); c._repr_latex_();"
+            "print([m for m in ('numpy', 'matplotlib', 'IPython', 'tqdm') if m in sys.modules])")
+    assert run(code) == "[]"
+
+
+def test_importing_the_package_imports_nothing_else():
+    assert run("import sys, backprop_sym; print('sympy' in sys.modules, 'numpy' in sys.modules)") == "False False"
+
+
+def test_a_function_keeps_its_name_when_its_module_is_imported():
+    assert run("import backprop_sym as bp, backprop_sym.chain, backprop_sym.reverse, backprop_sym.worked_example;"
+               "print(callable(bp.chain), callable(bp.reverse), callable(bp.worked_example))") == "True True True"
+
+
+def test_every_public_name_is_there_and_explained():
+    assert set(bp.__all__) <= set(dir(bp))
+    for name in bp.__all__:
+        value = getattr(bp, name)
+        if not isinstance(value, dict):
+            assert (inspect.getdoc(value) or "").strip(), name
+
+
+def test_every_module_and_public_function_is_explained():
+    for path in PACKAGE.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), path.name
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                if path.stem not in ("slips",):
+                    assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+def test_no_eval_and_no_sympify_of_text():
+    for path in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "eval", path.name
