@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure as _Figure
 from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
 from .functions import Activation
 from .latex import name_latex
@@ -156,6 +157,7 @@ def contributions(chain):
             bar.set(hatch=hatch if bar is not bars[-1] else "", edgecolor="white")
         axes.bar_label(bars, [decimal(v, 4) for v in values], padding=4)
         axes.axvline(0, color="black", linewidth=1)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.invert_yaxis()
         axes.margins(x=0.28)
         axes.grid(axis="y", visible=False)
