@@ -12,13 +12,14 @@ WORKERS := --numprocesses=2 --dist=loadscope
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks notebooks-check clean
+.PHONY: help lab test audit notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make lab              read the book: install it into .venv, open it in JupyterLab"
 	@echo "                      (options for JupyterLab: make lab LAB_ARGS=\"--no-browser --port 9999\")"
 	@echo "make test             every check: ruff, unit tests, doctests, the notebooks and their outputs"
+	@echo "make audit            judge every printed figure of the bundled examples; fail where a verdict changes"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -31,6 +32,9 @@ lab: $(VENV)/lab.stamp
 test: $(VENV)/test.stamp
 	"$(RUN)" -m ruff check .
 	"$(RUN)" -m pytest $(WORKERS)
+
+audit: $(VENV)/test.stamp
+	"$(RUN)" -m backprop_sym.audit tests/ledger.csv
 
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py

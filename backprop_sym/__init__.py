@@ -4,7 +4,7 @@
     derive      chain, reverse, step, GradientDescent
     compute     lambdify, fit
     show        figures
-    check       worked_example
+    check       worked_example, examples, audit, diagnose
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -28,6 +28,7 @@ _HOME = {
     "training": ("fit", "History"),
     "tables": ("Table",),
     "worked_example": ("worked_example", "examples"),
+    "diagnose": ("diagnose", "Slip"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = ("figures", "latex", "audit")

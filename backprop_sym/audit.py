@@ -1,15 +1,22 @@
 """The audit: every printed figure beside the derived value, with a verdict.
 
-    audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order
+    audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order; .formulas
     verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
     Replay(example)             the example's own training, to 40 digits: any quantity after any number of updates
+    corpus()                    one table over all bundled examples; `python -m backprop_sym.audit LEDGER` compares it
 """
+import difflib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
+from pathlib import Path
 
 import mpmath
+import sympy as sp
 
+from .chain import chain
 from .numeric import GUARD, decimal, evaluate
 from .optimizers import step
 from .reverse import reverse
@@ -26,6 +33,7 @@ VERDICTS = {
     "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
     "wrong": lambda f, p, u, e: True,
 }
+MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
 
 
 def verdict(figure, exact):
@@ -55,14 +63,56 @@ class Row:
     section: str = ""
 
 
+@dataclass(frozen=True)
+class FormulaRow:
+    """One printed formula: the closed form that was claimed, the derived one, whether they are equal, and if not, why."""
+
+    quantity: str
+    printed: str
+    derived: str
+    equal: bool
+    cause: str | None = None
+
+
 @dataclass(frozen=True, repr=False)
-class Audit(Sequence):
-    """The rows of an audit, in the order of the file; shows itself as a table."""
+class Formulas(Sequence):
+    """The rows of the printed formulas; shows itself as a table."""
 
     rows: tuple
 
     def __getitem__(self, i):
-        return Audit(self.rows[i]) if isinstance(i, slice) else self.rows[i]
+        return Formulas(self.rows[i]) if isinstance(i, slice) else self.rows[i]
+
+    def __len__(self):
+        return len(self.rows)
+
+    @cached_property
+    def table(self):
+        """quantity, whether the printed formula is the derivative, the cause if not, and both, as a Table."""
+        rows = tuple((readable(r.quantity), "equal" if r.equal else "wrong", r.cause or "", r.printed, r.derived)
+                     for r in self.rows)
+        return Table(("quantity", "formula", "cause", "printed", "derived"), rows,
+                     frozenset(i for i, r in enumerate(self.rows) if not r.equal))
+
+    def __repr__(self):
+        return repr(self.table)
+
+    def _repr_html_(self):
+        return self.table._repr_html_()
+
+
+@dataclass(frozen=True, repr=False)
+class Audit(Sequence):
+    """The rows of an audit, in the order of the file; shows itself as a table.
+
+    ``formulas`` are the rows of the printed formulas. ``table`` has ``to_markdown()``, ``to_csv()``, ``to_latex()``.
+    """
+
+    rows: tuple
+    formulas: Formulas = Formulas(())
+
+    def __getitem__(self, i):
+        return Audit(self.rows[i], self.formulas) if isinstance(i, slice) else self.rows[i]
 
     def __len__(self):
         return len(self.rows)
@@ -76,7 +126,7 @@ class Audit(Sequence):
         if odd := [key for key in wanted if key not in Row.__dataclass_fields__]:
             raise ValueError(unknown("field", odd[0], Row.__dataclass_fields__))
         options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
-        return Audit(tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options)))
+        return Audit(tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options)), self.formulas)
 
     def count(self, verdict):
         """How many rows have that verdict."""
@@ -84,10 +134,11 @@ class Audit(Sequence):
 
     @cached_property
     def table(self):
-        """quantity, derived value, printed figure and verdict, as a Table."""
-        rows = tuple((readable(r.quantity, r.after) + (f" (sample {r.sample})" if r.sample else ""),
-                      decimal(r.exact, 12), r.printed, r.verdict) for r in self.rows)
-        return Table(("quantity", "derived", "printed", "verdict"), rows,
+        """quantity, derived value, printed figure, verdict and (where there is one) cause, as a Table."""
+        causes = any(r.cause for r in self.rows)
+        rows = tuple((_title(r), decimal(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict, *[r.cause or ""]*causes)
+                     for r in self.rows)
+        return Table(("quantity", "derived", "printed", "verdict", *["cause"]*causes), rows,
                      frozenset(i for i, r in enumerate(self.rows) if r.verdict == "wrong"))
 
     def __repr__(self):
@@ -97,11 +148,35 @@ class Audit(Sequence):
         return self.table._repr_html_()
 
 
+    def contradictions(self):
+        """Pairs of rows in which one quantity has two printed values that contradict each other.
+
+        They do not where one is the other with fewer digits, rounded or cut.
+        """
+        pairs = []
+        for i, first in enumerate(self.rows):
+            for second in self.rows[i + 1:]:
+                if (first.quantity, first.after, first.sample) == (second.quantity, second.after, second.sample):
+                    fine, coarse = sorted((_printed(first), _printed(second)), key=lambda f: f.unit)
+                    if verdict(coarse, mpmath.mpf(fine.value.p)/fine.value.q) in ("last-digit", "wrong"):
+                        pairs.append((first, second))
+        return tuple(pairs)
+
+
+def _title(row):
+    return readable(row.quantity, row.after) + (f" (sample {row.sample})" if row.sample else "")
+
+
+def _printed(row):
+    from .worked_example import PrintedFigure
+    return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
+
+
 class Replay:
     """The training that an example describes, carried out to 40 digits."""
 
     def __init__(self, example, digits=DIGITS):
-        self.example, self.digits = example, digits
+        self.example, self.digits, self.runs = example, digits, {}
         wanted = {}
         for figure in example.figures:
             if isinstance(figure.symbol, Partial):
@@ -174,4 +249,95 @@ def audit(example):
         cause = _cause(example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
         rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, cause,
                         figure.section))
-    return Audit(tuple(rows))
+    return Audit(tuple(rows), Formulas(tuple(_formula_row(example.forward, formula) for formula in example.formulas)))
+
+
+def _formula_row(forward, formula):
+    """Whether a printed closed form is the derivative; if not, which paths and factors it lacks."""
+    from .printer import Text
+    write = Text(forward.rank)
+    s = formula.symbol
+    if not isinstance(s, Partial):
+        derived = forward[s].rhs
+        equal = _same(formula.sign*formula.expression, derived)
+        return FormulaRow(formula.quantity, formula.printed, write(derived), equal,
+                          None if equal else "not the equation of the forward pass")
+    paths = chain(forward, s.wrt, of=s.of).paths
+    terms = [formula.sign*path.expression for path in paths]
+    derived = sp.Add(*terms)
+    equal = _same(formula.expression, derived)
+    cause = None if equal else _lacking(formula.expression, paths, terms, write)
+    return FormulaRow(formula.quantity, formula.printed, write(derived), equal, cause)
+
+
+def _same(one, other):
+    difference = sp.expand(one - other)
+    return difference == 0 or sp.simplify(difference) == 0
+
+
+def _lacking(printed, paths, terms, write):
+    """How a formula differs from the sum over paths: paths that are missing, or factors of one, or a multiple."""
+    shared = set.intersection(*(set(path.nodes) for path in paths)) if paths else set()
+
+    def name(i):
+        return next((node.name for node in paths[i].nodes if node not in shared), "it")
+
+    for n in range(1, min(len(terms), 4)):
+        for kept in combinations(range(len(terms)), n):
+            if _same(printed, sp.Add(*(terms[i] for i in kept))):
+                missing = [name(i) for i in range(len(terms)) if i not in kept]
+                many = len(missing) > 1
+                return f"the path{'s'*many} through {' and '.join(missing)} {'are' if many else 'is'} missing"
+    for total, where in [(sp.Add(*terms), ""), *((t, f" of the path through {name(i)}") for i, t in enumerate(terms))]:
+        rest = total if total == sp.Add(*terms) else sp.Add(*terms) - total
+        ratio = sp.cancel(printed/total) if not where else sp.cancel((printed - rest)/total)
+        if ratio.is_number:
+            return f"a factor {ratio} too much{where}"
+        lost, extra = sp.fraction(1/ratio)
+        if len(sp.Add.make_args(sp.expand(ratio.as_numer_denom()[0]))) <= 2:
+            parts = [f"the factor {write.wrap(sp.factor(lost), 1)} is missing"]*(lost != 1) + \
+                    [f"the factor {write.wrap(sp.factor(extra), 1)} is too much"]*(extra != 1)
+            return " and ".join(parts) + where
+    return "it differs from the sum over paths"
+
+
+def audits():
+    """{name: Audit} of every bundled example."""
+    from .worked_example import examples, worked_example
+    return {name: worked_example(name).audit() for name in examples()}
+
+
+def corpus(audited=None):
+    """One Table over all bundled examples: how many figures are ok, truncated, off in the last digit, wrong, explained."""
+    rows, totals = [], [0]*6
+    for name, found in (audited or audits()).items():
+        counts = [len(found), *(found.count(v) for v in VERDICTS), sum(r.cause is not None for r in found)]
+        totals = [a + b for a, b in zip(totals, counts, strict=True)]
+        rows.append((name, *map(str, counts)))
+    return Table(("example", "figures", *VERDICTS, "explained"), (*rows, ("all", *map(str, totals))), frozenset([len(rows)]))
+
+
+def ledger(audited=None):
+    """Every verdict and cause of every bundled example, as a Table: what must not change unnoticed."""
+    return Table(("example", "quantity", "after", "sample", "printed", "verdict", "cause"), tuple(
+        (name, r.quantity, str(r.after), str(r.sample or ""), r.printed, r.verdict, r.cause or "")
+        for name, found in (audited or audits()).items() for r in found))
+
+
+def main(arguments):
+    """Print the corpus; compare its ledger with the file named (``--write`` writes it). Returns the exit status."""
+    write, path = "--write" in arguments, Path(next(a for a in arguments if not a.startswith("--")))
+    audited = audits()
+    print(corpus(audited))
+    text = ledger(audited).to_csv()
+    if write:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    changed = list(difflib.unified_diff(committed.splitlines(), text.splitlines(), n=0, lineterm=""))[2:]
+    if changed:
+        print("\nThe ledger has changed:", *changed, sep="\n")
+    return int(bool(changed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -11,8 +11,9 @@ printed digits can do to it, two units of the last place at least.
 
 With d digits and n candidates, n*10^-d would match by chance. Where that is not small, the slip says "could be".
 """
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from heapq import heapify, heappop, heappush
 from math import floor, log10
 from statistics import multimode
 
@@ -25,6 +26,7 @@ from .optimizers import GradientDescent
 from .program import Equation, Program
 from .reverse import reverse
 from .slips import reordered, rewrites, step_slips
+from .symbols import PRIME
 from .tables import readable
 from .training import REDUCE, Trainer
 from .worked_example import PrintedFigure, Training, WorkedExample
@@ -50,12 +52,15 @@ class Slip:
     value: object
     cost: float
     chance: float
-    program: Program | None = None
+    program: Program | None = field(default=None, repr=False)
 
     @property
     def certain(self):
         """Whether a match by chance is unlikely."""
         return self.chance <= CHANCE
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", self.text.replace(PRIME, "'"))
 
     def __str__(self):
         return self.text if self.certain else f"could be: {self.text}"
@@ -82,8 +87,8 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     parameters = {k: v for k, v in given.items() if k in names}
     sample = {k: v for k, v in given.items() if k not in names}
     rate = None if learning_rate is None else number(str(learning_rate))
-    example = WorkedExample("reader", "", "", "", program, parameters, tuple(samples) if samples else (sample,),
-                            Training(optimizer or GradientDescent(), rate, reduce), ())
+    training = Training((optimizer or GradientDescent()) if program.trainable else None, rate, reduce)
+    example = WorkedExample("reader", "", "", "", program, parameters, tuple(samples) if samples else (sample,), training, ())
     return explain(example, PrintedFigure(quantity, printed, after))
 
 
@@ -98,17 +103,18 @@ def explain(example, figure, before=(), replay=None):
     ``before`` are the figures that were printed before it: the figure may have been computed from them, right (then it
     is "inherited") or with a slip.
     """
-    exact = (replay or Replay(_with_figure(example, figure))).value(figure)
+    replay = replay or Replay(_with_figure(example, figure))
+    exact = replay.value(figure)
     if verdict(figure, exact) != "wrong":
         return []
     if figure.after > UNROLLED:
-        return _replayed(example, figure)
+        return _replayed(example, figure, replay)
     # where a quantity was printed twice, this figure may have been computed from either value
     from_printed = [_Search(example, figure, order) for order in dict.fromkeys((before, before[::-1])) if before]
     from_printed = [search for search in from_printed if search.working.used]
     anew = _Search(example, figure)
     stages = [(search, search.inherited) for search in from_printed]
-    for name in ("singles", "rounded", "single_precision", "pairs"):
+    for name in ("singles", "rounded", "single_precision", "singles_from_rounded", "pairs"):
         stages += [(search, getattr(search, name)) for search in (*from_printed, anew)]
     tried = 0
     for search, stage in stages:
@@ -116,7 +122,7 @@ def explain(example, figure, before=(), replay=None):
         found = stage()
         tried += search.tried - before_stage
         if found:
-            return _ranked(found, tried*10.0**-figure.significant)
+            return _ranked(found, figure, tried)
     return []
 
 
@@ -124,35 +130,42 @@ def _with_figure(example, figure):
     return replace(example, figures=(figure,))
 
 
-def _replayed(example, figure):
+def _replayed(example, figure, replay):
     """The slips that explain a figure after many updates: the training is run again with each."""
     printed, unit, found = float(figure.value), float(figure.unit), []
     candidates = list(step_slips(example))
     for name, text, program, settings in candidates:
         try:
-            value = run(example, figure, program, **settings)
+            key = text, figure.after               # the figures of one example share its runs
+            if key not in replay.runs:
+                replay.runs[key] = run(example, figure.after, program, **settings)
+            value = _read(example, figure, replay.runs[key])
         except (ArithmeticError, ValueError):
             continue
         if abs(value - printed) <= 2*unit:
             found.append(Slip(name, text, mpmath.mpf(value), 1, 0.0, program))
-    return _ranked(found, len(candidates)*10.0**-figure.significant)
+    return _ranked(found, figure, len(candidates))
 
 
-def run(example, figure, program, more=0, reduce=None, online=None):
-    """The value of a figure's quantity (float) when a step program makes its updates."""
+def run(example, updates, program, more=0, reduce=None, online=None):
+    """The parameters (floats) after a step program has made its updates."""
     training = example.training
     trainer = Trainer(program, {**example.parameters, **training.optimizer.coefficients, "eta": training.learning_rate},
                       example.samples, "python", reduce or training.reduce)
     state, samples = trainer.state, trainer.samples
-    for k in range(figure.after + more):
-        one_by_one = training.online if online is None else online
+    one_by_one = training.online if online is None else online
+    for k in range(updates + more):
         _, state = trainer.step(state, [samples[k % len(samples)]] if one_by_one else samples)
-    replay = Replay(_with_figure(example, replace(figure, after=0)), 15)
-    values = {**example.parameters, **state}
+    return {**example.parameters, **state}
+
+
+def _read(example, figure, values):
+    """The value (float) of a figure's quantity at these parameters."""
+    name, program = figure.symbol.name, Replay(_with_figure(example, replace(figure, after=0))).program
     chosen = example.samples if figure.sample is None else [example.samples[figure.sample - 1]]
-    found = [replay.program.evaluate({**values, **sample}) for sample in chosen]
-    name = figure.symbol.name
-    return figure.sign*float(values[name] if name in values else REDUCE[training.reduce]([f[name] for f in found]))
+    found = [program.evaluate({**values, **sample}) for sample in chosen]
+    value = values[name] if name in values else REDUCE[example.training.reduce]([f[name] for f in found])
+    return figure.sign*float(value)
 
 
 class _Search:
@@ -184,9 +197,15 @@ class _Search:
         return [Slip("inherited", f"inherited: follows from {origin}", value, 0, 0.0, self.program)]
 
     def singles(self):
+        """One slip; the value that it gives is printed right, or nearly so."""
         values = self.bench.values(np.arange(len(self.rewrites)))
         self.tried += _distinct(values)
         return [s for i in self.near(values) if (s := self.proved((self.rewrites[i],)))]
+
+    def singles_from_rounded(self):
+        """One slip, in a computation with rounded intermediate values."""
+        values = self.bench.values(np.arange(len(self.rewrites)))
+        return [s for i in self.near(values) if (s := self.proved((self.rewrites[i],), rounded=True))]
 
     def pairs(self):
         """Pairs of slips in different equations."""
@@ -219,18 +238,22 @@ class _Search:
         return found
 
     def single_precision(self):
-        self.tried += 1
-        value = self.bench.single_precision()
-        if self.figure.significant > 7 and abs(value - self.printed) <= max(2e-7*abs(value), self.unit):
-            return [Slip("float32", "computed in single precision (float32)", mpmath.mpf(value), 1, 0.0, None)]
-        return []
+        """The right equations with 32-bit floats: everywhere, or only for the numbers given."""
+        found, is_float32 = [], abs(float(np.float32(self.printed)) - self.printed) <= self.unit
+        for kind, text, slack in ((np.float64, "the numbers given were rounded to single precision (float32)", 4e-15),
+                                  (np.float32, "computed in single precision (float32)", 5e-7*is_float32)):
+            value = self.bench.single_precision(kind)
+            self.tried += 1
+            if self.figure.significant > 7 and abs(value - self.printed) <= max(slack*abs(value), self.unit):
+                found.append(Slip("float32", text, mpmath.mpf(value), 1, 0.0))
+        return found[:1]
 
     def near(self, values):
         with np.errstate(invalid="ignore"):
             return np.nonzero(np.abs(values - self.printed) <= 60*self.unit + 1e-9*abs(self.printed))[0]
 
-    def proved(self, chosen):
-        """The Slip of these rewrites, if it gives the figure to within what rounding can do; else None."""
+    def proved(self, chosen, rounded=False):
+        """The Slip of these rewrites, if it gives the figure to two units (or to what rounding can do); else None."""
         changes = {lhs: rhs for rewrite in chosen for lhs, rhs in rewrite.changes.items()}
         program = reordered(self.working.plain, changes)
         if program is None:
@@ -245,7 +268,7 @@ class _Search:
             if not mpmath.isfinite(value):
                 return None
             distance = abs(value - p)
-            if distance > 2*u and distance > self.slack(program, found):
+            if distance > 2*u and not (rounded and distance <= self.slack(program, found)):
                 return None
         return Slip(" and ".join(dict.fromkeys(r.name for r in chosen)), " and ".join(r.text for r in chosen), value,
                     sum(r.cost for r in chosen), 0.0, program)
@@ -269,12 +292,16 @@ def _distinct(values):
     return len(np.unique(np.round(values[np.isfinite(values)], 12)))
 
 
-def _ranked(slips, chance):
-    """The simplest first; of slips that give the same number only the simplest."""
-    kept = []
+def _ranked(slips, figure, tried):
+    """The simplest first; of slips that give the same number only the simplest.
+
+    By chance tried*10^-digits of them would match to half a unit, and more where the match is looser.
+    """
+    kept, printed, half = [], mpmath.mpf(figure.value.p)/figure.value.q, float(figure.unit)/2
     for slip in sorted(slips, key=lambda s: (s.cost, len(s.text), s.text)):
         if not any(abs(slip.value - k.value) <= 1e-30*abs(k.value) for k in kept):
-            kept.append(replace(slip, chance=chance))
+            looseness = max(1.0, float(abs(slip.value - printed))/half) if slip.name != "inherited" else 1.0
+            kept.append(replace(slip, chance=tried*10.0**-figure.significant*looseness))
     return kept
 
 
@@ -283,7 +310,7 @@ class Bench:
 
     def __init__(self, working, rewritten):
         self.working = working
-        self.equations = _ordered(working.plain, rewritten)
+        self.equations = _ordered(working)
         self.defined = [e.lhs for e in self.equations]
         self.rewrites = rewritten
         position = {s: i for i, s in enumerate(self.defined)}
@@ -355,12 +382,12 @@ class Bench:
                 known[lhs.name] = value
         return known[PRINTED.name]
 
-    def single_precision(self):
-        """The figure with every quantity a 32-bit float."""
-        known = {name: np.float32(value) for name, value in self.values_given.items()}
+    def single_precision(self, kind):
+        """The figure from numbers that were given as 32-bit floats, every quantity then computed as ``kind``."""
+        known = {name: kind(np.float32(value)) for name, value in self.values_given.items()}
         with np.errstate(all="ignore"):
             for lhs, function, arguments in self.base:
-                known[lhs.name] = np.float32(function(*[known[a] for a in arguments]))
+                known[lhs.name] = kind(function(*[known[a] for a in arguments]))
         return float(known[PRINTED.name])
 
 
@@ -370,42 +397,34 @@ class _Given:
         self.given = tuple(symbol(name) for name, value in working.values.items() if value is not None)
 
 
-def _ordered(program, rewritten):
-    """The equations in an order that suits as many rewrites as possible: each update right after its gradient."""
-    wanted = {}
-    for rewrite in rewritten:
-        for lhs, rhs in rewrite.changes.items():
-            wanted.setdefault(lhs, set()).update(rhs.free_symbols)
-    equations = {e.lhs: e.rhs for e in program}
-    order, state = [], {}
+def _ordered(working):
+    """The equations in an order that suits as many rewrites as possible.
 
-    def visit(s, path):
-        if s not in equations or s in state:
-            return
-        state[s] = 1
-        for other in sorted(equations[s].free_symbols, key=str):
-            visit(other, path)
-        for other in sorted(wanted.get(s, ()), key=str):            # what a rewrite would use, where that is possible
-            if other in equations and other not in state and not _reaches(equations, other, s):
-                visit(other, path)
-        order.append(s)
+    Quantities of one depth stand together, for one may be taken for another; a gradient and its update come as soon as
+    they can, for an updated weight may be used too early.
+    """
+    equations, updates, gradients = working.plain.equations, set(working.updates), set(working.gradients)
+    index, depth, users, missing = {e.lhs: i for i, e in enumerate(equations)}, {}, {}, {}
+    for e in equations:
+        needs = [s for s in e.rhs.free_symbols if s in index]
+        depth[e.lhs] = 1 + max((depth[s] for s in needs), default=0)
+        missing[e.lhs] = len(needs)
+        for s in needs:
+            users.setdefault(s, []).append(e.lhs)
 
-    for s in (PRINTED, *equations):
-        visit(s, ())
-    return [Equation(s, equations[s]) for s in order]
+    def key(s):
+        return s not in updates, s not in gradients, depth[s], index[s]
 
-
-def _reaches(equations, start, goal):
-    """Whether an equation depends, directly or not, on a quantity."""
-    todo, seen = [start], set()
-    while todo:
-        s = todo.pop()
-        if s == goal:
-            return True
-        if s in equations and s not in seen:
-            seen.add(s)
-            todo.extend(equations[s].free_symbols)
-    return False
+    ready, order = [(key(s), s.name, s) for s, n in missing.items() if n == 0], []
+    heapify(ready)
+    while ready:
+        s = heappop(ready)[2]
+        order.append(equations[index[s]])
+        for user in users.get(s, ()):
+            missing[user] -= 1
+            if missing[user] == 0:
+                heappush(ready, (key(user), user.name, user))
+    return order
 
 
 def _arguments(rhs):

@@ -169,11 +169,12 @@ def slope(e, context):
                             (f"the derivative of {name} is written with z for a", s.of.rule.slope(z, z)),
                             (f"the derivative of {name} is taken at a, not at z", s.of.rule.slope(a, s.of(a))),
                             (f"the activation {context.write(a)} stands for its derivative", a)):
-            yield text + context.place(e.lhs), {e.lhs: e.rhs.xreplace({s: other})}
+            yield f"{text} in {readable(e.lhs.name)}", {e.lhs: e.rhs.xreplace({s: other})}
         for other in context.working.slopes:
-            if other != s and type(other) is type(s):
-                yield (f"the derivative of the activation is that of {context.write(other.args[1])}, not of "
-                       f"{context.write(a)}{context.place(e.lhs)}", {e.lhs: e.rhs.xreplace({s: other})})
+            b = other.args[1]
+            if other != s and type(other) is type(s) and b.name.count(PRIME) == a.name.count(PRIME):
+                yield (f"the derivative of the activation is that of {b}, not of {a}, in {readable(e.lhs.name)}",
+                       {e.lhs: e.rhs.xreplace({s: other})})
 
 
 def neighbour(e, context):

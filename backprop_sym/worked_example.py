@@ -6,6 +6,7 @@
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
+import json
 import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -118,6 +119,50 @@ class WorkedExample:
         """Every printed figure beside the derived value, with a verdict: see ``audit``."""
         return self._audit
 
+    def diagnose(self, quantity, printed, after=0, sample=None):
+        """The slips that explain a figure, the simplest first: see ``diagnose``.
+
+        Where the example prints this very figure, those printed before it count too: it may have been computed from
+        them.
+        """
+        from .diagnose import explain
+        figure = self._figure(quantity, printed, after, sample)
+        places = [i for i, f in enumerate(self.figures) if f.symbol == figure.symbol and
+                  (f.printed, f.after, f.sample) == (printed, after, sample)]
+        return explain(self, figure, self.figures[:places[0]] if places else ())
+
+    def check_answer(self, quantity, answer, after=0, sample=None):
+        """A reader's answer for a quantity, judged in words: right, rounded, cut, or wrong, and then why.
+
+        ``quantity`` is a name or "d(A)/d(B)", as in the file; ``answer`` is text, with the digits that were worked out.
+
+        >>> print(worked_example("source").check_answer("d(E_total)/d(w1)", "0.000694690"))
+        Not right. This is ∂E_total/∂w1 with a slip: the path through yhat2 is left out.
+        """
+        from .exercises import reply
+        return reply(self, self._figure(quantity, answer, after, sample))
+
+    def _figure(self, quantity, printed, after, sample):
+        return _Loader.for_example(self).figure(
+            {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {}), None,
+            self.training, len(self.samples))
+
+    def to_toml(self):
+        """The example as the text of a TOML file that loads as an equal example."""
+        from .printer import Text
+        write = Text(self.forward.rank)
+        return _toml({
+            "title": self.title, "author": self.author, "address": self.address, "loss": self.forward.loss.name,
+            "targets": [s.name for s in self.forward.targets], "frozen": [s.name for s in self.forward.frozen],
+            "forward": {e.lhs.name: write(e.rhs) for e in self.forward},
+            "parameters": {name: _decimal(value) for name, value in self.parameters.items()},
+            "samples": [{name: _decimal(value) for name, value in sample.items()} for sample in self.samples],
+            "training": _training_table(self.training),
+            "formulas": [{"quantity": f.quantity, "printed": f.printed} for f in self.formulas],
+            "figures": [{k: v for k, v in vars(f).items() if v not in ("", None) and (k, v) != ("after", 0)}
+                        for f in self.figures],
+        })
+
     def __repr__(self):
         return f"{self.title} ({len(self.figures)} printed figures)"
 
@@ -158,14 +203,54 @@ def worked_example(name_or_path):
     return _Loader(path.name, data).example(path.stem)
 
 
+def _decimal(value):
+    """A Rational that was read from a decimal, as that decimal."""
+    digits = 0
+    while (scaled := value*10**digits).q != 1:
+        digits += 1
+    sign, whole = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(digits + 1, "0")
+    return sign + (f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole)
+
+
+def _training_table(training):
+    reduce = {"reduce": "online" if training.online else training.reduce}
+    if training.optimizer is None:
+        return reduce
+    name = next(name for name, kind in OPTIMIZERS.items() if type(training.optimizer) is kind)
+    return {"optimizer": name, "learning_rate": _decimal(training.learning_rate), **reduce,
+            **{key: str(value) if isinstance(value, str) else _decimal(value) for key, value in vars(training.optimizer).items()}}
+
+
+def _toml(data):
+    """TOML for text, whole numbers, lists of text, tables, and lists of tables."""
+    def value(v):
+        return json.dumps(v, ensure_ascii=False)       # TOML's basic strings are JSON's
+
+    lines = [f"{key} = {value(v)}" for key, v in data.items() if not isinstance(v, dict)
+             and not (isinstance(v, list) and v and isinstance(v[0], dict)) and v != []]
+    for key, v in data.items():
+        for table in [v] if isinstance(v, dict) else v if isinstance(v, list) and v and isinstance(v[0], dict) else []:
+            lines += ["", f"[{key}]" if isinstance(v, dict) else f"[[{key}]]"]
+            lines += [f"{k} = {value(x)}" for k, x in table.items()]
+    return "\n".join(lines) + "\n"
+
+
 class _Loader:
     """Reads the tables of one file; every complaint says where."""
 
     def __init__(self, file, data):
         self.file, self.data = file, data
 
+    @classmethod
+    def for_example(cls, example):
+        """One that checks what is asked of an example that was loaded before."""
+        loader = cls(example.name, {})
+        forward = example.forward
+        loader.known = dict.fromkeys(s.name for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined))
+        return loader
+
     def fail(self, where, message):
-        raise ValueError(f"{self.file}: {where}: {message}")
+        raise ValueError(f"{self.file}: {where}: {message}" if where else f"{self.file}: {message}")
 
     def table(self, data, where, required, optional):
         """The table with its keys checked and its values of the types given."""
@@ -274,7 +359,7 @@ class _Loader:
         return text
 
     def figure(self, data, i, training, samples):
-        where = f"[[figures]] {i}"
+        where = f"[[figures]] {i}" if i else ""
         self.table(data, where, {"quantity": str, "printed": str}, {"after": int, "sample": int, "section": str})
         figure = PrintedFigure(**data)
         self.quantity(figure.quantity, where)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from .functions import Activation, Slope, shown
+from .functions import Activation, shown
 from .optimizers import step
 from .program import Equation, Program
 from .reverse import reverse
@@ -139,8 +139,8 @@ class Working:
 
     @cached_property
     def slopes(self):
-        """The derivatives of activations in the working, in a fixed order."""
-        return sorted({s for e in self.program for s in e.rhs.atoms(Slope)}, key=sp.default_sort_key)
+        """The derivatives of all activations in the working, in the order of the equations."""
+        return [e.rhs.slope(e.rhs.args[0], e.lhs) for e in self.equations if isinstance(e.rhs, Activation)]
 
     @cached_property
     def layers(self):
@@ -167,7 +167,7 @@ class Working:
     @cached_property
     def reduced(self):
         """The symbols that are sums or means over the samples."""
-        return {e.lhs for e in self.equations if self.count > 1 and not e.lhs.name.count("_s")}
+        return {e.lhs for e in self.equations if self.count > 1 and "_s" not in e.lhs.name and e.lhs != PRINTED}
 
     @cached_property
     def program(self):
