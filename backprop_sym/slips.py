@@ -327,7 +327,7 @@ EQUATION_SLIPS = (
     ("term left out", 1.2, term_left_out),
     ("sign", 1, sign),
     ("2 or 1/2", 1, two),
-    ("activation's derivative", 1, slope),
+    ("activation's derivative", 0.9, slope),
     ("activation left out", 1.2, no_activation),
     ("neighbour", 1.5, neighbour),
     ("log10 for ln", 1, logarithm),

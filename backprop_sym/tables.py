@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from .symbols import Partial, symbol
 
+WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
+
 
 @dataclass(frozen=True)
 class Table:
@@ -33,7 +35,7 @@ class Table:
     def _repr_html_(self):
         def row(cells, tag, style=""):
             return f"<tr{style}>" + "".join(
-                f'<{tag} style="text-align:left">{html.escape(cell)}</{tag}>' for cell in cells) + "</tr>"
+                f'<{tag} style="text-align:left{WHOLE*(len(cell) <= SHORT)}">{html.escape(cell)}</{tag}>' for cell in cells) + "</tr>"
         strong = ' style="font-weight:bold"'
         body = "\n".join(row(cells, "td", strong if i in self.emphasis else "") for i, cells in enumerate(self.rows))
         return f"<table>\n<thead>{row(self.headings, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
