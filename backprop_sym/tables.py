@@ -34,8 +34,9 @@ class Table:
 
     def _repr_html_(self):
         def row(cells, tag, style=""):
-            return f"<tr{style}>" + "".join(
-                f'<{tag} style="text-align:left{WHOLE*(len(cell) <= SHORT)}">{html.escape(cell)}</{tag}>' for cell in cells) + "</tr>"
+            styles = ["text-align:left" + WHOLE*(len(cell) <= SHORT) for cell in cells]
+            return f"<tr{style}>" + "".join(f'<{tag} style="{s}">{html.escape(cell)}</{tag}>'
+                                            for cell, s in zip(cells, styles, strict=True)) + "</tr>"
         strong = ' style="font-weight:bold"'
         body = "\n".join(row(cells, "td", strong if i in self.emphasis else "") for i, cells in enumerate(self.rows))
         return f"<table>\n<thead>{row(self.headings, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
