@@ -114,6 +114,7 @@ def explain(example, figure, before=(), replay=None):
     from_printed = [search for search in from_printed if search.working.used]
     anew = _Search(example, figure)
     stages = [(search, search.inherited) for search in from_printed]
+    stages.insert(len(from_printed), (anew, anew.one_more))
     for name in ("singles", "rounded", "single_precision", "singles_from_rounded", "pairs"):
         stages += [(search, getattr(search, name)) for search in (*from_printed, anew)]
     tried = 0
@@ -195,6 +196,17 @@ class _Search:
                  and verdict(f, Replay(_with_figure(self.example, f)).value(f)) == "wrong"]
         origin = f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
         return [Slip("inherited", f"inherited: follows from {origin}", value, 0, 0.0, self.program)]
+
+    def one_more(self):
+        """The right value after one update more."""
+        if self.example.training.learning_rate is None:
+            return []
+        self.tried += 1
+        later = Working(self.example, replace(self.figure, after=self.figure.after + 1))
+        value = Program(needed(later.plain.equations, PRINTED)).evaluate(later.values, DIGITS)[PRINTED]
+        if verdict(self.figure, value) == "wrong":
+            return []
+        return [Slip("one update more", "one update too many", value, 1, 0.0, later.plain)]
 
     def singles(self):
         """One slip; the value that it gives is printed right, or nearly so."""

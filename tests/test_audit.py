@@ -138,6 +138,7 @@ PLANTED = [
     ("a_z1", 0, Q["z1"], "activation sigmoid"),
     (E("w1"), 1, None, "one update too few"),
     (E("w1"), 0, "updated", "already updated"),
+    ("w5", 0, V["w5"] - 0.3*delta1*Q["a_z1"], "one update too many"),
 ]
 
 
