@@ -40,7 +40,7 @@ def verdict(figure, exact):
     """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
     full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
 
-    >>> from .worked_example import PrintedFigure
+    >>> from .example import PrintedFigure
     >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
     ['ok', 'truncated', 'last-digit', 'wrong']
     """
@@ -168,7 +168,7 @@ def _title(row):
 
 
 def _printed(row):
-    from .worked_example import PrintedFigure
+    from .example import PrintedFigure
     return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
 
 

@@ -9,16 +9,13 @@ what ranks explanations: the simplest first.
 """
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 
 import sympy as sp
 
-from .functions import HALF, Slope, shown
-from .optimizers import step
+from .functions import Slope, shown
 from .printer import Text
-from .program import Equation
-from .symbols import NEW, PRIME, Partial, symbol, updated
+from .symbols import NEW, PRIME, Partial, symbol
 from .tables import readable
 from .working import PRINTED
 
@@ -374,58 +371,3 @@ def _old(s):
 
 def _plain(s):
     return s.name.removesuffix(NEW)
-
-
-# ---- many updates: the same slip in every step
-
-def step_slips(example):
-    """(name, sentence, step Program, {setting: value}) for each slip that a whole training run can have.
-
-    The settings are those of the run: ``more`` updates than there should be, ``reduce``, ``online``.
-    """
-    forward, optimizer = example.forward, example.training.optimizer
-    right = step(forward, optimizer)
-    yield "one update more", "one update too many", right, {"more": 1}
-    yield "one update less", "one update too few", right, {"more": -1}
-    new = {old: new for old, new in right.updates.items() if old in forward.parameters}
-    late = {e.lhs: e.rhs.xreplace(new) for e in right if isinstance(e.lhs, Partial)}
-    if ordered := reordered(right, late):
-        yield "updated weights", "weights that were already updated are used in the backward pass", ordered, {}
-    if forward.frozen:
-        names = ", ".join(map(str, forward.frozen))
-        thawed = forward._with(forward.equations, frozen=())
-        yield "updated too", f"{names} are updated too", step(thawed, optimizer), {}
-    alone = {t for e in forward for t in sp.Add.make_args(e.rhs)}
-    groups = [("the biases are", [p for p in forward.trainable if p in alone])]
-    groups += [(f"{p} is", [p]) for p in forward.trainable]
-    for names, fixed in groups:
-        if fixed and len(fixed) < len(forward.trainable):
-            still = forward._with(forward.equations, frozen=(*forward.frozen, *fixed))
-            yield "not updated", f"{names} not updated", step(still, optimizer), {}
-    for name, text, factor in (("ascent", "ascent for descent: the gradient is added", -1),
-                               ("2 or 1/2 in every step", "every step is twice as long", 2),
-                               ("2 or 1/2 in every step", "every step is half as long", HALF),
-                               ("no learning rate", "the learning rate is left out", 1/symbol("eta"))):
-        longer = {symbol("eta"): factor*symbol("eta")}
-        changes = {updated(p): right[updated(p)].rhs.xreplace(longer) for p in forward.trainable}
-        yield name, text, reordered(right, changes), {}
-    if len(example.samples) > 1:
-        other = "sum" if example.training.reduce == "mean" else "mean"
-        text = f"the {other} over the samples is taken for the {example.training.reduce}"
-        yield "sum for mean", text, right, {"reduce": other}
-        if example.training.online:
-            yield "online", "one update for all samples together, not one a sample", right, {"online": False}
-        else:
-            yield "online", "one update a sample, not one for all of them", right, {"online": True}
-
-
-def reordered(program, changes):
-    """The program with some equations replaced, in an order in which each is defined before its use; None if there is
-    none."""
-    equations = {e.lhs: changes.get(e.lhs, e.rhs) for e in program}
-    order = TopologicalSorter({s: sorted((o for o in rhs.free_symbols if o in equations), key=str)
-                               for s, rhs in equations.items()})
-    try:
-        return program._with(tuple(Equation(s, equations[s]) for s in order.static_order()))
-    except CycleError:
-        return None

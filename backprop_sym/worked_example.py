@@ -1,22 +1,20 @@
-"""A published worked example as data: equations, values, and every figure that was printed for it.
+"""Worked examples from files, and back.
 
     worked_example("source")    a bundled example by name, or any file by its path
     examples()                  the names of the bundled ones
+    to_toml(example)            the text of a file that loads as an equal example
 
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
 import json
 import tomllib
-from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 
-import sympy as sp
-
+from .example import PrintedFigure, PrintedFormula, Training, WorkedExample
 from .optimizers import COEFFICIENTS, OPTIMIZERS
 from .parser import number, parse
+from .printer import Text
 from .program import Equation, Program
 from .symbols import Partial, symbol, unknown
 from .training import REDUCE
@@ -24,147 +22,6 @@ from .training import REDUCE
 BUNDLED = Path(__file__).parent / "examples"
 MAX_BYTES = 1_000_000
 MAX_UPDATES = 1_000_000
-
-
-@dataclass(frozen=True)
-class PrintedFigure:
-    """A number as it was printed: of which quantity, after how many updates, for which sample (from 1)."""
-
-    quantity: str
-    printed: str
-    after: int = 0
-    sample: int | None = None
-    section: str = ""
-
-    @property
-    def symbol(self):
-        """The quantity's symbol, without the sign."""
-        return symbol(self.quantity.removeprefix("-").strip())
-
-    @property
-    def sign(self):
-        """-1 for a figure of -d(E)/d(z), else 1."""
-        return -1 if self.quantity.startswith("-") else 1
-
-    @property
-    def value(self):
-        """The printed number, exactly."""
-        return number(self.printed)
-
-    @property
-    def unit(self):
-        """One unit in the last printed place, exactly.
-
-        >>> PrintedFigure("w5", "0.694690157e-3").unit
-        1/1000000000000
-        """
-        return sp.Rational(10)**Decimal(self.printed).as_tuple().exponent
-
-    @property
-    def significant(self):
-        """The number of significant digits printed."""
-        return len(Decimal(self.printed).as_tuple().digits)
-
-
-@dataclass(frozen=True)
-class PrintedFormula:
-    """The closed form that a text claims for a quantity."""
-
-    quantity: str
-    printed: str
-    expression: sp.Expr
-
-    symbol = PrintedFigure.symbol
-    sign = PrintedFigure.sign
-
-
-@dataclass(frozen=True)
-class Training:
-    """How an example updates its parameters; without an optimizer nothing is updated."""
-
-    optimizer: object = None
-    learning_rate: sp.Rational | None = None
-    reduce: str = "sum"
-    online: bool = False
-
-
-@dataclass(frozen=True)
-class WorkedExample:
-    """A published worked example: ``forward`` is its Program; ``parameters`` and ``samples`` hold exact Rationals."""
-
-    name: str
-    title: str
-    author: str
-    address: str
-    forward: Program
-    parameters: dict
-    samples: tuple
-    training: Training
-    figures: tuple
-    formulas: tuple = field(default=())
-
-    @property
-    def values(self):
-        """Parameters and sample together, where there is one sample; ValueError where there are more."""
-        if len(self.samples) != 1:
-            raise ValueError(f"{self.name} has {len(self.samples)} samples: use .parameters and .samples")
-        return {**self.parameters, **self.samples[0]}
-
-    @cached_property
-    def _audit(self):
-        from .audit import audit
-        return audit(self)
-
-    def audit(self):
-        """Every printed figure beside the derived value, with a verdict: see ``audit``."""
-        return self._audit
-
-    def diagnose(self, quantity, printed, after=0, sample=None):
-        """The slips that explain a figure, the simplest first: see ``diagnose``.
-
-        Where the example prints this very figure, those printed before it count too: it may have been computed from
-        them.
-        """
-        from .diagnose import explain
-        figure = self._figure(quantity, printed, after, sample)
-        places = [i for i, f in enumerate(self.figures) if f.symbol == figure.symbol and
-                  (f.printed, f.after, f.sample) == (printed, after, sample)]
-        return explain(self, figure, self.figures[:places[0]] if places else ())
-
-    def check_answer(self, quantity, answer, after=0, sample=None):
-        """A reader's answer for a quantity, judged in words: right, rounded, cut, or wrong, and then why.
-
-        ``quantity`` is a name or "d(A)/d(B)", as in the file; ``answer`` is text, with the digits that were worked out.
-
-        >>> print(worked_example("source").check_answer("d(E_total)/d(w1)", "0.000694690"))
-        Not right. This is ∂E_total/∂w1 with a slip: the path through yhat2 is left out.
-        """
-        from .exercises import reply
-        return reply(self, self._figure(quantity, answer, after, sample))
-
-    def _figure(self, quantity, printed, after, sample):
-        return _Loader.for_example(self).figure(
-            {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {}), None,
-            self.training, len(self.samples))
-
-    def to_toml(self):
-        """The example as the text of a TOML file that loads as an equal example."""
-        from .printer import Text
-        write = Text(self.forward.rank)
-        return _toml({
-            "title": self.title, "author": self.author, "address": self.address, "loss": self.forward.loss.name,
-            "targets": [s.name for s in self.forward.targets], "frozen": [s.name for s in self.forward.frozen],
-            "forward": {e.lhs.name: write(e.rhs) for e in self.forward},
-            "parameters": {name: _decimal(value) for name, value in self.parameters.items()},
-            "samples": [{name: _decimal(value) for name, value in sample.items()} for sample in self.samples],
-            "training": _training_table(self.training),
-            "formulas": [{"quantity": f.quantity, "printed": f.printed} for f in self.formulas],
-            "figures": [{k: v for k, v in vars(f).items() if v not in ("", None) and (k, v) != ("after", 0)}
-                        for f in self.figures],
-        })
-
-    def __repr__(self):
-        return f"{self.title} ({len(self.figures)} printed figures)"
 
 
 def examples():
@@ -200,7 +57,23 @@ def worked_example(name_or_path):
         raise ValueError(f"{path.name}: not a TOML file: {error}") from None
     except RecursionError:
         raise ValueError(f"{path.name}: nested too deeply") from None
-    return _Loader(path.name, data).example(path.stem)
+    return Loader(path.name, data).example(path.stem)
+
+
+def to_toml(example):
+    """The text of a TOML file that loads as an equal example."""
+    write = Text(example.forward.rank)
+    return _toml({
+        "title": example.title, "author": example.author, "address": example.address, "loss": example.forward.loss.name,
+        "targets": [s.name for s in example.forward.targets], "frozen": [s.name for s in example.forward.frozen],
+        "forward": {e.lhs.name: write(e.rhs) for e in example.forward},
+        "parameters": {name: _decimal(value) for name, value in example.parameters.items()},
+        "samples": [{name: _decimal(value) for name, value in sample.items()} for sample in example.samples],
+        "training": _training_table(example.training),
+        "formulas": [{"quantity": f.quantity, "printed": f.printed} for f in example.formulas],
+        "figures": [{k: v for k, v in vars(f).items() if v not in ("", None) and (k, v) != ("after", 0)}
+                    for f in example.figures],
+    })
 
 
 def _decimal(value):
@@ -235,7 +108,7 @@ def _toml(data):
     return "\n".join(lines) + "\n"
 
 
-class _Loader:
+class Loader:
     """Reads the tables of one file; every complaint says where."""
 
     def __init__(self, file, data):

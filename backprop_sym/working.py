@@ -1,11 +1,13 @@
 """The working of a printed figure: every equation on the way to it, unrolled over updates and samples, as one Program.
 
     Working(example, figure)    .program, the equations; .values, what they start from
+    reordered(program, changes) the program with some equations replaced, in an order that works
 
 A slip is a rewrite of this Program, and an inherited mistake is a printed number in the place of an equation.
 """
 from dataclasses import replace
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 import sympy as sp
 
@@ -213,3 +215,15 @@ def needed(equations, target):
             kept.append(e)
             wanted |= e.rhs.free_symbols
     return tuple(reversed(kept))
+
+
+def reordered(program, changes):
+    """The program with some equations replaced, in an order in which each is defined before its use; None if there is
+    none."""
+    equations = {e.lhs: changes.get(e.lhs, e.rhs) for e in program}
+    order = TopologicalSorter({s: sorted((o for o in rhs.free_symbols if o in equations), key=str)
+                               for s, rhs in equations.items()})
+    try:
+        return program._with(tuple(Equation(s, equations[s]) for s in order.static_order()))
+    except CycleError:
+        return None

@@ -10,10 +10,10 @@ import pytest
 import backprop_sym as bp
 from backprop_sym.audit import Audit, corpus, ledger
 from backprop_sym.diagnose import CHANCE
-from backprop_sym.slips import EQUATION_SLIPS, WORKING_SLIPS, reordered, rewrites
+from backprop_sym.example import PrintedFigure, Training, WorkedExample
+from backprop_sym.slips import EQUATION_SLIPS, WORKING_SLIPS, rewrites
 from backprop_sym.training import Trainer
-from backprop_sym.worked_example import PrintedFigure, Training, WorkedExample
-from backprop_sym.working import PRINTED, Working
+from backprop_sym.working import PRINTED, Working, reordered
 from tests.oracles import SOURCE
 
 EXAMPLES = {name: bp.worked_example(name) for name in bp.examples()}
