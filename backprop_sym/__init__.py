@@ -2,7 +2,7 @@
 
     describe    Program, Equation, dense, activation, sigmoid and the other functions of the tables
     derive      chain, reverse, step, GradientDescent
-    compute     lambdify, fit
+    compute     lambdify, fit, gradcheck
     show        figures
     check       worked_example, examples, audit, diagnose
 
@@ -27,6 +27,7 @@ _HOME = {
     "numeric": ("lambdify", "decimal"),
     "training": ("fit", "History"),
     "tables": ("Table",),
+    "gradcheck": ("gradcheck",),
     "worked_example": ("worked_example", "examples"),
     "diagnose": ("diagnose", "Slip"),
 }

@@ -2,6 +2,7 @@
 
     chain(net, "w5")            dE/dw5 along every path from the loss down to w5
     chain(net, "w5").at(values) the same with numbers
+    count_paths(net, of, wrt)   how many paths there are, without walking them
 
 The sum over paths grows exponentially with depth; ``reverse`` computes the same derivative in linear time. This form
 is the one to read, and the one in which a dropped path can be seen.
@@ -155,13 +156,13 @@ def chain(program, wrt, of=None):
         raise ValueError(unknown("quantity", of.name, program.defined))
     if wrt not in known and wrt not in program.parameters + program.inputs + program.targets:
         raise ValueError(unknown("parameter or quantity", wrt.name, known))
-    if (count := _count(program, of, wrt)) > MAX_PATHS:
+    if (count := count_paths(program, of, wrt)) > MAX_PATHS:
         raise ValueError(f"{count:,} paths lead from {of} to {wrt}, more than {MAX_PATHS:,}: use reverse(program), "
                          "which computes each quantity's derivative once")
     return Chain(program, of, wrt)
 
 
-def _count(program, of, wrt):
+def count_paths(program, of, wrt):
     """The number of paths, without walking them: each quantity adds up those of the quantities it uses."""
     paths = {wrt: 1}
     for e in program.equations:

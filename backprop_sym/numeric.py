@@ -200,12 +200,11 @@ def helpers(program, dialect):
             if cls not in needed and not _is_library(cls, dialect):
                 needed[cls] = (cls.of.rule.stable_slope if issubclass(cls, Slope) else cls.rule.stable)(sp.Symbol("z"))
                 todo.append(needed[cls])
-    write = dialect({}, {sp.Symbol("z"): "z", sp.Symbol("t"): "t"})
     lines = []
     for cls, form in reversed(needed.items()):
-        # exp(-|z|), which the stable forms use more than once, is computed once
-        shared, (body,) = sp.cse(form, symbols=iter([sp.Symbol("t")]), optimizations=()) \
-            if len([n for n in sp.preorder_traversal(form) if isinstance(n, sp.exp)]) > 1 else ([], (form,))
+        # what a form uses more than once, such as exp(-|z|), is computed once
+        shared, (body,) = sp.cse(form, symbols=sp.numbered_symbols("t"), optimizations=())
+        write = dialect({}, {sp.Symbol(name): name for name in ("z", *(str(s) for s, _ in shared))})
         lines += ["", "", f"def {cls.__name__}(z):"]
         lines += [f"    {write(name)} = {write(value)}" for name, value in shared]
         lines += [f"    return {write(body)}"]

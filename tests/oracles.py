@@ -15,7 +15,7 @@ SOURCE = {"x1": "0.05", "x2": "0.10", "y1": "0.01", "y2": "0.99",
 COMPLEX = {
     "sigmoid": lambda z: 1/(1 + cmath.exp(-z)),
     "tanh": cmath.tanh,
-    "softplus": lambda z: cmath.log(1 + cmath.exp(z)),
+    "softplus": lambda z: 2*cmath.atanh(cmath.exp(z)/(2 + cmath.exp(z))),      # log(1 + e), right for a small e too
     "identity": lambda z: z,
     "relu": lambda z: z if z.real > 0 else 0,
     "leaky_relu": lambda z: z if z.real > 0 else z/100,
