@@ -111,7 +111,8 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
     """Check the derivatives of a program's loss by ``wrt`` (every trainable parameter), each obtained in five ways.
 
     The sum over paths, reverse accumulation in floats, the complex step, a central difference with the best step, and a
-    central difference to fifty digits, which is taken for the truth. Raises ValueError for a program without a loss,
+    central difference to fifty digits, which is taken for the truth. At a kink (relu at 0) there is no derivative: the
+    backward pass takes the left one and a difference the mean of both sides, so they disagree. Raises ValueError for a program without a loss,
     for names that it does not have and for missing values.
 
     >>> from backprop_sym import dense
