@@ -112,8 +112,8 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
 
     The sum over paths, reverse accumulation in floats, the complex step, a central difference with the best step, and a
     central difference to fifty digits, which is taken for the truth. At a kink (relu at 0) there is no derivative: the
-    backward pass takes the left one and a difference the mean of both sides, so they disagree. Raises ValueError for a program without a loss,
-    for names that it does not have and for missing values.
+    backward pass takes the left one and a difference the mean of both sides, so they disagree. Raises ValueError for a
+    program without a loss, for names that it does not have and for missing values.
 
     >>> from backprop_sym import dense
     >>> gradcheck(dense([1, 1]), {"x1": 1, "y1": 0, "w1": 0.5, "b1": -0.5}).ok
