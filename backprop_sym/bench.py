@@ -10,7 +10,7 @@ from math import floor, log10
 
 import numpy as np
 
-from .numeric import IMPORTED, Numpy, helpers, numbers
+from .numeric import IMPORTED, Numpy, exact, helpers
 from .program import Equation, Program
 from .symbols import symbol
 from .working import PRINTED
@@ -38,7 +38,7 @@ class Bench:
         for at, i, k, arguments in calls:
             self.changed.setdefault(at, []).append((i, functions[k], arguments))
         self.base = [(e.lhs, functions[base + k], _arguments(e.rhs)) for k, e in enumerate(self.equations)]
-        self.values_given = {name: float(value) for name, value in numbers(_Given(working), working.values).items()}
+        self.values_given = {name: float(exact(name, value)) for name, value in working.values.items() if value is not None}
         n = len(rewritten)
         touches = np.zeros((n, len(self.equations)), dtype=np.float32)
         for at, entries in self.changed.items():
@@ -100,11 +100,6 @@ class Bench:
             for lhs, function, arguments in self.base:
                 known[lhs.name] = kind(function(*[known[a] for a in arguments]))
         return float(known[PRINTED.name])
-
-
-class _Given:
-    def __init__(self, working):
-        self.given = tuple(symbol(name) for name, value in working.values.items() if value is not None)
 
 
 def _ordered(working):
