@@ -56,7 +56,8 @@ def test_only_wrong_figures_have_causes_and_all_of_the_corpus_is_explained():
 
 @pytest.mark.parametrize(("printed", "exact", "expected"), [
     ("0.1247", "0.12468", "ok"), ("0.1246", "0.12468", "truncated"), ("0.1248", "0.12468", "last-digit"),
-    ("0.1250", "0.12468", "wrong"), ("-0.1247", "0.12468", "wrong"), ("0.12", "0.125", "ok"), ("0", "0.00004", "ok"), ("0", "0.9", "last-digit"),
+    ("0.1250", "0.12468", "wrong"), ("-0.1247", "0.12468", "wrong"), ("0.12", "0.125", "ok"), ("0", "0.00004", "ok"),
+    ("0", "0.9", "last-digit"),
     ("0.3333333333333333", "0.33333333333333333333", "ok"), ("0.33333333333333", "0.3333333333339", "ok"),
     ("1e-3", "0.0012", "ok"), ("0.694690157e-3", "0.000694690157", "ok")])
 def test_verdicts(printed, exact, expected):
