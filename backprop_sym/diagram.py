@@ -27,8 +27,9 @@ class _Diagram:
         # z and a = f(z) are one neuron where nothing else uses z
         self.neuron = {s: s for s in (*program.inputs, *program.defined)}
         for e in program:
-            if isinstance(e.rhs, Activation) and e.rhs.args[0] in program and len(uses[e.rhs.args[0]]) == 1:
-                self.neuron[e.rhs.args[0]] = e.lhs
+            z = e.rhs.args[0] if isinstance(e.rhs, Activation) else None
+            if z is not None and z.is_Symbol and z in program and len(uses[z]) == 1:
+                self.neuron[z] = e.lhs
         self.edges, self.biases = {}, {}               # (neuron, neuron): parameters; neuron: parameters
         for e in program:
             self._read(e)

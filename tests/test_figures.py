@@ -62,6 +62,12 @@ def test_the_diagram_is_read_off_the_equations():
     assert sum(t == "$b_{1}$" for t in found) == 2          # one bias, used by two neurons
 
 
+@pytest.mark.parametrize("name", bp.examples())
+def test_every_bundled_example_has_a_diagram(name):
+    program = bp.worked_example(name).forward
+    assert figures.network(program)._repr_mimebundle_()[0]["image/png"].startswith(b"\x89PNG")
+
+
 def test_contributions():
     chain = bp.chain(NET, "w2").at(SOURCE)
     figure = figures.contributions(chain)
