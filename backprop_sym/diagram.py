@@ -1,186 +1,364 @@
-"""The network as a diagram, read off the equations of any forward Program.
+"""The network diagram: read off the equations of any forward Program, laid out, drawn, and told in words.
 
-    network(program, paths, values)     neurons, weights with names and values, paths lit
+    network(program, paths, values)     the diagram, with paths lit
+    Graph.of(program)                   what stands in one circle, and what leads from circle to circle
 """
-import matplotlib
-import mpmath
-import sympy as sp
-from matplotlib.patches import Circle, FancyBboxPatch
+from dataclasses import dataclass
+from functools import cache
 
-from .functions import Activation
+import matplotlib
+import numpy as np
+import sympy as sp
+from matplotlib.patches import Circle
+from matplotlib.textpath import TextPath
+
+from .chain import Path
 from .latex import name_latex
 from .numeric import decimal, exact
-from .style import HOUSE, STYLES, figure
+from .style import HOUSE, STYLES, figure, ink
+from .symbols import Partial
 
-RADIUS, COLUMN, ROW = 0.42, 2.6, 1.9        # of the diagram, in its own units
+PLURALS = {"other quantity": "other quantities"}
 
+@dataclass(frozen=True)
+class Graph:
+    """The graph of a program: what stands in one circle, and what leads from circle to circle.
 
-class _Diagram:
-    """Where the neurons of a program stand and what leads to them, read off its equations."""
+    A node is a tuple of quantities, (z1, a_z1) where a_z1 is all that z1 is used for. ``edges`` maps (source, node) to
+    the parameters that multiply the source; ``tags`` maps (symbol, node) to "bias" or "target".
+    """
 
-    def __init__(self, program):
-        self.program = program
-        uses = {}
+    node: dict
+    edges: dict
+    tags: dict
+    column: dict
+
+    @classmethod
+    def of(cls, program):
+        if odd := [s for s in program.defined if isinstance(s, Partial)]:
+            raise ValueError(f"expected a forward program, got one that defines {odd[0]}")
+        if not program.equations:
+            raise ValueError("expected a forward program, got one without equations")
+        outside = {*program.parameters, *program.targets, *program.hyperparameters}
+        node = {s: (s,) for s in dict.fromkeys((*program.inputs, *program.given)) if s not in outside}
+        users = {}
         for e in program:
             for s in e.rhs.free_symbols:
-                uses.setdefault(s, []).append(e.lhs)
-        # z and a = f(z) are one neuron where nothing else uses z
-        self.neuron = {s: s for s in (*program.inputs, *program.defined)}
+                users.setdefault(s, []).append(e.lhs)
         for e in program:
-            z = e.rhs.args[0] if isinstance(e.rhs, Activation) else None
-            if z is not None and z.is_Symbol and z in program and len(uses[z]) == 1:
-                self.neuron[z] = e.lhs
-        self.edges, self.biases = {}, {}               # (neuron, neuron): parameters; neuron: parameters
+            node[e.lhs] = (e.lhs,)
+            below, = e.rhs.free_symbols if len(e.rhs.free_symbols) == 1 else (None,)
+            if (below is not None and below in program and users[below] == [e.lhs] and len(node[below]) == 1
+                    and program.loss not in (below, e.lhs)):
+                node[below] = node[e.lhs] = (below, e.lhs)
+        edges, tags, column = {}, {}, {node[s]: 0 for s in node if s not in program}
         for e in program:
-            self._read(e)
-        depth = dict.fromkeys(program.inputs, 0)
-        for e in program:
-            node = self.neuron[e.lhs]
-            before = [depth[a] for a, b in self.edges if b == node and a in depth]
-            depth[node] = max([depth.get(node, 0), *(d + 1 for d in before)]) if before else depth.get(node, 1)
-        columns = {}
-        for node in dict.fromkeys(self.neuron[s] for s in self.neuron):
-            columns.setdefault(depth[node], []).append(node)
-        self.columns = [columns[d] for d in sorted(columns)]
-        self.place = {node: (i*COLUMN, (len(column) - 1)/2*ROW - j*ROW)
-                      for i, column in enumerate(self.columns) for j, node in enumerate(column)}
+            here, order = node[e.lhs], sorted(e.rhs.free_symbols, key=lambda s: program.rank[s][1])
+            factors = {p: _multiplied(p, e.rhs, node) for p in order if p in program.parameters}
+            sources = [s for s in order if s in node and node[s] != here]
+            for s in sources:
+                edges[node[s], here] = (*edges.get((node[s], here), ()), *(p for p in factors if s in factors[p]))
+            tags |= {(s, here): "target" if s in program.targets else "bias"
+                     for s in order if s in outside and not factors.get(s)}
+            column[here] = max([column.get(here, 0), *(column[node[s]] + 1 for s in sources)])
+        if program.loss in node:
+            column[node[program.loss]] = max(column.values())
+        return cls(node, edges, tags, column)
 
-    def _read(self, e):
-        node = self.neuron[e.lhs]
-        inside = e.rhs.args[0] if isinstance(e.rhs, Activation) else e.rhs
-        for term in sp.Add.make_args(inside):
-            weights = [s for s in self.program.parameters if s in term.free_symbols]
-            sources = [self.neuron[s] for s in sorted(term.free_symbols, key=str) if s in self.neuron]
-            if not sources and len(weights) == 1:
-                self.biases.setdefault(node, []).append(weights[0])
-            for source in sources:
-                if source != node:
-                    self.edges.setdefault((source, node), []).extend(weights)
+    def kinds(self, program):
+        """{node: input, hidden neuron, output, or what else}; an output is what stands beside a target."""
+        judged = {b for (_, b), tag in self.tags.items() if tag == "target"} or {self.node.get(program.loss)}
+        outputs = {a for a, b in self.edges if b in judged and a[0] in program} - judged
+        first = min((self.column[node] for node in outputs), default=0)
+        return {node: "loss" if program.loss in node else "input" if node[0] not in program else
+                "output" if node in outputs else "hidden neuron" if self.column[node] < first else "other quantity"
+                for node in dict.fromkeys(self.node.values())}
 
     def route(self, path):
-        """The neurons that a path runs through, from its parameter to the loss, and the parameter."""
-        symbols = path.nodes[::-1]
-        parameter = symbols[0] if symbols[0] in self.program.parameters else None
-        nodes = list(dict.fromkeys(self.neuron[s] for s in symbols if s in self.neuron))
-        sources = [a for (a, b), weights in self.edges.items() if parameter in weights and b == nodes[0]]
-        return (sources[:1] + nodes if sources else nodes), parameter
+        """The edges and tags that a path lights, the loss first: the keys of ``edges`` and ``tags``."""
+        keys = []
+        for of, wrt in ((f.partial.of, f.partial.wrt) for f in path.factors):
+            here, below = self.node[of], self.node.get(wrt)
+            if below is not None:
+                keys += [(below, here)] if below != here else []
+            else:
+                keys += [key for key, carried in self.edges.items() if key[1] == here and wrt in carried]
+                keys += [(wrt, here)] if (wrt, here) in self.tags else []
+        return keys
+
+
+def _multiplied(parameter, expression, node):
+    """The quantities that a parameter multiplies anywhere in an expression."""
+    found = set()
+    for product in sp.preorder_traversal(expression):
+        if isinstance(product, sp.Mul) and parameter in product.args:
+            found |= {s for s in product.free_symbols if s in node}
+    return found
+
+
+def _checked(program, paths):
+    """The paths as a tuple, each held against the equations."""
+    paths = (paths,) if isinstance(paths, Path) else tuple(paths)
+    for path in paths:
+        if not isinstance(path, Path):
+            raise TypeError(f"paths: expected the paths of a chain, such as chain(net, 'w1').paths, got {path!r}")
+        for of, wrt in ((f.partial.of, f.partial.wrt) for f in path.factors):
+            if of not in program or wrt not in program[of].rhs.free_symbols:
+                raise ValueError(f"path {path} is not in this program: no equation leads from {wrt} to {of}")
+    return paths
 
 
 def network(program, paths=(), values=None, alt=None):
     """A network diagram of any forward Program, with ``paths`` of a chain lit from the loss down to their parameter.
 
-    Inputs stand at the left, the loss at the right. Edges carry their weights, with their values where ``values``
-    {name: number} has them; biases come from above; targets are dashed. Each path has its own colour and dashes.
-    Raises ValueError for a path that is not one of this program.
+    Inputs stand at the left, the loss at the right; a weighted sum and its activation share a circle. Edges carry
+    their weights, biases come from below, targets are dashed; all with their numbers where ``values`` {name: number}
+    has them (for those of the neurons too, put in what ``program.evaluate`` gives). Each path has its own colour,
+    dashes and width. Raises ValueError for a path that is not one of this program and for a program with derivatives.
+
+    >>> from backprop_sym import Program
+    >>> net = network(Program.parse(["z = x*w + b", "p = sigmoid(z)", "E = (p - y)**2"], inputs="x", targets="y",
+    ...                             parameters="w b", loss="E"))
+    >>> print(net.alt)
+    Network with 1 input (x), 1 output (z, p) and the loss E. Edges: w from x to z; p to E. Bias: b at z. Target: y at E.
     """
-    diagram, paths = _Diagram(program), tuple(paths)
-    for path in paths:
-        if odd := [s for s in path.nodes if s not in diagram.neuron and s not in program.parameters]:
-            raise ValueError(f"path {path}: {odd[0]} is not in this program")
-    xs, ys = zip(*diagram.place.values(), strict=True)
-    left, right, low, high = min(xs) - 0.6, max(xs) + 0.9, min(ys) - 0.6, max(ys) + (1.2 if diagram.biases else 0.6)
-    low, high = min(low, -1.4), max(high, 1.4)          # the targets above and below the loss
-    sizes = "-".join(str(len(c)) for c in diagram.columns)
-    lit = "".join(f" Lit, path {i}: {path}." for i, path in enumerate(paths, 1))
-    made, axes = figure(alt or f"Network diagram, neurons in columns {sizes} from the inputs to {program.loss}; "
-                        f"{len(program.parameters)} parameters on the edges.{lit}",
-                        width=0.75*(right - left), height=0.75*(high - low))
-    values = {str(k): v for k, v in (values or {}).items()}
-    routes = [diagram.route(path) for path in paths]
+    paths = _checked(program, paths)
+    values = {str(k): exact(str(k), v) for k, v in (values or {}).items()}
+    graph = Graph.of(program)
+    diagram = _Diagram(program, graph, values, len(paths))
+    made, axes = figure(alt or _in_words(program, graph, paths, values), diagram.width, diagram.height)
+    made.set_layout_engine("none")
+    axes.set_axis_off()
+    axes.set(position=(0, 0, 1, 1), xlim=(0, diagram.width), ylim=(0, diagram.height))     # one unit is one inch
     with matplotlib.rc_context(HOUSE):
-        _draw_edges(axes, diagram, routes, values)
-        _draw_neurons(axes, diagram, routes, values)
-        axes.set_aspect("equal")
-        axes.set_axis_off()
-        axes.set(xlim=(left, right), ylim=(low, high))
+        diagram.draw(axes, [graph.route(path) for path in paths],
+                     [path.nodes[-1] for path in paths if path.factors])
     return made
 
 
-def _labelled(s, values):
-    value = values.get(s.name)
-    return f"${name_latex(s.name)}$" + (f" = {decimal(_number(value), 4)}" if value is not None else "")
+def _in_words(program, graph, paths, values):
+    """What a network diagram shows, in words: what there is, what leads where, what is lit."""
+    kinds = graph.kinds(program)
+    groups = {}
+    for node, kind in kinds.items():
+        groups.setdefault(kind, []).append(", ".join(s.name for s in node))
+    there = [f"{len(group)} {kind if len(group) == 1 else PLURALS.get(kind, kind + 's')}"
+             f" ({'; '.join(group)})" for kind, group in groups.items() if kind != "loss"]
+    text = f"Network with {', '.join(there)}" + (f" and the loss {program.loss}" if program.loss else "") + ". Edges: "
+    text += "; ".join(", ".join(map(str, carried)) + " from "*bool(carried) + f"{a[-1]} to {b[0]}"
+                      for (a, b), carried in graph.edges.items()) + "."
+    for tag, title in (("bias", "Bias"), ("target", "Target")):
+        found = [f"{s} at {node[0]}" for (s, node), kind in graph.tags.items() if kind == tag]
+        text += f" {title}{('' if len(found) == 1 else 'es' if tag == 'bias' else 's')}: {', '.join(found)}." if found else ""
+    shown = [f"{s} = {decimal(values[s.name], 4)}" for s in (*program.given, *program.defined) if s.name in values]
+    text += f" Values: {', '.join(shown)}." if shown else ""
+    return text + "".join(f" Lit, path {i}: {path}." for i, path in enumerate(paths, 1))
 
 
-def _number(value):
-    return exact("", value) if not isinstance(value, mpmath.mpf) else value
+# ---- how the diagram is drawn: everything in inches
+
+FONT, RADIUS, PAD = 12, 0.34, 0.05
+WIDTHS = (4.6, 3.4)                  # of lit paths, in points, in turn
+FILL = {"input": "#EDEDED", "loss": "#FBE9D9"}
 
 
-def _draw_edges(axes, diagram, routes, values):
-    quiet = "0.75" if routes else "0.55"
-    box = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none"}
-    lit_edges = {edge for nodes, _ in routes for edge in zip(nodes, nodes[1:], strict=False)}
-    for a, b in (edge for edge in diagram.edges if edge not in lit_edges):
-        (xa, ya), (xb, yb) = diagram.place[a], diagram.place[b]
-        axes.plot((xa, xb), (ya, yb), color=quiet, linewidth=1.2, zorder=1)
-    for i, (nodes, _) in enumerate(routes):
-        color, dashes = STYLES[i % len(STYLES)]
-        shift = 0.09*(i - (len(routes) - 1)/2)
-        for a, b in zip(nodes, nodes[1:], strict=False):
-            (xa, ya), (xb, yb) = diagram.place[a], diagram.place[b]
-            axes.plot((xa, xb), (ya + shift, yb + shift), color=color, linestyle=dashes, linewidth=3, zorder=2,
-                      gid=f"path {i + 1}")
-        if nodes and len(routes) > 1:
-            (xa, ya), (xb, yb) = diagram.place[nodes[-2]], diagram.place[nodes[-1]]
-            above = 1 if yb < ya or (yb == ya and i % 2 == 0) else -1
-            along = 0.5 + 0.22*(i//2 - (len(routes) - 1)//2/2)      # where more than two end on one edge, side by side
-            axes.text(xa + along*(xb - xa), ya + along*(yb - ya) + 0.36*above, f"path {i + 1}", color=color, fontsize=11,
-                      ha="center", va="center", fontweight="bold", zorder=5)
-    chosen = {parameter: STYLES[i % len(STYLES)][0] for i, (_, parameter) in reversed(list(enumerate(routes)))}
-    for (a, b), weights in diagram.edges.items():
-        if weights:
-            (xa, ya), (xb, yb) = diagram.place[a], diagram.place[b]
-            fan = len({target for source, target in diagram.edges if source == a})
-            along = max(1/(fan + 1), 0.22) if fan > 1 else 0.5
-            along += 0.06*bool(values) if abs(yb - ya) < 1e-9 else 0
-            label = ", ".join(_labelled(w, values) for w in weights)
-            lit = [w for w in weights if w in chosen]
-            axes.text(xa + along*(xb - xa), ya + along*(yb - ya), label, ha="center", va="center", fontsize=10,
-                      fontweight="bold" if lit else "normal", zorder=4,
-                      bbox={**box, "edgecolor": "black" if lit else "none"})
-    for node, biases in diagram.biases.items():
-        x, y = diagram.place[node]
-        lit = any(b in chosen for b in biases)
-        axes.annotate(", ".join(_labelled(b, values) for b in biases), (x, y + RADIUS), (x, y + RADIUS + 0.36),
-                      fontsize=10, ha="center", va="bottom", zorder=4, fontweight="bold" if lit else "normal",
-                      arrowprops={"arrowstyle": "-|>", "color": chosen.get(biases[0], quiet) if lit else quiet,
-                                  "linewidth": 3 if lit else 1.2, "shrinkA": 0, "shrinkB": 0})
+class _Diagram:
+    """Where everything stands and what is written there; ``draw`` puts it on axes."""
+
+    def __init__(self, program, graph, values, lit):
+        self.graph, self.values, self.lit, self.kinds = graph, values, lit, graph.kinds(program)
+        columns = [[node for node in self.kinds if graph.column[node] == c] for c in range(max(graph.column.values()) + 1)]
+        # a wide diagram is shown smaller: larger letters, and narrower labels
+        self.font, self.join = (FONT, " = ") if len(columns) < 5 else (FONT + 1.5, "\n")
+        self.name = {node: "\n".join([f"${name_latex(s)}$" for s in node] + [
+            self.number(s) for s in node[-1:] if s.name in values]) for node in self.kinds}
+        self.radius = {node: max(RADIUS, np.hypot(*self.size(text))/2 + 0.02) for node, text in self.name.items()}
+        widest = max([self.size(self._carried(key))[0] for key in graph.edges], default=0)
+        between = [sum(graph.column[a] == c for a, _ in graph.edges) for c in range(len(columns))]
+        step = 2*max(self.radius.values()) + max(0.95 + 0.4*(lit > 2), widest + 0.3) + 0.08*max(0, max(between) - 4)
+        row = 2*max(self.radius.values()) + (1.0 if max(map(len, columns)) == 2 else 0.65 if not values else 0.9)
+        self.at = {node: np.array([c*step, ((len(column) - 1)/2 - j)*row])
+                   for c, column in enumerate(columns) for j, node in enumerate(column)}
+        self.tag = self._tags()
+        self._frame()
+
+    def size(self, text):
+        """Width and height of a text."""
+        return np.array([max(_width(line, self.font) for line in text.split("\n")),
+                         1.25*self.font/72*(text.count("\n") + 1)])
+
+    def label(self, s):
+        return f"${name_latex(s)}$" + (self.join + self.number(s) if s.name in self.values else "")
+
+    def number(self, s):
+        return decimal(self.values[s.name], 4).replace("-", "\N{MINUS SIGN}")
+
+    def _carried(self, key):
+        return ", ".join(map(self.label, self.graph.edges[key]))
+
+    def _tags(self):
+        """{(symbol, node): (text, place, size)} for biases and targets: on the outer side of their node, targets on both."""
+        found = {}
+        for node in self.kinds:
+            here = [(s, kind) for (s, at), kind in self.graph.tags.items() if at == node]
+            outer = 1 if self.at[node][1] >= 0 else -1
+            sides = {1: [], -1: []}
+            for i, (s, kind) in enumerate(here):
+                sides[outer if kind == "bias" or i < (len(here) + 1)//2 else -outer].append(s)
+            for side, symbols in sides.items():
+                sizes = [self.size(self.label(s)) for s in symbols]
+                x = -sum(size[0] + 0.22 for size in sizes)/2
+                for s, size in zip(symbols, sizes, strict=True):
+                    place = self.at[node] + [x + size[0]/2 + 0.11, side*(self.radius[node] + 0.3 + size[1]/2)]
+                    found[s, node] = self.label(s), place, size
+                    x += size[0] + 0.22
+        return found
+
+    def _frame(self):
+        """Moves everything so that it fills a page from (0, 0) to (width, height)."""
+        boxes = [(place, np.full(2, self.radius[node])) for node, place in self.at.items()]
+        boxes += [(place, size/2) for _, place, size in self.tag.values()]
+        low = np.min([place - half for place, half in boxes], axis=0) - 0.12
+        high = np.max([place + half for place, half in boxes], axis=0) + 0.12
+        self.curve = self._curves()
+        low[1] = min(low[1], *(curve[:, 1].min() - 0.3 for curve in self.curve.values()), 0)
+        high[1] = max(high[1], *(curve[:, 1].max() + 0.3 for curve in self.curve.values()), 0)
+        self.width, self.height = high - low
+        self.at = {node: place - low for node, place in self.at.items()}
+        self.tag = {key: (text, place - low, size) for key, (text, place, size) in self.tag.items()}
+        self.curve = {key: curve - low for key, curve in self.curve.items()}
+
+    def _curves(self):
+        """{edge or tag: points from the source to the node}; an edge that would cross a third node bends around it."""
+        curves = {}
+        for a, b in self.graph.edges:
+            others = [(self.at[node], self.radius[node] + 0.08) for node in self.kinds if node not in (a, b)]
+            for bend in (0, 0.2, -0.2, 0.35, -0.35, 0.5, -0.5):
+                points = _bezier(self.at[a], self.at[b], bend)
+                if all((np.hypot(*(points - place).T) > r).all() for place, r in others):
+                    break
+            outside = ((np.hypot(*(points - self.at[a]).T) > self.radius[a])
+                       & (np.hypot(*(points - self.at[b]).T) > self.radius[b] + 0.03))
+            curves[a, b] = points[outside]
+        for (s, node), (_, place, size) in self.tag.items():
+            direction = self.at[node] - place
+            start = place + direction*size[1]/2/abs(direction[1])
+            end = self.at[node] - direction/np.hypot(*direction)*(self.radius[node] + 0.03)
+            curves[s, node] = start + np.linspace(0, 1, 41)[:, None]*(end - start)
+        return curves
+
+    def draw(self, axes, routes, ends):
+        """Edges, nodes, labels, and over the edges the routes, each a list of edges, which end at the parameters."""
+        quiet = "0.72" if self.lit else "0.5"
+        shares = {key: [i for i, route in enumerate(routes) if key in route] for key in self.curve}
+        for key, curve in self.curve.items():
+            target = self.graph.tags.get(key) == "target"
+            axes.plot(*curve.T, color=quiet, linewidth=1.2, linestyle="--" if target else "-", zorder=1, gid="edge")
+            if not shares[key]:
+                _arrow(axes, curve, quiet, 11)
+        self._nodes(axes, {node for route in routes for key in route for node in key})
+        labels = [(key, self._carried(key), 0.4) for key, carried in self.graph.edges.items() if carried]
+        for i, route in enumerate(routes):
+            if route:
+                free = [key for key in route if ends[i] not in (key[0], *self.graph.edges.get(key, ()))] or route
+                labels.append((min(free, key=lambda key: len(shares[key])), f"path {i + 1}", 0.5))
+        where = self._places(labels)
+        for k, (key, text, _) in enumerate(labels):
+            path = k - (len(labels) - len([r for r in routes if r]))
+            end = path < 0 and bool(set(self.graph.edges[key]) & set(ends))
+            _text(axes, where[k], text, self.font, end, "black" if path < 0 else ink(STYLES[path % len(STYLES)][0]),
+                  path >= 0, "0.45" if self.lit and path < 0 and not shares[key] else None)
+        for (s, node), (text, place, _) in self.tag.items():
+            _text(axes, place, text, self.font, s in ends, "black", False,
+                  "0.45" if self.lit and not shares[s, node] else None, self.graph.tags[s, node] == "target")
+        sizes = {key: (where[k], self.size(text)) for k, (key, text, _) in enumerate(labels)
+                 if not text.startswith("path")}
+        for i, route in enumerate(routes):
+            for key in route:
+                self._light(axes, i, key, shares[key], sizes.get(key) if ends[i] in self.graph.edges.get(key, ()) else None)
+
+    def _nodes(self, axes, on):
+        for node, place in self.at.items():
+            strong = not self.lit or node in on
+            axes.add_patch(Circle(place, self.radius[node], facecolor=FILL.get(self.kinds[node], "white"),
+                                  edgecolor="black" if strong else "0.7", linewidth=1.5, zorder=3))
+            axes.text(*place, self.name[node], ha="center", va="center", fontsize=self.font, zorder=5, linespacing=1.2,
+                      color="black" if strong else "0.45")
+
+    def _light(self, axes, i, key, sharing, label):
+        """One edge of path i: beside the others that use it, from the node back to the source or to the parameter."""
+        points = self.curve[key]
+        along = np.gradient(points, axis=0)
+        normal = np.stack([-along[:, 1], along[:, 0]], axis=1)/np.hypot(*along.T)[:, None]
+        if label is not None:
+            place, size = label
+            inside = (np.abs(points - place) < size/2 + 0.11).all(axis=1)
+            points, normal = (a[np.flatnonzero(inside)[-1] + 1:] if inside.any() else a for a in (points, normal))
+        points = (points + normal*0.085*(sharing.index(i) - (len(sharing) - 1)/2))[::-1]
+        color, dashes, _ = STYLES[i % len(STYLES)]
+        tip = np.hypot(*(points - points[-1]).T) < 0.13          # the arrow's head, which the line must not blunt
+        axes.plot(*points[~tip | (len(points) < 5)].T, color=color, linestyle=dashes, linewidth=WIDTHS[i % 2], zorder=2,
+                  gid=f"path {i + 1}")
+        _arrow(axes, points, color, 17)
+
+    def _places(self, labels):
+        """A place on its edge for each label, so that they cover neither each other nor nodes, nor foreign edges."""
+        if not labels:
+            return []
+        share = np.linspace(0.06, 0.94, 45)
+        half = np.array([self.size(text)/2 + PAD for _, text, _ in labels])
+        spots, cost = [], []
+        for (key, _, wanted), h in zip(labels, half, strict=True):
+            at = self.curve[key][np.round(share*(len(self.curve[key]) - 1)).astype(int)]
+            bad = 2*np.abs(share - wanted)
+            for node, place in self.at.items():
+                gap = np.hypot(*np.maximum(np.abs(at - place) - h, 0).T)
+                bad = bad + 900*np.maximum(0, self.radius[node] + 0.03 - gap)
+            for _, place, size in self.tag.values():
+                bad = bad + 900*_overlap(at, h, place, size/2 + PAD)
+            for other, curve in self.curve.items():
+                if other != key:
+                    bad = bad + 0.12*(np.abs(at[:, None] - curve) < h).all(axis=2).sum(axis=1)
+            spots.append(at)
+            cost.append(bad)
+        chosen = [int(np.argmin(c)) for c in cost]
+        for _ in range(20):
+            for k in range(len(labels)):
+                crowd = sum((900*_overlap(spots[k], half[k], spots[m][chosen[m]], half[m])
+                             for m in range(len(labels)) if m != k), cost[k])
+                chosen[k] = int(np.argmin(crowd))
+        return [spot[c] for spot, c in zip(spots, chosen, strict=True)]
 
 
-def _draw_neurons(axes, diagram, routes, values):
-    program = diagram.program
-    on = {node for nodes, _ in routes for node in nodes}
-    merged = {}
-    for s, node in diagram.neuron.items():
-        if s != node:
-            merged[node] = s
-    for node, (x, y) in diagram.place.items():
-        strong = not routes or node in on
-        edge, face = ("black", "white") if strong else ("0.7", "white")
-        if node == program.loss:
-            axes.add_patch(FancyBboxPatch((x - 0.5, y - 0.32), 1.0, 0.64, boxstyle="round,pad=0.06", facecolor=face,
-                                          edgecolor=edge, linewidth=1.5, zorder=3))
-        else:
-            axes.add_patch(Circle((x, y), RADIUS, facecolor="#EAF2F8" if node in program.inputs else face,
-                                  edgecolor=edge, linewidth=1.5, zorder=3))
-        names = [merged[node], node] if node in merged else [node]
-        text = "\n".join(f"${name_latex(s.name)}$" for s in names)
-        if node in program.inputs and node.name in values:
-            text += f"\n{decimal(_number(values[node.name]), 4)}"
-        elif node.name in values:
-            text = f"${name_latex(node.name)}$\n{decimal(_number(values[node.name]), 4)}"
-        axes.text(x, y, text, ha="center", va="center", fontsize=11 if "\n" not in text else 10, zorder=5,
-                  color="black" if strong else "0.5", linespacing=1.15)
-    for node, (x, y) in diagram.place.items():
-        _draw_targets(axes, [t for t in program.targets if node in program and t in program[node].rhs.free_symbols],
-                      x, y, values)
+@cache
+def _width(line, font):
+    """The width of a line of text in inches."""
+    with matplotlib.rc_context(HOUSE):
+        return TextPath((0, 0), line, size=font).get_extents().width/72 if line else 0
 
 
-def _draw_targets(axes, targets, x, y, values):
-    """The targets of a loss, half of them above it and half below."""
-    above = (len(targets) + 1)//2
-    for i, t in enumerate(targets):
-        row = i % above
-        tx, ty = x + 0.75*(row - (above - 1)/2), y + (1.05 if i < above else -1.05)
-        axes.plot((tx, x), (ty, y), color="0.6", linestyle="--", linewidth=1.2, zorder=1)
-        axes.text(tx, ty, _labelled(t, values), ha="center", va="center", fontsize=10, zorder=4,
-                  bbox={"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": "0.6", "linestyle": "--"})
+def _overlap(places, half, other, half_other):
+    """The area that boxes at ``places`` share with another box, plus a little where they share any."""
+    sides = np.minimum(half + half_other - np.abs(places - other), 2*np.minimum(half, half_other))
+    return np.where((sides > 0).all(axis=1), 0.02 + np.maximum(sides, 0).prod(axis=1), 0)
+
+
+def _bezier(a, b, bend):
+    """Points of a curve from a to b that leaves the straight line by that share of its length."""
+    t = np.linspace(0, 1, 121)[:, None]
+    middle = (a + b)/2 + 2*bend*np.array([a[1] - b[1], b[0] - a[0]])
+    return (1 - t)**2*a + 2*t*(1 - t)*middle + t**2*b
+
+
+def _arrow(axes, points, color, size):
+    axes.annotate("", points[-1], points[-3], zorder=2, arrowprops={
+        "arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "mutation_scale": size, "linewidth": 0})
+
+
+def _text(axes, place, text, size, end, color, strong, pale, target=False):
+    """A label in a white box; the parameter at the end of a path stands out, a target is dashed."""
+    edge = "black" if end else "0.6" if target else "none"
+    axes.text(*place, text, ha="center", va="center", fontsize=size, color=pale or color, zorder=6 if end else 4,
+              fontweight="bold" if strong or end else "normal",
+              bbox={"boxstyle": f"round,pad={0.28 if end or target else 0.1}", "facecolor": "#FFF3B0" if end else "white",
+                    "edgecolor": edge, "linewidth": 1.6 if end else 1, "linestyle": "--" if target and not end else "-"})

@@ -2,48 +2,76 @@
 
     Figure                      a matplotlib figure with an alternative text
     figure(alt)                 an empty one to draw on: (Figure, axes)
-    COLORS, STYLES              colours and dashes that readers can tell apart
+    COLORS, STYLES              colours, dashes and markers that readers can tell apart
+    ink(color)                  the colour of a text that belongs to a line
 """
 import io
+from itertools import cycle, islice
 
 import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as _Figure
+from PIL import Image
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLORS = {"black": "#000000", "blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "purple": "#CC79A7",
           "orange": "#E69F00", "sky": "#56B4E9", "yellow": "#F0E442", "grey": "#999999"}
-# Nothing rests on colour alone: each line has a dash pattern of its own too.
-STYLES = ((COLORS["blue"], "-"), (COLORS["vermillion"], "--"), (COLORS["green"], "-."), (COLORS["purple"], ":"),
-          (COLORS["orange"], (0, (5, 1, 1, 1, 1, 1))), (COLORS["sky"], (0, (8, 2))), (COLORS["black"], (0, (1, 1))))
+# Nothing rests on colour alone: (colour, dashes, marker), of which no two are the same. Yellow is too pale for a line.
+STYLES = tuple(islice(zip(
+    cycle(COLORS[name] for name in ("blue", "vermillion", "green", "purple", "orange", "sky", "black")),
+    cycle(["-", "--", "-.", ":"]), cycle("os^Dv"), strict=False), 28))
 HOUSE = {
-    "font.size": 11, "axes.titlesize": 12, "axes.labelsize": 11, "axes.titlepad": 10, "mathtext.fontset": "dejavusans",
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "0.9", "axes.axisbelow": True,
+    "font.family": "DejaVu Sans", "font.size": 12, "axes.titlesize": 13, "axes.labelsize": 12, "axes.titlepad": 10,
+    "xtick.labelsize": 11, "ytick.labelsize": 11, "legend.fontsize": 11, "mathtext.fontset": "dejavusans",
+    "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True, "axes.edgecolor": "0.3",
+    "axes.grid": True, "grid.color": "0.9", "axes.formatter.useoffset": False, "savefig.bbox": None,
 }
 DPI = 160               # dots per inch in the file; half of them are shown, so that the figure stays sharp
 
 
 class Figure(_Figure):
-    """A matplotlib figure with an alternative text, which shows itself in a notebook."""
+    """A matplotlib figure with an alternative text, ``alt``, which shows itself in a notebook."""
 
-    alt = ""
+    def __init__(self, *arguments, alt="", **keywords):
+        super().__init__(*arguments, **keywords)
+        FigureCanvasAgg(self)
+        self.alt = alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        png = io.BytesIO()
-        with matplotlib.rc_context(HOUSE):
-            self.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
         width, height = (round(inches*DPI/2) for inches in self.get_size_inches())
-        return ({"image/png": png.getvalue(), "text/plain": self.alt},
+        return ({"image/png": self.png(), "text/plain": self.alt},
                 {"image/png": {"alt": self.alt, "width": width, "height": height}})
+
+    def png(self):
+        """The figure as PNG: the same bytes each time, with no date and no version in them, in 256 colours."""
+        with matplotlib.rc_context(HOUSE):
+            self.set_dpi(DPI)
+            self.canvas.draw()
+        file = io.BytesIO()
+        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").quantize(256, dither=0).save(
+            file, "PNG", optimize=True)
+        return file.getvalue()
 
 
 def figure(alt, width=6.5, height=3.8, **subplots):
     """An empty figure in the book's style and its axes; ``alt`` says in words what will be seen on it.
 
-    Raises ValueError where ``alt`` is empty: who cannot see a figure must be able to read it.
+    ``width`` and ``height`` are in inches; the other keywords are those of matplotlib's ``Figure.subplots``. Raises
+    ValueError where ``alt`` is empty: who cannot see a figure must be able to read it.
+
+    >>> figure("A parabola.")[0].alt
+    'A parabola.'
     """
     if not (isinstance(alt, str) and alt.strip()):
         raise ValueError("alt: expected a sentence that says what the figure shows")
     with matplotlib.rc_context(HOUSE):
-        made = Figure(figsize=(width, height), layout="constrained")
-        made.alt = alt
+        made = Figure(figsize=(width, height), dpi=DPI, layout="constrained", alt=alt)
         return made, made.subplots(**subplots)
+
+
+def ink(color):
+    """A line's colour, dark enough to be read as text on white."""
+    rgb = np.array(to_rgb(color))
+    return tuple(rgb*min(1, 0.42/max(rgb @ (0.3, 0.6, 0.1), 1e-9)))
