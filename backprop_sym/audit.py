@@ -17,12 +17,13 @@ import mpmath
 import sympy as sp
 
 from .chain import chain
-from .numeric import GUARD, decimal, evaluate
+from .numeric import evaluate
 from .optimizers import step
 from .reverse import reverse
 from .symbols import Partial, unknown
 from .tables import Table, readable
 from .training import REDUCE, Trainer
+from .values import GUARD, decimal
 
 DIGITS = 40
 

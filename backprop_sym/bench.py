@@ -10,9 +10,10 @@ from math import floor, log10
 
 import numpy as np
 
-from .numeric import IMPORTED, Numpy, exact, helpers
-from .program import Equation, Program
+from .dialects import Numpy
+from .numeric import compiled, definitions
 from .symbols import symbol
+from .values import exact
 from .working import PRINTED
 
 
@@ -142,11 +143,10 @@ def _functions(expressions):
     every = sorted({s for e in expressions for s in e.free_symbols}, key=str)
     names = {s: f"v{i}" for i, s in enumerate(every)}
     write = Numpy({}, names)
-    lines = [f"from numpy import {IMPORTED['numpy'].replace(' ', ', ')}"]
-    lines += helpers(Program(tuple(Equation(f"row{i}", e) for i, e in enumerate(expressions))), Numpy)
+    lines = []
     for i, e in enumerate(expressions):
         arguments = ", ".join(names[symbol(name)] for name in _arguments(e))
         lines.append(f"def f{i}({arguments}): return {write(e)}")
-    namespace = {}
-    exec(compile("\n".join(lines), "<backprop_sym>", "exec"), namespace)
+    text = "\n".join([*definitions(write), *lines])
+    namespace = compiled(write.header(text) + text)
     return [namespace[f"f{i}"] for i in range(len(expressions))]

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from .functions import shown
 from .program import Program
+from .rules import shown
 from .symbols import Partial, symbol, unknown
 
 MAX_PATHS = 10_000
@@ -95,7 +95,7 @@ class Chain:
         """{quantity: [(the quantity that uses it, local derivative), ...]}"""
         uses = {}
         for e in self.program.equations:
-            for parent, local in e.partials().items():
+            for parent, local in self.program.partials(e).items():
                 uses.setdefault(parent, []).append((e.lhs, local))
         return uses
 
@@ -134,7 +134,7 @@ class Chain:
         forms = [" * ".join(write.wrap(f.expression, 1) for f in path.factors) for path in self.paths]
         lines = [f"    = {' + '.join(names) or 0}", f"    = {' + '.join(forms) or 0}"]
         if self.quantities is not None:
-            from .numeric import decimal
+            from .values import decimal
             lines.append(f"    = {decimal(self.value)}")
         return "\n".join([self.partial.name, *lines])
 
@@ -172,5 +172,5 @@ def count_paths(program, of, wrt):
 
 
 def _forward(program, values, digits):
-    from .numeric import GUARD, numbers
+    from .values import GUARD, numbers
     return {**numbers(program, values, digits + GUARD), **program.evaluate(values, digits + GUARD)}

@@ -22,7 +22,6 @@ import numpy as np
 from .audit import DIGITS, Replay, verdict
 from .bench import Bench
 from .example import PrintedFigure, Training, WorkedExample
-from .numeric import GUARD
 from .optimizers import GradientDescent
 from .program import Program
 from .reverse import reverse
@@ -30,6 +29,7 @@ from .runs import read, run, step_slips
 from .slips import rewrites
 from .symbols import PRIME
 from .tables import readable
+from .values import GUARD
 from .working import PRINTED, Working, needed, reordered
 
 CHANCE = 0.05           # more expected matches by chance than this: "could be"

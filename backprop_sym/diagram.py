@@ -14,9 +14,9 @@ from matplotlib.textpath import TextPath
 
 from .chain import Path
 from .latex import name_latex
-from .numeric import decimal, exact
 from .style import HOUSE, STYLES, figure, ink
 from .symbols import Partial
+from .values import decimal, exact
 
 PLURALS = {"other quantity": "other quantities"}
 

@@ -19,9 +19,9 @@ from matplotlib.ticker import MaxNLocator
 
 from .diagram import Graph, network
 from .latex import name_latex, number_latex
-from .numeric import decimal
 from .style import COLORS, HOUSE, STYLES, Figure, figure, ink
 from .symbols import unknown
+from .values import decimal
 
 __all__ = ["COLORS", "STYLES", "Figure", "contributions", "curves", "figure", "landscape", "loss", "network", "parameters"]
 

@@ -1,14 +1,12 @@
-"""Activations and losses: one table each, the expression and its derivative side by side.
-
-An activation is an ordinary SymPy function. Its row holds the *definition*, one SymPy expression; the derivative as it
-is *shown*, written through the function's own value (a*(1 - a)); and, where the definition would overflow or lose its
-digits, the *stable* forms of both, which are what is computed. The tests prove that all agree with ``sympy.diff``.
+"""Activations and losses: two tables, one row each; the expression and its derivative side by side.
 
     sigmoid(z)                  a SymPy expression; sp.diff(sigmoid(z), z) == sigmoid(z)*(1 - sigmoid(z))
-    ACTIVATIONS["sigmoid"]      its class; LOSSES["half_squared_error"], a function of targets and predictions
-    activation(name, f)         a new one, from any SymPy expression
-    partial(expression, x)      the derivative with every f'(z) kept as a Slope: shown one way, computed another
-    shown(expression)           the same with each Slope written out as it is shown
+    softmax(2, z1, z2, z3)      the second of three; softmax.layer([z1, z2, z3]) all of them
+    ACTIVATIONS["sigmoid"]      its class
+    LOSSES["hinge"](ys, ps)     a loss, as an expression of targets and predictions
+
+The machinery is in ``rules.py``; the tests prove each row equal to ``sympy.diff`` of its definition. At a kink the
+derivative is the one of the left side for relu and leaky_relu, and 0 for hinge and the absolute value.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,106 +14,10 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-from .symbols import IDENTIFIER, unknown
+from .rules import ACTIVATIONS, Activation, Faces, Rule, activation
+from .symbols import unknown
 
 HALF = sp.Rational(1, 2)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What is known of an activation a = f(z): all four are functions that return SymPy expressions."""
-
-    definition: Callable          # z -> f(z)
-    slope: Callable               # z, a -> f'(z), as it is shown
-    latex: str                    # the function's name
-    stable: Callable              # z -> f(z), right at |z| = 1000
-    stable_slope: Callable        # z -> f'(z), right at |z| = 1000
-
-
-class Activation(sp.Function):
-    """The base of all activations: a SymPy function of one argument that knows its Rule."""
-
-    nargs = 1
-    rule: Rule
-
-    @property
-    def definition(self):
-        """f(z) written out: ``sigmoid(z).definition`` is 1/(1 + exp(-z))."""
-        return self.rule.definition(*self.args)
-
-    def fdiff(self, argindex=1):
-        return self.rule.slope(self.args[0], self)
-
-    def _eval_evalf(self, prec):
-        return self.definition._eval_evalf(prec)
-
-
-class Slope(sp.Function):
-    """f'(z) where a = f(z) is known already: an atom with two faces, ``doit()`` as shown and ``stable`` as computed."""
-
-    nargs = 2
-    of: type[Activation]
-
-    def doit(self, **hints):
-        z, a = (argument.doit(**hints) for argument in self.args)
-        return self.of.rule.slope(z, a)
-
-    @property
-    def stable(self):
-        return self.of.rule.stable_slope(self.args[0])
-
-    @property
-    def precedence(self):
-        return sp.printing.precedence.precedence(self.doit())
-
-    def fdiff(self, argindex=1):
-        z, a = sp.Dummy("z"), sp.Dummy("a")
-        return self.of.rule.slope(z, a).diff((z, a)[argindex - 1]).xreplace({z: self.args[0], a: self.args[1]})
-
-    def _eval_evalf(self, prec):
-        return self.doit()._eval_evalf(prec)
-
-    def _sympystr(self, printer):
-        return printer._print(self.doit())
-
-
-ACTIVATIONS = {}
-
-
-def activation(name, definition, *, slope=None, latex=None, stable=None, stable_slope=None):
-    """Add an activation to the table and return it, a SymPy function; SymPy differentiates it where ``slope`` is None.
-
-    ``definition`` maps the SymPy symbol z to f(z); ``slope`` maps z and a = f(z) to f'(z) as it should be shown;
-    ``stable`` and ``stable_slope`` map z to the forms in which both are computed (the definition and its derivative,
-    unless given). Raises ValueError for a name that is no identifier or for free symbols besides z, TypeError where
-    ``definition`` returns no expression.
-
-    >>> swish2 = activation("swish2", lambda z: z*sigmoid(2*z))
-    >>> swish2(sp.Symbol("z")).definition
-    z*sigmoid(2*z)
-    """
-    z = sp.Symbol("z")
-    if not (isinstance(name, str) and IDENTIFIER.fullmatch(name)):
-        raise ValueError(f"an activation's name must be an identifier, got {name!r}")
-    try:
-        expression = sp.sympify(definition(z), strict=True)
-    except sp.SympifyError:
-        raise TypeError(f"activation {name!r}: expected a SymPy expression of z, got {definition(z)!r}") from None
-    if extra := sorted(expression.free_symbols - {z}, key=str):
-        raise ValueError(f"activation {name!r}: expected an expression of z alone, got one that also holds "
-                         + ", ".join(map(str, extra)))
-
-    def of_z(form):
-        return lambda argument: form.xreplace({z: argument})
-
-    derivative = of_z(expression.diff(z))
-    rule = Rule(definition=of_z(expression), slope=slope or (lambda z, a: derivative(z)),
-                latex=latex or rf"\operatorname{{{name}}}".replace("_", r"\_"),
-                stable=stable or of_z(expression), stable_slope=stable_slope or derivative)
-    function = type(name, (Activation,), {"rule": rule, "__module__": __name__})
-    function.slope = type(name + "_slope", (Slope,), {"of": function, "__module__": __name__})
-    ACTIVATIONS[name] = function
-    return function
 
 
 def _piecewise(value, condition, otherwise):
@@ -127,8 +29,26 @@ def _small(z):
     return sp.exp(-sp.Abs(z))
 
 
-# The definition, the derivative as shown, the name on paper, the stable forms. At the kink of relu and leaky_relu the
-# derivative is the left one.
+def _normal(z):
+    """The share of a normal distribution that lies below z, by the function that keeps its digits far to the left."""
+    return sp.erfc(-z/sp.sqrt(2))/2
+
+
+def _density(z):
+    return sp.exp(-z**2/2)/sp.sqrt(2*sp.pi)
+
+
+def _inner(z):
+    """What the approximate gelu takes the tanh of."""
+    return sp.sqrt(2/sp.pi)*(z + sp.Rational(44715, 10**6)*z**3)
+
+
+def _inner_slope(z):
+    return sp.sqrt(2/sp.pi)*(1 + sp.Rational(134145, 10**6)*z**2)
+
+
+# ---- activations: the definition, the derivative as shown, the name on paper, the stable forms
+
 sigmoid = activation(
     "sigmoid", lambda z: 1/(1 + sp.exp(-z)), slope=lambda z, a: a*(1 - a), latex=r"\sigma",
     stable=lambda z: _piecewise(1, z >= 0, _small(z))/(1 + _small(z)),
@@ -146,24 +66,151 @@ softplus = activation(
     "softplus", lambda z: sp.log(1 + sp.exp(z)), slope=lambda z, a: sigmoid(z),
     stable=lambda z: _piecewise(z, z > 0, 0) + log1p(_small(z)),
     stable_slope=lambda z: sigmoid.rule.stable(z))
+gelu = activation(
+    "gelu", lambda z: z*(1 + sp.erf(z/sp.sqrt(2)))/2,
+    slope=lambda z, a: (1 + sp.erf(z/sp.sqrt(2)))/2 + z*_density(z),
+    stable=lambda z: z*_normal(z),
+    stable_slope=lambda z: _normal(z) + z*_density(z))
+gelu_tanh = activation(
+    "gelu_tanh", lambda z: z*(1 + sp.tanh(_inner(z)))/2,
+    slope=lambda z, a: (1 + sp.tanh(_inner(z)))/2 + z*(1 - sp.tanh(_inner(z))**2)*_inner_slope(z)/2,
+    stable=lambda z: z*sigmoid.rule.stable(2*_inner(z)),
+    stable_slope=lambda z: (sigmoid.rule.stable(2*_inner(z))
+                            + 2*z*_inner_slope(z)*sigmoid.rule.stable_slope(2*_inner(z))))
+silu = activation(
+    "silu", lambda z: z/(1 + sp.exp(-z)), slope=lambda z, a: a + sigmoid(z)*(1 - a),
+    stable=lambda z: z*sigmoid.rule.stable(z),
+    stable_slope=lambda z: sigmoid.rule.stable(z) + z*sigmoid.rule.stable_slope(z))
 identity = activation("identity", lambda z: z, slope=lambda z, a: sp.Integer(1))
 
 
-def _over_outputs(term, scale=1):
-    """The loss that adds term(y, p) over the outputs, and divides by n where scale is "n"."""
-    def loss(targets, predictions):
-        total = sp.Add(*(term(y, p) for y, p in zip(targets, predictions, strict=True)))
-        return total/len(targets) if scale == "n" else scale*total
-    return loss
+# ---- functions of a whole layer
+
+class top(sp.Function):  # noqa: N801  (SymPy functions are written small)
+    """The largest of its arguments: what stable forms shift by, never differentiated."""
 
 
-# The loss of all outputs, as a function of the targets y and the predictions p.
-LOSSES = {
-    "half_squared_error": _over_outputs(lambda y, p: (y - p)**2, HALF),
-    "squared_error": _over_outputs(lambda y, p: (y - p)**2),
-    "mean_squared_error": _over_outputs(lambda y, p: (y - p)**2, "n"),
-    "binary_cross_entropy": _over_outputs(lambda y, p: -y*sp.log(p) - (1 - y)*sp.log(1 - p)),
-}
+class softmax(Activation):  # noqa: N801
+    r"""softmax(k, z_1, ..., z_n), the k-th of n shares that add up to 1: :math:`e^{z_k} / \sum_j e^{z_j}`.
+
+    The derivative by z_i is p_k*(1 - p_k) where i is k, and -p_k*p_i elsewhere. Raises ValueError where k is none of
+    1, ..., n.
+
+    >>> z1, z2 = sp.symbols("z1 z2")
+    >>> softmax(1, z1, z2).definition
+    exp(z1)/(exp(z1) + exp(z2))
+    >>> softmax(1, z1, z2).diff(z2)
+    -softmax(1, z1, z2)*softmax(2, z1, z2)
+    """
+
+    @classmethod
+    def eval(cls, k, *sums):
+        if not (k.is_Integer and 1 <= k <= len(sums)):
+            raise ValueError(f"softmax: expected first which one, 1 to {len(sums)}, and then the weighted sums; got {k}")
+
+    @classmethod
+    def layer(cls, sums):
+        """All shares of a layer; one alone would always be 1, so at least two are expected."""
+        if len(sums) < 2:
+            raise ValueError("softmax: expected a layer of at least 2 units, got 1, whose share would always be 1")
+        return [cls(k, *sums) for k in range(1, len(sums) + 1)]
+
+    def by(self, i):
+        k, *sums = self.args
+        if i != k:
+            return -self*softmax(i, *sums)
+        return Faces(self*(1 - self), self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k)))
+
+    rule = Rule(definition=lambda k, *sums: sp.exp(sums[k - 1])/sp.Add(*map(sp.exp, sums)),
+                latex=r"\operatorname{softmax}",
+                stable=lambda k, *sums: (sp.exp(sums[k - 1] - top(*sums))
+                                         / sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
+
+
+class logsumexp(Activation):  # noqa: N801
+    r"""logsumexp(z_1, ..., z_n) is :math:`\ln \sum_j e^{z_j}`; its derivative by z_i is the i-th softmax.
+
+    >>> z1, z2 = sp.symbols("z1 z2")
+    >>> logsumexp(z1, z2).diff(z2)
+    softmax(2, z1, z2)
+    """
+
+    def by(self, i):
+        return Faces(softmax(i + 1, *self.args), sp.exp(self.args[i] - self))
+
+    rule = Rule(definition=lambda *sums: sp.log(sp.Add(*map(sp.exp, sums))),
+                latex=r"\operatorname{logsumexp}",
+                stable=lambda *sums: top(*sums) + sp.log(sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
+
+
+ACTIVATIONS["softmax"] = softmax
+
+
+# ---- losses
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss as a function of targets and predictions; ``allowed`` is the set that each target must lie in.
+
+    ``total``: what the targets of one sample must add up to, if anything; ``least``: of how many outputs it can be.
+    Raises ValueError where the numbers of targets and predictions differ or are too small.
+    """
+
+    name: str
+    definition: Callable
+    allowed: sp.Set = sp.Reals
+    total: int | None = None
+    least: int = 1
+
+    def __call__(self, targets, predictions):
+        targets, predictions = list(targets), list(predictions)
+        if len(targets) != len(predictions):
+            raise ValueError(f"{self.name}: expected as many targets as predictions, got {len(targets)} and "
+                             f"{len(predictions)}")
+        if len(targets) < self.least:
+            hint = "; for one output there is " + self.name.replace("cross", "binary_cross") if "cross" in self.name else ""
+            raise ValueError(f"{self.name}: expected at least {self.least} outputs, got {len(targets)}{hint}")
+        return self.definition(targets, predictions)
+
+    def domains(self, targets):
+        """Pairs (expression, set): where the targets must lie."""
+        each = () if self.allowed == sp.Reals else tuple((y, self.allowed) for y in targets)
+        return each if self.total is None else (*each, (sp.Add(*targets), sp.FiniteSet(self.total)))
+
+
+def _sum(term):
+    """The loss that adds term(y, p) over the outputs."""
+    return lambda targets, predictions: sp.Add(*(term(y, p) for y, p in zip(targets, predictions, strict=True)))
+
+
+def _scaled(scale, loss):
+    return lambda targets, predictions: scale(len(targets))*loss(targets, predictions)
+
+
+def _square(y, p):
+    return (y - p)**2
+
+
+def _huber(y, p):
+    r = y - p
+    return sp.Piecewise((r**2/2, r**2 <= 1), (r - HALF, r > 0), (-r - HALF, True))
+
+
+_SHARES = sp.Interval(0, 1)
+LOSSES = {loss.name: loss for loss in (
+    Loss("half_squared_error", _scaled(lambda n: HALF, _sum(_square))),
+    Loss("squared_error", _sum(_square)),
+    Loss("mean_squared_error", _scaled(lambda n: sp.Rational(1, n), _sum(_square))),
+    # of probabilities p between 0 and 1
+    Loss("binary_cross_entropy", _sum(lambda y, p: -y*sp.log(p) - (1 - y)*sp.log(1 - p)), _SHARES),
+    Loss("cross_entropy", _sum(lambda y, p: -y*sp.log(p)), _SHARES, total=1, least=2),
+    # of weighted sums z, before the sigmoid or the softmax: right where a probability would be rounded to 0 or 1
+    Loss("binary_cross_entropy_with_logits", _sum(lambda y, z: softplus(z) - y*z), _SHARES),
+    Loss("cross_entropy_with_logits",
+         lambda ys, zs: logsumexp(*zs) - sp.Add(*(y*z for y, z in zip(ys, zs, strict=True))), _SHARES, total=1, least=2),
+    Loss("huber", _sum(_huber)),
+    Loss("hinge", _sum(lambda y, p: _piecewise(1 - y*p, y*p < 1, 0)), sp.FiniteSet(-1, 1)),
+)}
 
 
 def lookup(table, what, name):
@@ -171,44 +218,3 @@ def lookup(table, what, name):
     if isinstance(name, str) and name in table:
         return table[name]
     raise ValueError(unknown(what, name, table))
-
-
-def partial(expression, x):
-    """The derivative by x, with each activation's own derivative kept as a Slope of its argument and its value.
-
-    SymPy differentiates what stands between the activations; the chain rule joins the pieces.
-
-    >>> z, w = sp.symbols("z w")
-    >>> partial(w*sigmoid(z), z)
-    w*((1 - sigmoid(z))*sigmoid(z))
-    >>> partial(w*sigmoid(z), z).atoms(Slope)
-    {(1 - sigmoid(z))*sigmoid(z)}
-    """
-    calls = [c for c in _outermost(expression) if x in c.free_symbols]
-    names = {call: sp.Dummy() for call in calls}
-    outside = expression.xreplace(names)
-    terms = [outside.diff(x)]
-    terms += [outside.diff(names[c])*c.slope(c.args[0], c)*partial(c.args[0], x) for c in calls]
-    return sp.Add(*terms).xreplace({name: call for call, name in names.items()})
-
-
-def _outermost(expression):
-    """The activations in an expression that stand in no other activation, in a fixed order."""
-    found, todo = [], [expression]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Activation):
-            found.append(node)
-        else:
-            todo.extend(node.args)
-    return sorted(set(found), key=sp.default_sort_key)
-
-
-def shown(expression):
-    """The expression with each Slope written as it is shown: plain SymPy, such as a*(1 - a).
-
-    >>> z, a = sp.symbols("z a")
-    >>> shown(3*sigmoid.slope(z, a))
-    3*a*(1 - a)
-    """
-    return expression.replace(lambda node: isinstance(node, Slope), lambda node: node.doit())

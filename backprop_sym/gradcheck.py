@@ -13,12 +13,14 @@ import numpy as np
 import sympy as sp
 
 from .chain import MAX_PATHS, chain, count_paths
-from .functions import Activation
-from .numeric import decimal, given, lambdify, numbers
+from .dialects import Complex
+from .numeric import lambdify
 from .program import Equation, Program
 from .reverse import reverse
+from .rules import Activation
 from .symbols import Partial, symbols
 from .tables import Table
+from .values import decimal, given, numbers
 
 DIGITS = 50
 TINY = 1e-30                    # the imaginary step: its square is lost, so nothing cancels
@@ -137,10 +139,10 @@ def _paths(program, values, name):
 
 def _complex_step(program, values, name):
     """Im E(w + ih)/h: no difference is taken, so no digit is lost."""
-    known = {k: complex(v) for k, v in numbers(program, values).items()}
-    known[name] += 1j*TINY
-    found = lambdify(_defined(program), "numpy")({k: np.asarray(v) for k, v in known.items()})
-    return float(np.imag(found[program.loss.name])/TINY)
+    known = numbers(program, values)
+    known[name] = mpmath.mpc(known[name], TINY)
+    found = lambdify(_defined(program), Complex)(known)
+    return float(mpmath.im(found[program.loss.name])/TINY)
 
 
 def _differences(program, values, name, steps):

@@ -10,10 +10,10 @@ Everything fits between $$ and $$, with short lines: GitHub, nbviewer, Colab and
 """
 import sympy as sp
 
-from .functions import Activation
-from .numeric import SHOWN, decimal
 from .printer import ATOM, POWER, PRODUCT, SUM, Printer
-from .symbols import NEW, PRIME, Partial, symbol
+from .rules import Activation
+from .symbols import NEW, PRIME, SAMPLE, Partial, symbol
+from .values import SHOWN, decimal
 
 FACTORS_A_LINE = 3          # of a chain whose factors are written out
 
@@ -26,7 +26,8 @@ class Latex(Printer):
     '\\frac{1}{2} \\left[\\left(y_{1} - \\hat{y}_{1}\\right)^{2} + \\left(y_{2} - \\hat{y}_{2}\\right)^{2}\\right]'
     """
 
-    functions = {sp.exp: r"\exp", sp.log: r"\ln", sp.tanh: r"\tanh"}
+    functions = {sp.exp: r"\exp", sp.log: r"\ln", sp.tanh: r"\tanh", sp.cos: r"\cos", sp.sin: r"\sin",
+                 sp.sign: r"\operatorname{sgn}", sp.erf: r"\operatorname{erf}", sp.erfc: r"\operatorname{erfc}"}
     constants = {sp.pi: r"\pi", sp.E: "e"}
 
     def name(self, s):
@@ -66,6 +67,9 @@ class Latex(Printer):
 
     def write_Activation(self, e):
         return self.call(e.rule.latex, e.args)
+
+    def write_softmax(self, e):
+        return self.call(rf"{e.rule.latex}_{{{e.args[0]}}}", e.args[1:])
 
     def call(self, name, arguments):
         if name == "sqrt":
@@ -115,6 +119,10 @@ def name_latex(name):
     if s.name.endswith(PRIME) and s.name != PRIME:
         base, below, subscript = name_latex(s.name.removesuffix(PRIME)).partition("_")
         return f"{base}'{below}{subscript}"
+    base, sample, k = s.name.rpartition(SAMPLE)
+    if base and sample and k.isdigit():
+        base, below, subscript = name_latex(base).partition("_")
+        return rf"{base}{below}{subscript}^{{({k})}}"
     return sp.latex(s)
 
 

@@ -13,7 +13,7 @@ import re
 
 import sympy as sp
 
-from .functions import ACTIVATIONS
+from .functions import ACTIVATIONS, logsumexp
 from .symbols import symbol, unknown
 
 FUNCTIONS = {
@@ -22,6 +22,8 @@ FUNCTIONS = {
     "ln": sp.log,
     "sqrt": sp.sqrt,
     "log10": lambda x: sp.log(x)/sp.log(10),
+    "abs": sp.Abs,
+    "logsumexp": logsumexp,
 }
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 MAX_TEXT = 20_000       # characters of one expression
@@ -163,9 +165,13 @@ class _Reader:
         name = node.func.id if isinstance(node.func, ast.Name) else self.source(node.func)
         if name not in functions:
             raise ValueError(unknown("function", name, functions))
-        if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        function = functions[name]
+        many = name in ("softmax", "logsumexp")
+        if node.keywords or not node.args or any(isinstance(a, ast.Starred) for a in node.args):
+            raise ValueError(f"expected plain arguments, got {self.source(node)!r}")
+        if len(node.args) != 1 and not many:
             raise ValueError(f"expected one argument, got {self.source(node)!r}")
-        return functions[name](self.read(node.args[0], depth))
+        return function(*(self.read(a, depth) for a in node.args))
 
 
 def _excerpt(text, length=60):

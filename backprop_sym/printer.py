@@ -10,7 +10,7 @@ with its positive term; a common factor stays outside.
 """
 import sympy as sp
 
-from .functions import shown
+from .rules import shown
 from .symbols import Partial
 
 # How tightly an expression holds together: what is below the level asked for is put in brackets.
@@ -108,6 +108,8 @@ class Printer:
 
     def write_Add(self, e):
         common, rest = e.primitive()
+        if any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):     # a factor of some terms only stays with them
+            common, rest = sp.S.One, e
         if _all_negative(rest):
             common, rest = -common, -rest
         if common != 1:
@@ -194,7 +196,8 @@ class Text(Printer):
     '((y1 - p1)**2 + (y2 - p2)**2)/2'
     """
 
-    functions = {sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.Abs: "abs"}
+    functions = {sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.Abs: "abs", sp.erf: "erf", sp.erfc: "erfc",
+                 sp.cos: "cos", sp.sin: "sin", sp.sign: "sign"}
     constants = {sp.pi: "pi", sp.E: "exp(1)"}
 
     def name(self, s):

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from .functions import partial
 from .parser import parse, parse_equation
+from .rules import Activation, partials
 from .symbols import Partial, symbol, symbols, unknown
 
 ROLES = ("inputs", "targets", "parameters", "hyperparameters")
@@ -37,11 +37,6 @@ class Equation:
             raise TypeError(f"equation for {self.lhs}: expected an expression on the right, got {self.rhs!r}")
         object.__setattr__(self, "rhs", rhs)
 
-    def partials(self):
-        """Each local derivative {symbol: d(lhs)/d(symbol)}, an activation's own derivative written through lhs."""
-        return {s: partial(self.rhs, s).xreplace({self.rhs: self.lhs})
-                for s in sorted(self.rhs.free_symbols, key=lambda s: s.name)}
-
     def __repr__(self):
         return repr(Program([self]))
 
@@ -55,7 +50,8 @@ class Program:
 
     ``inputs``, ``targets``, ``parameters`` and ``hyperparameters`` (the learning rate, say) are given from outside, as
     is whatever else ``given`` names; ``frozen`` are the parameters that no update touches; ``loss`` is the quantity to
-    minimise; ``updates`` maps each parameter to the symbol of its next value. Names may be text. A program that names
+    minimise; ``updates`` maps each parameter to the symbol of its next value; ``domains`` are pairs (expression, SymPy
+    set): where what is given must lie. Names may be text. A program that names
     roles must account for every symbol that it uses; one that names none leaves all of them open. Either way ``given``
     then lists the open symbols that are used. Equality compares the equations.
 
@@ -83,6 +79,7 @@ class Program:
     given: tuple = field(default=(), compare=False)
     frozen: tuple = field(default=(), compare=False)
     updates: dict = field(default_factory=dict, compare=False)
+    domains: tuple = field(default=(), compare=False)
 
     def __post_init__(self):
         def put(name, value):
@@ -166,10 +163,22 @@ class Program:
         """The parameters that an update may change."""
         return tuple(p for p in self.parameters if p not in self.frozen)
 
+    def partials(self, e):
+        """The local derivatives of an equation, {symbol: d(lhs)/d(symbol)}.
+
+        What an activation's derivative is written through is named as the program names it: a*(1 - a), p1*p2.
+        """
+        return {s: local.xreplace(self._named) if local.has(Activation) else local
+                for s, local in partials(e.rhs).items()}
+
+    @cached_property
+    def _named(self):
+        return {e.rhs: e.lhs for e in self.equations if isinstance(e.rhs, Activation)}
+
     # ---- Program -> Program
 
     def _with(self, equations, **changes):
-        same = {name: getattr(self, name) for name in (*ROLES, "loss", "given", "frozen", "updates")}
+        same = {name: getattr(self, name) for name in (*ROLES, "loss", "given", "frozen", "updates", "domains")}
         return Program(tuple(equations), **{**same, **changes})
 
     def __add__(self, other):
@@ -185,7 +194,7 @@ class Program:
 
         return Program(self.equations + other.equations, **{role: both(role) for role in (*ROLES, "frozen")},
                        loss=self.loss or other.loss, given=both("given"),
-                       updates={**self.updates, **other.updates})
+                       updates={**self.updates, **other.updates}, domains=(*self.domains, *other.domains))
 
     def upto(self, name):
         """The program up to and including the equation that defines ``name``.
@@ -214,7 +223,8 @@ class Program:
         return Program(tuple(Equation(new.get(e.lhs, e.lhs), e.rhs.xreplace(new)) for e in self.equations),
                        **{role: renamed(role) for role in (*ROLES, "given", "frozen")},
                        loss=new.get(self.loss, self.loss),
-                       updates={new.get(a, a): new.get(b, b) for a, b in self.updates.items()})
+                       updates={new.get(a, a): new.get(b, b) for a, b in self.updates.items()},
+                       domains=tuple((expression.xreplace(new), allowed) for expression, allowed in self.domains))
 
     # ---- readings
 
@@ -229,7 +239,7 @@ class Program:
 
     def at(self, values, digits=15):
         """The same equations worked out with numbers: shown with the numbers put in and the results."""
-        from .numeric import GUARD, numbers
+        from .values import GUARD, numbers
         return Worked(self, {**numbers(self, values, digits + GUARD), **self.evaluate(values, digits)})
 
     @cached_property
@@ -261,7 +271,7 @@ class Worked:
     quantities: dict
 
     def __repr__(self):
-        from .numeric import decimal
+        from .values import decimal
         lines = zip(repr(self.program).splitlines(), self.program.defined, strict=True)
         return "\n".join(f"{line} = {decimal(self.quantities[s.name])}" for line, s in lines)
 

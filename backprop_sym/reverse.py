@@ -37,10 +37,10 @@ def reverse(program, of=None, wrt=None):
         if e.lhs not in terms or not (e.lhs in between or e.lhs in targets):
             continue                                    # `of` does not depend on it, or no target lies behind it
         adjoint = sp.Add(*terms[e.lhs])
-        if e.lhs != of or of in targets:
+        if e.lhs in targets or not adjoint.is_Number:       # a number, such as dE/dE = 1, needs no equation
             adjoint_of[e.lhs] = Partial(of, e.lhs)
             adjoints.append(Equation(adjoint_of[e.lhs], adjoint))
-        for parent, local in e.partials().items():
+        for parent, local in program.partials(e).items():
             if parent in between or parent in targets:
                 terms.setdefault(parent, []).append(adjoint_of.get(e.lhs, adjoint)*local)
     gradient = [Equation(Partial(of, s), sp.Add(*terms.get(s, []))) for s in targets if s not in adjoint_of]

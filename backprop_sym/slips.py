@@ -13,8 +13,8 @@ from itertools import combinations
 
 import sympy as sp
 
-from .functions import Slope, shown
 from .printer import Text
+from .rules import ActivationSlope, Slope, shown
 from .symbols import NEW, PRIME, Partial, symbol
 from .tables import readable
 from .working import PRINTED
@@ -159,7 +159,7 @@ def two(e, context):
 
 def slope(e, context):
     """The derivative of an activation: left out, twice, of z instead of a, of a instead of z, of another neuron."""
-    for s in sorted(e.rhs.atoms(Slope), key=sp.default_sort_key):
+    for s in sorted(e.rhs.atoms(ActivationSlope), key=sp.default_sort_key):
         name, (z, a) = type(s).__name__.removesuffix("_slope"), s.args
         for text, other in ((f"the derivative of {name} is left out", sp.Integer(1)),
                             (f"the derivative of {name} is applied twice", s**2),

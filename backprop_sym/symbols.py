@@ -5,6 +5,7 @@
     Partial(of, wrt)            d(of)/d(wrt), a symbol that knows what it is the derivative of
     updated(w5)                 w5_new, what an update makes of w5
     primed(z1)                  z1_prime, the same quantity in the next pass
+    sampled(z1, 2)              z1_sample2, the same quantity for the second sample
     unknown("parameter", "w55", names)   a sentence with the nearest names
 """
 import difflib
@@ -13,7 +14,7 @@ import re
 import sympy as sp
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-NEW, PRIME = "_new", "_prime"
+NEW, PRIME, SAMPLE = "_new", "_prime", "_sample"
 
 
 class Partial(sp.Symbol):
@@ -90,6 +91,15 @@ def primed(quantity):
     z1_prime
     """
     return symbol(quantity.name + PRIME)
+
+
+def sampled(quantity, k):
+    """The symbol of a quantity for the k-th sample.
+
+    >>> sampled(symbol("z1"), 2)
+    z1_sample2
+    """
+    return symbol(f"{quantity.name}{SAMPLE}{k}")
 
 
 def unknown(what, name, options):

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .dialects import BACKENDS
 from .functions import lookup
-from .numeric import BACKENDS, Values, decimal, given, lambdify
+from .numeric import lambdify
 from .optimizers import GradientDescent, Optimizer, step
 from .program import Program
 from .symbols import Partial
+from .values import Values, decimal, given
 
 REDUCE = {"mean": lambda values: sum(values)/len(values), "sum": sum}
 

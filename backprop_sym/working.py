@@ -11,10 +11,10 @@ from graphlib import CycleError, TopologicalSorter
 
 import sympy as sp
 
-from .functions import Activation, shown
 from .optimizers import step
 from .program import Equation, Program
 from .reverse import reverse
+from .rules import Activation, shown
 from .symbols import NEW, PRIME, Partial, symbol
 
 PRINTED = symbol("printed_figure")
@@ -142,7 +142,7 @@ class Working:
     @cached_property
     def slopes(self):
         """The derivatives of all activations in the working, in the order of the equations."""
-        return [e.rhs.slope(e.rhs.args[0], e.lhs) for e in self.equations if isinstance(e.rhs, Activation)]
+        return [e.rhs.slope(e.rhs.args[0], e.lhs) for e in self.equations if isinstance(e.rhs, Activation) and e.rhs.slope]
 
     @cached_property
     def layers(self):

@@ -5,7 +5,7 @@ import sympy as sp
 from hypothesis import given, settings
 
 import backprop_sym as bp
-from backprop_sym.functions import shown
+from backprop_sym.rules import shown
 from backprop_sym.symbols import Partial
 from tests.oracles import SOURCE, complex_step, exact, networks, source_step, substituted
 

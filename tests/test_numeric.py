@@ -9,7 +9,8 @@ import sympy as sp
 from hypothesis import given, settings
 
 import backprop_sym as bp
-from backprop_sym.functions import ACTIVATIONS, LOSSES, shown
+from backprop_sym.functions import ACTIVATIONS, LOSSES
+from backprop_sym.rules import shown
 from tests.oracles import MPMATH, SOURCE, forward, networks
 
 NET = bp.dense([2, 2, 2])

@@ -1,0 +1,184 @@
+"""Dialects of generated code: how a language writes a number, a function, a choice between two cases, a line.
+
+    Python      floats and the math module
+    Numpy       every value may be an array, and all broadcast
+    Mpmath      any number of digits
+    BACKENDS    the same by name
+
+A dialect collects the functions that it calls, so that their definitions can be written in front of the program.
+"""
+import re
+
+import mpmath
+import sympy as sp
+from sympy.codegen.cfunctions import log1p
+
+from .functions import softmax, top
+from .printer import ATOM, SUM, Printer
+from .rules import ActivationSlope
+from .values import exact
+
+
+class Code(Printer):
+    """What the dialects share. Identifiers replace names such as d(E)/d(w) that no language takes."""
+
+    functions = {sp.exp: "exp", sp.log: "log", log1p: "log1p", sp.tanh: "tanh", sp.Abs: "abs", sp.erf: "erf",
+                 sp.erfc: "erfc", sp.cos: "cos", sp.sin: "sin", top: "max"}
+    constants = {sp.pi: "pi", sp.E: "e"}
+    # What the code may import: {name: the line that makes it known}, "" for a name from ``module``.
+    module = ""
+    tuples = True           # whether a function may return several values
+    imported = dict.fromkeys("cos e erf erfc exp log log1p pi sin sqrt tanh".split(), "")
+
+    def __init__(self, rank, names, called=None):
+        super().__init__(rank)
+        self.names = names
+        self.called = {} if called is None else called         # {function name: one call of it}
+
+    def face(self, factor):
+        return factor                      # a Slope is computed by its own stable form
+
+    def name(self, s):
+        return self.names[s]
+
+    def write_ActivationSlope(self, e):
+        return self.helper(type(e).__name__, e, e.args[:1])
+
+    def write_Faces(self, e):
+        return self.write(e.args[1])
+
+    def write_Activation(self, e):
+        name = type(e).__name__
+        if e.nargs == sp.FiniteSet(1):
+            return self.helper(name, e, e.args) if self.functions.get(type(e.rule.stable(e.args[0]))) != name \
+                else self.call(name, e.args)
+        return self.helper(f"{name}_{len(e.args)}", e, e.args)
+
+    def write_softmax(self, e):
+        k, *sums = e.args
+        text, _ = self.helper(f"softmax_{len(sums)}", e, sums)
+        return f"{text}[{k - 1}]", ATOM
+
+    def helper(self, name, e, arguments):
+        """The call of a function whose definition is written in front of the program."""
+        self.called.setdefault(name, e)
+        return self.call(name, arguments)
+
+    def write_sign(self, e):
+        z = e.args[0]
+        return self.write(sp.Piecewise((1, z > 0), (-1, z < 0), (0, True)))
+
+    def write_Piecewise(self, e):
+        (value, condition), *rest = e.args
+        if condition == True or not rest:  # noqa: E712  (SymPy's true is no Python bool)
+            return self.write(value)
+        return self.choice(self(condition), self.wrap(value, SUM), self.wrap(sp.Piecewise(*rest), SUM))
+
+    def choice(self, condition, value, otherwise):
+        return f"{value} if {condition} else {otherwise}", -1
+
+    def power(self, e):
+        if e.exp == 2 and e.base.is_Symbol:
+            return self.times([self.wrap(e.base, ATOM)]*2), 1
+        return super().power(e)
+
+    # ---- lines
+
+    def header(self, text):
+        """The imports of the functions and constants that stand in the text."""
+        words = set(re.findall(r"\w+", text))
+        used = [name for name in self.imported if name in words]
+        lines = [self.imported[name] for name in used if self.imported[name]]
+        plain = [name for name in used if not self.imported[name]]
+        lines = [f"from {self.module} import {', '.join(plain)}"]*bool(plain) + lines
+        return "".join(f"{line}\n" for line in lines)
+
+    def assign(self, names, text):
+        """The line that gives names their values."""
+        return f"{', '.join(names)} = {text}"
+
+    def define(self, name, parameters, body, results):
+        """The lines of a function."""
+        return [f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body),
+                f"    return {', '.join(results)}"]
+
+
+class Python(Code):
+    """Plain Python floats and the math module."""
+
+    module = "math"
+
+    @staticmethod
+    def convert(name, value):
+        """A value as a float."""
+        return value if type(value) is float and value == value else float(exact(name, value))
+
+
+class Numpy(Code):
+    """NumPy: every value may be an array, and all broadcast."""
+
+    module = "numpy"
+    imported = {**dict.fromkeys("abs cos e exp log log1p maximum pi sin sqrt tanh where".split(), ""),
+                "erf": "import math\nfrom numpy import vectorize\n\nerf = vectorize(math.erf, otypes=[float])",
+                "erfc": "import math\nfrom numpy import vectorize\n\nerfc = vectorize(math.erfc, otypes=[float])"}
+
+    def choice(self, condition, value, otherwise):
+        return f"where({condition}, {value}, {otherwise})", ATOM
+
+    def write_top(self, e):
+        first, *rest = (self(argument) for argument in e.args)
+        for argument in rest:
+            first = f"maximum({first}, {argument})"
+        return first, ATOM
+
+    @staticmethod
+    def convert(name, value):
+        """A value as a NumPy float or array."""
+        import numpy as np
+        if isinstance(value, np.ndarray | list | tuple):
+            array = np.asarray(value)
+            if array.dtype.kind in "fiuc":
+                return array if array.dtype.kind in "fc" else array.astype(float)
+            raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
+        return np.float64(Python.convert(name, value))
+
+
+class Mpmath(Code):
+    """mpmath at the precision of the moment."""
+
+    module = "mpmath"
+    imported = {**Code.imported, "mpf": ""}
+
+    def rational(self, p, q):
+        return (f"mpf({p})/{q}", 1 if p >= 0 else SUM) if q != 1 else super().rational(p, q)
+
+    convert = staticmethod(exact)
+
+
+class Complex(Mpmath):
+    """mpmath with complex numbers, compared by their real parts: what the complex step runs on."""
+
+    imported = {**Mpmath.imported, "re": ""}
+
+    def write_Relational(self, e):
+        return f"re({self(e.lhs)}) {e.rel_op} re({self(e.rhs)})", SUM
+
+    @staticmethod
+    def convert(name, value):
+        """A value as it is, if it is complex, else as an mpf."""
+        return value if isinstance(value, mpmath.mpc) else exact(name, value)
+
+
+BACKENDS = {"python": Python, "numpy": Numpy, "mpmath": Mpmath}
+
+
+def helper_forms(call):
+    """(parameters, forms): how the function that a call needs is computed; more than one form is a tuple."""
+    if isinstance(call, ActivationSlope):
+        z = sp.Symbol("z")
+        return (z,), (call.of.rule.stable_slope(z),)
+    if isinstance(call, softmax):
+        sums = sp.symbols(f"z1:{len(call.args)}")
+        return sums, tuple(call.rule.stable(k, *sums) for k in range(1, len(call.args)))
+    sums = sp.symbols("z,") if len(call.args) == 1 else sp.symbols(f"z1:{len(call.args) + 1}")
+    return sums, (call.rule.stable(*sums),)
