@@ -198,12 +198,10 @@ class Replay:
                               {**self.example.parameters, "eta": training.learning_rate,
                                **training.optimizer.coefficients},
                               self.example.samples, "mpmath", training.reduce)
-            state, samples = trainer.state, trainer.samples
-            for k in range(max(after) + 1):
-                if k in after:
-                    kept[k] = {**self.example.parameters, **state}
-                if k < max(after):
-                    _, state = trainer.step(state, [samples[k % len(samples)]] if training.online else samples)
+            state, done = trainer.state, 0
+            for k in sorted(after):
+                state = trainer.updates(state, done, k, training.online)
+                kept[k], done = {**self.example.parameters, **state}, k
         return kept
 
     def quantities(self, after=0, sample=None):

@@ -18,6 +18,13 @@ from .printer import ATOM, SUM, Printer
 from .rules import ActivationSlope
 from .values import exact
 
+# Over the samples, the first axis; what does not depend on the sample has no such axis.
+MEAN = """
+
+def mean(values, count, dims):
+    return values.sum(axis=0)/count if ndim(values) > dims else values"""
+TOTAL = MEAN.replace("mean", "total").replace("/count", "").replace("else values", "else count*values")
+
 
 class Code(Printer):
     """What the dialects share. Identifiers replace names such as d(E)/d(w) that no language takes."""
@@ -28,18 +35,21 @@ class Code(Printer):
     # What the code may import: {name: the line that makes it known}, "" for a name from ``module``.
     module = ""
     tuples = True           # whether a function may return several values
+    arrays = False          # whether values are arrays
+    once = frozenset()      # what is written where it is used, instead of in a line of its own
     imported = dict.fromkeys("cos e erf erfc exp log log1p pi sin sqrt tanh".split(), "")
 
     def __init__(self, rank, names, called=None):
         super().__init__(rank)
         self.names = names
+        self.inlined = {}                                      # {symbol of once: (text, how tightly it holds)}
         self.called = {} if called is None else called         # {function name: one call of it}
 
     def face(self, factor):
         return factor                      # a Slope is computed by its own stable form
 
-    def name(self, s):
-        return self.names[s]
+    def write_Symbol(self, e):
+        return self.inlined[e] if e in self.inlined else (self.names[e], ATOM)
 
     def write_ActivationSlope(self, e):
         return self.helper(type(e).__name__, e, e.args[:1])
@@ -107,6 +117,7 @@ class Python(Code):
     """Plain Python floats and the math module."""
 
     module = "math"
+    column, order = staticmethod(lambda values, known: values), staticmethod(list)
 
     @staticmethod
     def convert(name, value):
@@ -118,9 +129,11 @@ class Numpy(Code):
     """NumPy: every value may be an array, and all broadcast."""
 
     module = "numpy"
+    arrays = True
     imported = {**dict.fromkeys("abs cos e exp log log1p maximum pi sin sqrt tanh where".split(), ""),
                 "erf": "import math\nfrom numpy import vectorize\n\nerf = vectorize(math.erf, otypes=[float])",
-                "erfc": "import math\nfrom numpy import vectorize\n\nerfc = vectorize(math.erfc, otypes=[float])"}
+                "erfc": "import math\nfrom numpy import vectorize\n\nerfc = vectorize(math.erfc, otypes=[float])",
+                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL}
 
     def choice(self, condition, value, otherwise):
         return f"where({condition}, {value}, {otherwise})", ATOM
@@ -142,11 +155,26 @@ class Numpy(Code):
             raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
         return np.float64(Python.convert(name, value))
 
+    @staticmethod
+    def column(values, known):
+        """The values of one name for all samples: the samples are an axis before those of the known arrays."""
+        import numpy as np
+        dims = max((np.ndim(v) for v in (*known.values(), *values)), default=0)
+        values = [np.asarray(v, dtype=float) for v in values]
+        return np.stack([v.reshape((1,)*(dims - v.ndim) + v.shape) for v in np.broadcast_arrays(*values)])
+
+    @staticmethod
+    def order(indices):
+        """The samples of an epoch, in their order."""
+        import numpy as np
+        return np.fromiter(indices, dtype=int)
+
 
 class Mpmath(Code):
     """mpmath at the precision of the moment."""
 
     module = "mpmath"
+    column, order = Python.column, Python.order
     imported = {**Code.imported, "mpf": ""}
 
     def rational(self, p, q):

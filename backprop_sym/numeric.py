@@ -16,19 +16,20 @@ from .dialects import BACKENDS, Code, helper_forms
 from .functions import ACTIVATIONS, lookup, softmax
 from .values import GUARD, Values, given
 
+LINE = 120              # characters up to which a quantity that is used once is written where it is used
 RESERVED = re.compile(r"(softmax|logsumexp)_\d+|t\d+")       # names that generated code gives itself
 
 
 # ---- Program -> source -> function
 
-def identifiers(program):
+def identifiers(program, extra=(), reserved=RESERVED):
     """{symbol: a Python identifier}, distinct, for every symbol: d(E)/d(w) becomes dE_dw."""
     taken = {*dir(builtins), *Code.imported, "program", "mpf", "re", "where", "maximum", "math", "vectorize"}
     taken |= {form for name in ACTIVATIONS for form in (name, name + "_slope")}
     names = {}
-    for s in (*program.given, *program.defined):
+    for s in (*program.given, *program.defined, *extra):
         name = s.name.replace("d(", "d").replace(")/", "_").replace("(", "").replace(")", "")
-        while name in taken or keyword.iskeyword(name) or RESERVED.fullmatch(name):
+        while name in taken or keyword.iskeyword(name) or RESERVED.fullmatch(name) or reserved.fullmatch(name):
             name += "_"
         taken.add(name)
         names[s] = name
@@ -43,7 +44,9 @@ def assignments(program, write):
         if type(e.rhs) is softmax:
             layers.setdefault(e.rhs.args[1:], {}).setdefault(e.rhs.args[0], e.lhs)
     for e in program.equations:
-        if type(e.rhs) is not softmax or not write.tuples:
+        if e.lhs in write.once and len((written := write.write(e.rhs))[0]) < LINE:
+            write.inlined[e.lhs] = written
+        elif type(e.rhs) is not softmax or not write.tuples:
             lines.append(write.assign([write(e.lhs)], write(e.rhs)))
         elif e.lhs not in done:
             shares = layers[e.rhs.args[1:]]
@@ -55,6 +58,14 @@ def assignments(program, write):
     return lines
 
 
+def shared_parts(forms, names):
+    """(pairs (name, expression), forms): what the forms share gets names; conditions stay where they are."""
+    shared, results = sp.cse(list(forms), symbols=names, optimizations=())
+    conditions = {name: value for name, value in shared if not isinstance(value, sp.Expr)}
+    return ([(name, value.xreplace(conditions)) for name, value in shared if name not in conditions],
+            [result.xreplace(conditions) for result in results])
+
+
 def definitions(write):
     """The functions that were called, in their stable forms, those first that others call."""
     defined, lines = {}, []
@@ -62,7 +73,7 @@ def definitions(write):
         for name in todo:
             parameters, forms = helper_forms(write.called[name])
             # what a form uses more than once, such as exp(-|z|), is computed once
-            shared, results = sp.cse(forms, symbols=sp.numbered_symbols("t"), optimizations=())
+            shared, results = shared_parts(forms, sp.numbered_symbols("t"))
             own = type(write)({}, {s: s.name for s in (*parameters, *(t for t, _ in shared))}, write.called)
             defined[name] = own.define(name, [s.name for s in parameters],
                                        [own.assign([own(t)], own(value)) for t, value in shared], [own(r) for r in results])

@@ -3,6 +3,7 @@
     GradientDescent()           w_new = w - eta*g, with g = dE/dw
     Momentum, Nesterov          the step follows a running sum of gradients
     RMSProp, Adam, AdamW        the step is divided by a running size of the gradient
+    ExponentialDecay, InverseTimeDecay, CosineDecay, Warmup     schedules: the learning rate as an equation
     step(net, optimizer)        forward pass, backward pass and update in one Program
     OPTIMIZERS                  the same by the names that files use
 
@@ -17,7 +18,8 @@ from .program import Equation, Program
 from .reverse import reverse
 from .symbols import Partial, symbol, updated
 
-ETA = symbol("eta")
+ETA, ETA_0 = symbol("eta"), symbol("eta_0")
+STEPS = symbol("t_step")            # how many steps came before
 # The symbol of each coefficient that an optimizer may have.
 COEFFICIENTS = {"momentum": symbol("mu"), "beta1": symbol("beta1"), "beta2": symbol("beta2"),
                 "epsilon": symbol("epsilon"), "weight_decay": symbol("lamda")}
@@ -35,14 +37,20 @@ class Optimizer:
         """{symbol: value}, without the learning rate."""
         return {COEFFICIENTS[f.name]: getattr(self, f.name) for f in fields(self)}
 
-    def update(self, program):
-        """The update equations of the program's trainable parameters, as a Program with ``updates``."""
-        rules = {}
+    def update(self, program, schedule=None):
+        """The update equations of the program's trainable parameters, as a Program with ``updates``.
+
+        With a ``schedule`` the learning rate has an equation of its own, and the steps are counted.
+        """
+        rules = {} if schedule is None else {STEPS: STEPS + 1}
+        rate = () if schedule is None else (Equation(ETA, schedule.rate(ETA_0, STEPS)),)
+        hyperparameters = (ETA, *self.coefficients) if schedule is None else (
+            ETA_0, *self.coefficients, *schedule.coefficients)
         gradient = {p: Partial(program.loss, p) for p in program.trainable}
         for p in program.trainable:
             rules.update(self.rule(p, gradient[p]))
-        return Program(tuple(Equation(updated(old), new) for old, new in rules.items()), parameters=program.trainable,
-                       hyperparameters=(ETA, *self.coefficients),
+        return Program((*rate, *(Equation(updated(old), new) for old, new in rules.items())),
+                       parameters=program.trainable, hyperparameters=hyperparameters,
                        given=(*gradient.values(), *(s for s in rules if s not in program.parameters)),
                        updates={old: updated(old) for old in rules})
 
@@ -130,7 +138,7 @@ class Adam(Optimizer):
 
     def rule(self, w, g):
         beta1, beta2 = COEFFICIENTS["beta1"], COEFFICIENTS["beta2"]
-        m, s, t = _memory("m", w), _memory("s", w), symbol("t_step")
+        m, s, t = _memory("m", w), _memory("s", w), STEPS
         yield t, t + 1
         yield m, beta1*m + (1 - beta1)*g
         yield s, beta2*s + (1 - beta2)*g**2
@@ -158,12 +166,66 @@ OPTIMIZERS = {"gradient_descent": GradientDescent, "momentum": Momentum, "nester
               "adam": Adam, "adamw": AdamW}
 
 
-def step(program, optimizer=None, gradient=None):
+class Schedule:
+    """The base of all schedules; ``rate`` is the learning rate after t steps, from eta_0 at the start."""
+
+    def rate(self, eta, t):
+        """The learning rate as an expression."""
+        raise NotImplementedError
+
+    @property
+    def coefficients(self):
+        """{symbol: value} of the schedule's own numbers."""
+        return {symbol(name): getattr(self, name) for name in (f.name for f in fields(self))}
+
+
+@dataclass(frozen=True)
+class ExponentialDecay(Schedule):
+    r"""The learning rate shrinks by the same factor at each step: :math:`\eta = \eta_0\, \gamma^t`."""
+
+    gamma: object = "0.999"
+
+    def rate(self, eta, t):
+        return eta*symbol("gamma")**t
+
+
+@dataclass(frozen=True)
+class InverseTimeDecay(Schedule):
+    r"""The learning rate falls as one over the time: :math:`\eta = \eta_0/(1 + \kappa t)`."""
+
+    kappa: object = "0.01"
+
+    def rate(self, eta, t):
+        return eta/(1 + symbol("kappa")*t)
+
+
+@dataclass(frozen=True)
+class CosineDecay(Schedule):
+    r"""Half a cosine down to 0 at step T: :math:`\eta = \frac{\eta_0}{2} (1 + \cos(\pi t/T))`."""
+
+    T: object
+
+    def rate(self, eta, t):
+        return eta*(1 + sp.cos(sp.pi*t/symbol("T")))/2
+
+
+@dataclass(frozen=True)
+class Warmup(Schedule):
+    r"""The learning rate rises over the first T steps, then stays: :math:`\eta = \eta_0 \min(1, (t + 1)/T)`."""
+
+    T: object
+
+    def rate(self, eta, t):
+        return eta*sp.Piecewise(((t + 1)/symbol("T"), t + 1 < symbol("T")), (1, True))
+
+
+def step(program, optimizer=None, gradient=None, schedule=None):
     """One training step: the forward pass, the backward pass and the update, concatenated.
 
-    ``optimizer`` is gradient descent unless given. ``gradient`` replaces the backward pass by another Program that
-    defines d(loss)/d(p) for each trainable parameter p: to see what a wrong gradient does. Raises ValueError where
-    the program has no loss or no parameter to update, or ``gradient`` leaves one out.
+    ``optimizer`` is gradient descent unless given; ``schedule`` changes its learning rate from step to step.
+    ``gradient`` replaces the backward pass by another Program that defines d(loss)/d(p) for each trainable parameter p: to
+    see what a wrong gradient does. Raises ValueError where the program has no loss or no parameter to update, or
+    ``gradient`` leaves one out.
 
     >>> from backprop_sym import dense
     >>> step(dense([1, 1])).updates
@@ -177,4 +239,4 @@ def step(program, optimizer=None, gradient=None):
     for p in program.trainable:
         if Partial(program.loss, p) not in backward:
             raise ValueError(f"the gradient defines no {Partial(program.loss, p)}")
-    return program + backward + (optimizer or GradientDescent()).update(program)
+    return program + backward + (optimizer or GradientDescent()).update(program, schedule)

@@ -62,10 +62,7 @@ def run(example, updates, program, more=0, reduce=None, online=None):
     training = example.training
     trainer = Trainer(program, {**example.parameters, **training.optimizer.coefficients, "eta": training.learning_rate},
                       example.samples, "python", reduce or training.reduce)
-    state, samples = trainer.state, trainer.samples
-    one_by_one = training.online if online is None else online
-    for k in range(updates + more):
-        _, state = trainer.step(state, [samples[k % len(samples)]] if one_by_one else samples)
+    state = trainer.updates(trainer.state, 0, updates + more, training.online if online is None else online)
     return {**example.parameters, **state}
 
 

@@ -5,59 +5,74 @@
 """
 import math
 import random
+import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from .dialects import BACKENDS
 from .functions import lookup
-from .numeric import lambdify
+from .loops import Loop
+from .numeric import compiled, lambdify
 from .optimizers import GradientDescent, Optimizer, step
 from .program import Program
-from .symbols import Partial
-from .values import Values, decimal, given
+from .values import Values, decimal, given, within_domains
 
 REDUCE = {"mean": lambda values: sum(values)/len(values), "sum": sum}
 
 
 class Trainer:
-    """A step program, compiled, with the numbers that stay the same: turns a state and a batch into the next state.
+    """A step program, compiled as a loop, with the numbers that stay the same: turns a state into a later one.
 
     A state is {name: number} for what the updates change. The gradients of a batch are summed, and divided by its size
     where ``reduce`` is "mean"; then comes one update, every gradient taken at the old parameters.
     """
 
-    def __init__(self, program, values, samples=None, backend="python", reduce="mean"):
+    def __init__(self, program, values, samples=None, backend="python", reduce="mean", batch=None):
         self.program, self.reduce = program, lookup(REDUCE, "reduction", reduce)
-        self.loss_name = program.loss.name
-        convert = lookup(BACKENDS, "backend", backend).convert
+        dialect = lookup(BACKENDS, "backend", backend)
         samples = _checked(program, samples)
         memory = {old.name: 0 for old in program.updates if old not in program.parameters}
-        known = given(program, {**memory, **{str(k): v for k, v in values.items()}, **samples[0]})
-        known = {name: convert(name, value) for name, value in known.items()}
-        self.samples = [{name: convert(name, value) for name, value in sample.items()} for sample in samples]
-        self.constants = {name: value for name, value in known.items() if name not in self.samples[0]}
+        values = {**memory, **{str(k): v for k, v in values.items()}}
+        for sample in samples:
+            within_domains(program, {**values, **sample})
+        known = {name: dialect.convert(name, value) for name, value in given(program, {**values, **samples[0]}).items()}
+        self.samples = [{name: dialect.convert(name, value) for name, value in sample.items()} for sample in samples]
         self.state = {old.name: known[old.name] for old in program.updates}
-        gradient, update = _split(program)
-        self.gradient, self.update = _positional(gradient, backend), _positional(update, backend)
-        self.forward = _positional(program.upto(program.loss), backend)
-        self.names = [(old.name, new.name) for old, new in program.updates.items()]
+        self.count, self.size = len(samples), len(samples) if batch is None else min(batch, len(samples))
+        columns = tuple(samples[0]) if self.count > 1 else ()
+        self.loop = Loop(program, columns, self.size < self.count, reduce, dialect)
+        self.constants = {name: known[name] for name in self.loop.constants}
+        self._columns = [dialect.column([sample[name] for sample in self.samples], known) for name in columns]
+        self._train = compiled(self.loop.source)["train"]
+        self._orders = [dialect.order(range(self.count))]
 
-    def step(self, state, batch):
-        """(the loss of the batch before the update, the state after it)"""
-        known = {**self.constants, **state}
-        found = self._over(batch, self.gradient, known)
-        new = {**found, **self.update({**known, **found})}
-        return found[self.loss_name], {old: new[name] for old, name in self.names}
+    def run(self, state, epochs, every=None, orders=None, size=None):
+        """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, in one list."""
+        kept = []
+        orders = self._orders if orders is None else [self.loop.dialect.order(order) for order in orders]
+        after = self._train(epochs, every or max(epochs, 1), kept.extend, orders, size or self.size, self.count,
+                            *self._columns, *self.constants.values(), *(state[name] for name in self.loop.state))
+        return kept, dict(zip(self.loop.state, after, strict=True))
+
+    def updates(self, state, first, last, online):
+        """The state after updates number first to last - 1: of all samples together, or online, one sample in turn."""
+        orders = [[(first + k) % self.count] for k in range(min(self.count, max(last - first, 1)))] if online else None
+        return self.run(state, last - first, orders=orders)[1]
 
     def loss(self, state):
         """The loss over all samples."""
-        return self._over(self.samples, self.forward, {**self.constants, **state})[self.loss_name]
+        return self._over({**self.constants, **state})[self.program.loss.name]
 
-    def _over(self, batch, function, known):
-        """What a function finds for the samples of a batch, reduced to one value a name."""
-        found = [function({**known, **sample}) for sample in batch]
-        return found[0] if len(batch) == 1 else {name: self.reduce([f[name] for f in found]) for name in found[0]}
+    def _over(self, known):
+        found = [self._forward({**known, **sample}) for sample in self.samples]
+        return found[0] if len(found) == 1 else {name: self.reduce([f[name] for f in found]) for name in found[0]}
+
+    @cached_property
+    def _forward(self):
+        return _positional(self.program.upto(self.program.loss), self.loop.dialect)
 
 
 def _positional(program, backend):
@@ -65,15 +80,6 @@ def _positional(program, backend):
     compute = lambdify(program, backend).compute
     names, results = [s.name for s in program.given], [s.name for s in program.defined]
     return lambda known: dict(zip(results, compute(*[known[name] for name in names]), strict=True))
-
-
-def _split(program):
-    """The part of a step that each sample goes through, and the part that follows on the reduced gradients."""
-    gradients = {Partial(program.loss, p) for p in program.trainable}
-    last = max(i for i, e in enumerate(program.equations) if e.lhs in gradients) + 1
-    first, rest = program.equations[:last], program.equations[last:]
-    return (program._with(first, updates={}),
-            program._with(rest, updates={}, loss=None, given=program.given + program.defined[:last]))
 
 
 def _checked(program, samples):
@@ -90,14 +96,15 @@ def _checked(program, samples):
 
 
 def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epochs=1000, batch=None, every=1,
-        backend="python", reduce="mean", seed=None, progress=None):
+        backend="python", reduce="mean", seed=None, progress=None, schedule=None):
     """Train a network, and return the History of its loss and its parameters.
 
     ``program`` is a forward pass with a loss, or a whole step (``step(net, optimizer)``); ``values`` the start of the
     parameters, and the sample where there is one; ``samples`` a list of {name: number}. A batch of ``batch`` samples
     (all of them) makes one update; its loss and gradient are the ``reduce`` ("mean" or "sum") over them. With ``seed``
     the samples come in a new, reproducible order each epoch. ``every``: keep each n-th epoch. ``progress``: True or
-    False; by default a bar appears once a run has lasted two seconds. On backend "numpy" any value may be an array.
+    False; by default a bar appears once a run has lasted two seconds. ``schedule`` changes the learning rate from step
+    to step. On backend "numpy" any value may be an array, and all samples of a batch are computed together.
 
     Raises ValueError for a missing value or a setting that is no sensible number, and FloatingPointError where the run
     diverges: it names the epoch and the first quantity that is not finite, and holds the epochs before in ``.history``.
@@ -113,16 +120,15 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     optimizer = GradientDescent() if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer: expected one such as GradientDescent() or Adam(), got {optimizer!r}")
-    whole = program if program.updates else step(program, optimizer)
-    settings = {"eta": _checked_rate(learning_rate), **optimizer.coefficients}
-    trainer = Trainer(whole, {**settings, **dict(values), "eta": learning_rate}, samples, backend, reduce)
-    run = _Run(trainer, every)
-    size = len(trainer.samples) if batch is None else batch
-    shuffle = random.Random(seed).shuffle if seed is not None else None
+    whole = program if program.updates else step(program, optimizer, schedule=schedule)
+    rate = {"eta": _checked_rate(learning_rate)}
+    settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients), **dict(values), **rate}
+    if schedule is not None:
+        settings["eta_0"] = settings.pop("eta")
+    trainer = Trainer(whole, settings, samples, backend, reduce, batch)
+    run = _Run(trainer, every, None if seed is None else random.Random(seed).shuffle)
     with np.errstate(all="ignore"):                    # a run that leaves the finite numbers ends in an error instead
-        for epoch in _progress(range(epochs), progress):
-            run.advance(epoch, _batches(trainer.samples, size, shuffle))
-        run.finish(epochs)
+        run.go(epochs, progress)
     return run.history()
 
 
@@ -133,54 +139,73 @@ def _checked_rate(learning_rate):
     return learning_rate
 
 
-def _batches(samples, size, shuffle):
-    if shuffle is not None:
-        samples = list(samples)
-        shuffle(samples)
-    return [samples[i:i + size] for i in range(0, len(samples), size)]
-
-
-def _progress(epochs, progress):
-    if progress is False:
-        return epochs
-    from tqdm import tqdm
-    return tqdm(epochs, desc="epochs", delay=0 if progress else 2, leave=bool(progress))
-
-
 class _Run:
     """The records of a run, and what to say when it leaves the finite numbers."""
 
-    def __init__(self, trainer, every):
-        self.trainer, self.every, self.state = trainer, every, trainer.state
-        self.epochs, self.losses, self.states = [], [], []
+    CHUNK = 0.1         # seconds between two moves of the progress bar
+    INDICES = 500_000   # of samples in shuffled order, made at once
 
-    def advance(self, epoch, batches):
-        before = self.state
+    def __init__(self, trainer, every, shuffle):
+        self.trainer, self.every, self.shuffle, self.state = trainer, every, shuffle, trainer.state
+        self.epochs, self.kept = [], []                # kept: the loss and the state of each epoch, one after the other
+        self.width = 1 + len(self.state)
+
+    def go(self, epochs, progress):
+        """All epochs, in pieces that take about CHUNK seconds."""
+        at, pieces = 0, 1
+        with _bar(epochs, progress) as bar:
+            while at < epochs:
+                count, before = min(pieces*self.every, epochs - at), time.perf_counter()
+                self.advance(at, count)
+                at += count
+                bar.update(count)
+                if time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES:
+                    pieces *= 2
+        self.keep(epochs, self._loss(self.state), self.state.values())
+
+    def advance(self, at, count):
+        """So many epochs; where one leaves the finite numbers they are repeated one by one, to find it."""
+        orders = self._orders(count)
         try:
-            if len(batches) == 1:                      # its loss is the loss over all samples
-                loss, self.state = self.trainer.step(before, batches[0])
-            else:
-                loss = self.trainer.loss(before) if epoch % self.every == 0 else 0.0
-                for batch in batches:
-                    _, self.state = self.trainer.step(self.state, batch)
+            kept, state = self.trainer.run(self.state, count, self.every, orders)
         except (ArithmeticError, ValueError):          # math raises where NumPy returns inf or nan
-            loss = math.nan
-        self.keep(epoch, loss, before, epoch % self.every == 0)
+            kept, state = [], {}
+        if state and all(map(_finite, kept[::self.width])) and all(map(_finite, state.values())):
+            self.epochs += range(at, at + count, self.every)
+            self.kept += kept
+            self.state = state
+            return
+        for k in range(count):
+            try:
+                rows, state = self.trainer.run(self.state, 1, 1, orders and orders[k:k + 1])
+                loss = rows[0]
+            except (ArithmeticError, ValueError):
+                loss = math.nan
+            self.keep(at + k, loss, self.state.values(), (at + k) % self.every == 0)
+            self.state = state
 
-    def finish(self, epochs):
+    def _orders(self, count):
+        if self.shuffle is None:
+            return None
+        orders = []
+        for _ in range(count):
+            order = list(range(self.trainer.count))
+            self.shuffle(order)
+            orders.append(order)
+        return orders
+
+    def _loss(self, state):
         try:
-            loss = self.trainer.loss(self.state)
+            return self.trainer.loss(state)
         except (ArithmeticError, ValueError):
-            loss = math.nan
-        self.keep(epochs, loss, self.state, True)
+            return math.nan
 
-    def keep(self, epoch, loss, state, record):
+    def keep(self, epoch, loss, state, record=True):
         if not _finite(loss):
-            self.diverged(epoch, state)
+            self.diverged(epoch, dict(zip(self.state, state, strict=True)))
         if record:
             self.epochs.append(epoch)
-            self.losses.append(loss)
-            self.states.append(state)
+            self.kept += (loss, *state)
 
     def diverged(self, epoch, state):
         name = self.first_not_finite(state)
@@ -202,15 +227,32 @@ class _Run:
         return self.trainer.loss_name
 
     def history(self):
-        names = list(self.trainer.state)
-        return History(self.trainer.program, np.array(self.epochs), _stacked(self.losses),
-                       {name: _stacked([state[name] for state in self.states]) for name in names},
-                       self.trainer.constants)
+        columns = [_stacked(self.kept[i::self.width]) for i in range(self.width)]
+        return History(self.trainer.program, np.array(self.epochs), columns[0],
+                       dict(zip(self.state, columns[1:], strict=True)), self.trainer.constants)
+
+
+def _bar(epochs, progress):
+    """A progress bar, which by default appears once a run has lasted two seconds."""
+    if progress is False:
+        return _NoBar()
+    from tqdm import tqdm
+    return tqdm(total=epochs, desc="epochs", delay=0 if progress else 2, leave=bool(progress))
+
+
+class _NoBar(nullcontext):
+    def update(self, count):
+        """Nothing to show."""
+
+    def __enter__(self):
+        return self
 
 
 def _stacked(values):
     """One array of the values of all epochs; a start that is one number stands for all networks of a batch."""
-    return np.stack(np.broadcast_arrays(*(np.asarray(v) for v in values))) if values else np.array([])
+    if not any(getattr(v, "ndim", 0) for v in values):
+        return np.array(values)
+    return np.stack(np.broadcast_arrays(*(np.asarray(v) for v in values)))
 
 
 def _finite(value):

@@ -212,9 +212,7 @@ def test_many_updates_at_once():
     right = bp.step(example.forward)
     late = reordered(right, {e.lhs: e.rhs.xreplace(dict(right.updates)) for e in right if str(e.lhs).startswith("d(")})
     trainer = Trainer(late, {**example.parameters, "eta": 0.5}, example.samples)
-    state = trainer.state
-    for _ in range(500):
-        _, state = trainer.step(state, trainer.samples)
+    _, state = trainer.run(trainer.state, 500)
     slips = example.diagnose("E_total", f"{trainer.loss(state):.8e}", after=500)
     assert slips[0].text == "weights that were already updated are used in the backward pass"
 

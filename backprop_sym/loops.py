@@ -1,0 +1,245 @@
+"""The training loop as generated code: epochs around batches around samples around the step, all in one function.
+
+    written_out(program)        the program with its activations written out, what they share computed once
+    loop_source(step, ...)      the code of a function ``train``
+
+A call of a function costs more than the arithmetic inside it, so the loop calls nothing but the functions of its math
+module. Numbers are the same as those of the program, operation by operation.
+"""
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from .numeric import assignments, definitions, identifiers, shared_parts
+from .program import Equation, Program
+from .rules import Activation, ActivationSlope
+from .symbols import Partial
+
+INDENT = "    "
+# The names that a loop gives itself.
+RESERVED = re.compile("train|epochs?|every|keep|orders?|size|count|start|batch|i|dims|mean|total|ndim|.*_(of|sum)")
+
+
+def written_out(program):
+    """The same program with each activation and slope of a symbol written out in its stable form.
+
+    What the value and the slope at one place share, such as exp(-abs(z)), becomes an equation of its own.
+    """
+    forms, equations, done = _forms(program), [], {}
+    for e in program.equations:
+        rhs = e.rhs
+        if rhs.has(Activation, ActivationSlope):
+            calls = sorted((c for c in rhs.atoms(Activation, ActivationSlope) if c.args[0] in forms and c in forms[c.args[0]]),
+                           key=sp.default_sort_key)
+            for z in dict.fromkeys(c.args[0] for c in calls):
+                if z not in done:
+                    shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in range(99)))
+                    equations += [Equation(*pair) for pair in shared]
+                    done[z] = dict(zip(forms[z], results, strict=True))
+            rhs = rhs.xreplace({c: done[c.args[0]][c] for c in calls})
+        equations.append(Equation(e.lhs, rhs))
+    return program._with(equations)
+
+
+def _forms(program):
+    """{z: {call: stable form}} for the functions of one symbol."""
+    forms = {}
+    for e in program.equations:
+        if e.rhs.has(Activation, ActivationSlope):
+            for c in e.rhs.atoms(Activation, ActivationSlope):
+                rule = (c.of if isinstance(c, ActivationSlope) else c).rule
+                if c.args[0].is_Symbol and rule.slope:
+                    form = rule.stable_slope if isinstance(c, ActivationSlope) else rule.stable
+                    forms.setdefault(c.args[0], {})[c] = form(c.args[0])
+    return {z: dict(sorted(calls.items(), key=lambda item: sp.default_sort_key(item[0]))) for z, calls in forms.items()}
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A step program as a loop: ``columns`` are the names that each sample has a value of its own for.
+
+    ``batches``: whether an epoch has more than one, so that its loss takes a pass of its own. ``reduce`` is "mean" or
+    "sum". The generated function is
+
+        train(epochs, every, keep, orders, size, count, *columns, *constants, *state) -> state
+
+    with ``orders`` the indices of the samples in each epoch (used in turn), ``size`` the samples of a batch, ``count``
+    the number of samples, and ``keep`` called with a tuple (loss, *state) at every ``every``-th epoch, before its first update.
+    """
+
+    program: Program
+    columns: tuple
+    batches: bool
+    reduce: str
+    dialect: type
+
+    @cached_property
+    def parts(self):
+        """(forward pass, forward and backward pass, update): the last follows on the gradients of a whole batch."""
+        gradients = {Partial(self.program.loss, p) for p in self.program.trainable}
+        last = max(i for i, e in enumerate(self.program.equations) if e.lhs in gradients) + 1
+        first, rest = self.program.equations[:last], self.program.equations[last:]
+        return (written_out(self.program.upto(self.program.loss)),
+                written_out(self.program._with(first, updates={})),
+                self.program._with(rest, updates={}, loss=None, given=self.program.given + self.program.defined[:last]))
+
+    @property
+    def state(self):
+        """The names that a step changes."""
+        return tuple(old.name for old in self.program.updates)
+
+    @property
+    def constants(self):
+        """The names that stay the same."""
+        changing = {*self.state, *self.columns}
+        return tuple(s.name for s in self.program.given if s.name not in changing)
+
+    @cached_property
+    def reduced(self):
+        """What a batch hands on to the update and to the record: the loss, the gradients."""
+        _, gradient, update = self.parts
+        defined = dict.fromkeys(gradient.defined)
+        early = {new for new in self.program.updates.values() if new in defined}       # the slip of updating too early
+        wanted = (*(s for s in update.given if s in defined), *sorted(early, key=str))
+        return tuple(dict.fromkeys((self.program.loss, *wanted)))
+
+    @cached_property
+    def names(self):
+        """{symbol: identifier}; a new value takes the old one's name as soon as nothing later needs the old one."""
+        forward, gradient, update = self.parts
+        whole = gradient._with((*gradient.equations, *update.equations), given=self.program.given, updates={})
+        extra = [s for s in forward.defined if s not in gradient]          # the shared parts of a pass of its own
+        names = identifiers(whole, extra, RESERVED)
+        position = {e.lhs: k for k, e in enumerate(update.equations)}
+        for old, new in self.program.updates.items():
+            later = update.equations[position.get(new, 0) + 1:]
+            if new in position and not any(old in e.rhs.free_symbols for e in later):
+                names[new] = names[old]
+        return names
+
+    @cached_property
+    def source(self):
+        """The code, complete in itself."""
+        write = self.dialect(self.program.rank, dict(self.names))
+        write.once = self.once
+        body = array_loop(self, write) if self.dialect.arrays else scalar_loop(self, write)
+        parameters = ["epochs", "every", "keep", "orders", "size", "count", *(f"{self.by_name[n]}_of" for n in self.columns),
+                      *(self.by_name[n] for n in (*self.constants, *self.state))]
+        results = [self.by_name[n] for n in self.state]
+        main = write.define("train", parameters, body, results if len(results) > 1 else [f"{results[0]},"])
+        text = "\n".join([*definitions(write), *main, ""])
+        header = write.header(text)
+        return header + ("\n\n" if header else "") + text
+
+    @cached_property
+    def once(self):
+        """What is used once: it is written where it is used, unless an update could change what it is made of before."""
+        _, gradient, update = self.parts
+        uses = Counter(s for e in (*gradient.equations, *update.equations) for s in _symbols(e.rhs))
+        kept = {self.program.loss, *self.program.updates, *self.program.updates.values()}
+        kept |= set(self.reduced) if self.columns or self.batches else set()
+        late = {s for e in update.equations for s in e.rhs.free_symbols}
+        moving, once = set(self.program.updates), set()
+        for e in gradient.equations:
+            if uses[e.lhs] == 1 and e.lhs not in kept and not (e.lhs in late and _made_of(e, gradient, once) & moving):
+                once.add(e.lhs)
+        return once
+
+    @cached_property
+    def by_name(self):
+        """{name of a symbol: identifier}"""
+        return {s.name: identifier for s, identifier in self.names.items()}
+
+    # ---- the lines that all dialects share
+
+    def step_lines(self, write):
+        """Forward and backward pass."""
+        return assignments(self.parts[1], write)
+
+    def update_lines(self, write):
+        """The update, and the new values under the old names."""
+        lines = assignments(self.parts[2], write)
+        moved = [(self.names[old], self.names[new]) for old, new in self.program.updates.items()
+                 if self.names[old] != self.names[new]]
+        return [*lines, *(write.assign([old], new) for old, new in moved)]
+
+    def keep_line(self):
+        """The record of an epoch."""
+        return f"keep(({self.names[self.program.loss]}, {', '.join(self.by_name[n] for n in self.state)}))"
+
+
+def _symbols(expression):
+    """Every occurrence of a symbol: what a square holds counts twice."""
+    for node in sp.preorder_traversal(expression):
+        if node.is_Symbol:
+            yield node
+        elif node.is_Pow or node.is_Piecewise:
+            yield from node.free_symbols
+
+
+def _made_of(e, program, once):
+    """The symbols in an equation, and in what is written out in it."""
+    found, todo = set(), [e.rhs]
+    while todo:
+        for s in todo.pop().free_symbols - found:
+            found.add(s)
+            if s in once:
+                todo.append(program[s].rhs)
+    return found
+
+
+def indented(lines):
+    """The lines, one level further in."""
+    return [INDENT + line for line in lines]
+
+
+def scalar_loop(loop, write):
+    """The loop for numbers: a sum over the samples of a batch."""
+    loss = loop.names[loop.program.loss]
+    kept = ["if epoch % every == 0:", INDENT + loop.keep_line()]
+    if not loop.columns and not loop.batches:
+        lines = [*loop.step_lines(write), *kept, *loop.update_lines(write)]
+        return ["for epoch in range(epochs):", *indented(lines)]
+    sums = [(loop.names[s], f"{loop.names[s]}_sum") for s in loop.reduced]
+    unpack = [f"{loop.by_name[n]} = {loop.by_name[n]}_of[i]" for n in loop.columns]
+    share = "/{}" if loop.reduce == "mean" else ""
+    batch = ["batch = order[start:start + size]", " = ".join(total for _, total in sums) + " = 0.0", "for i in batch:",
+             *indented([*unpack, *loop.step_lines(write), *(f"{total} += {name}" for name, total in sums)]),
+             *(f"{name} = {total}{share.format('len(batch)')}" for name, total in sums),
+             *([] if loop.batches else kept), *loop.update_lines(write)]
+    whole = []
+    if loop.batches:
+        each = [*unpack, *assignments(loop.parts[0], write), f"{loss}_sum += {loss}"]
+        whole = ["if epoch % every == 0:", *indented([f"{loss}_sum = 0.0", "for i in range(count):", *indented(each),
+                                                      f"{loss} = {loss}_sum{share.format('count')}", loop.keep_line()])]
+    lines = ["order = orders[epoch % len(orders)]", *whole, "for start in range(0, len(order), size):", *indented(batch)]
+    return ["for epoch in range(epochs):", *indented(lines)]
+
+
+def array_loop(loop, write):
+    """The loop for arrays: the samples of a batch are the first axis of every array."""
+    loss = loop.names[loop.program.loss]
+    kept = ["if epoch % every == 0:", INDENT + loop.keep_line()]
+    if not loop.columns and not loop.batches:
+        return scalar_loop(loop, write)
+    share = "mean" if loop.reduce == "mean" else "total"
+    dims = [f"dims = max({', '.join(f'ndim({loop.by_name[n]})' for n in (*loop.constants, *loop.state))}, 0)"]
+
+    def unpack(batch):
+        return [f"{loop.by_name[n]} = {loop.by_name[n]}_of{batch}" for n in loop.columns]
+
+    def over(names, count):
+        return [f"{name} = {share}({name}, {count}, dims)" for name in names]
+
+    batch = ["batch = order[start:start + size]", *unpack("[batch]"), *loop.step_lines(write),
+             *over([loop.names[s] for s in loop.reduced], "len(batch)"), *([] if loop.batches else kept),
+             *loop.update_lines(write)]
+    whole = []
+    if loop.batches:
+        whole = ["if epoch % every == 0:", *indented([*unpack(""), *assignments(loop.parts[0], write),
+                                                      *over([loss], "count"), loop.keep_line()])]
+    lines = ["order = orders[epoch % len(orders)]", *whole, "for start in range(0, len(order), size):", *indented(batch)]
+    return [*dims, "for epoch in range(epochs):", *indented(lines)]
