@@ -8,6 +8,7 @@
 A dialect collects the functions that it calls, so that their definitions can be written in front of the program.
 """
 import re
+from functools import cache
 
 import mpmath
 import sympy as sp
@@ -60,8 +61,8 @@ class Code(Printer):
     def write_Activation(self, e):
         name = type(e).__name__
         if e.nargs == sp.FiniteSet(1):
-            return self.helper(name, e, e.args) if self.functions.get(type(e.rule.stable(e.args[0]))) != name \
-                else self.call(name, e.args)
+            own = self.functions.get(_stable_type(type(e))) != name       # tanh is a function of the math module already
+            return self.helper(name, e, e.args) if own else self.call(name, e.args)
         return self.helper(f"{name}_{len(e.args)}", e, e.args)
 
     def write_softmax(self, e):
@@ -198,6 +199,11 @@ class Complex(Mpmath):
 
 
 BACKENDS = {"python": Python, "numpy": Numpy, "mpmath": Mpmath}
+
+
+@cache
+def _stable_type(function):
+    return type(function.rule.stable(sp.Symbol("z")))
 
 
 def helper_forms(call):

@@ -113,10 +113,11 @@ class Loop:
         whole = gradient._with((*gradient.equations, *update.equations), given=self.program.given, updates={})
         extra = [s for s in forward.defined if s not in gradient]          # the shared parts of a pass of its own
         names = identifiers(whole, extra, RESERVED)
-        position = {e.lhs: k for k, e in enumerate(update.equations)}
+        position, last = {e.lhs: k for k, e in enumerate(update.equations)}, {}
+        for k, e in enumerate(update.equations):
+            last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
         for old, new in self.program.updates.items():
-            later = update.equations[position.get(new, 0) + 1:]
-            if new in position and not any(old in e.rhs.free_symbols for e in later):
+            if last.get(old, -1) <= position.get(new, -2):
                 names[new] = names[old]
         return names
 
@@ -143,9 +144,12 @@ class Loop:
         kept |= set(self.reduced) if self.columns or self.batches else set()
         late = {s for e in update.equations for s in e.rhs.free_symbols}
         moving, once = set(self.program.updates), set()
+        moved = {}                     # whether it is made of something that an update changes
         for e in gradient.equations:
-            if uses[e.lhs] == 1 and e.lhs not in kept and not (e.lhs in late and _made_of(e, gradient, once) & moving):
-                once.add(e.lhs)
+            if uses[e.lhs] == 1 and e.lhs not in kept:
+                moved[e.lhs] = any(s in moving or moved.get(s) for s in e.rhs.free_symbols)
+                if not (e.lhs in late and moved[e.lhs]):
+                    once.add(e.lhs)
         return once
 
     @cached_property
@@ -178,17 +182,6 @@ def _symbols(expression):
             yield node
         elif node.is_Pow or node.is_Piecewise:
             yield from node.free_symbols
-
-
-def _made_of(e, program, once):
-    """The symbols in an equation, and in what is written out in it."""
-    found, todo = set(), [e.rhs]
-    while todo:
-        for s in todo.pop().free_symbols - found:
-            found.add(s)
-            if s in once:
-                todo.append(program[s].rhs)
-    return found
 
 
 def indented(lines):

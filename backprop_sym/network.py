@@ -8,6 +8,7 @@ import sympy as sp
 
 from .functions import ACTIVATIONS, HALF, LOSSES, logsumexp, lookup
 from .program import Equation, Program
+from .rules import times
 from .symbols import Partial, sampled, symbol, symbols, unknown
 
 # How many biases a layer of so many units has.
@@ -49,7 +50,7 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
         b = _numbered("b", len(biases), biases_of(fan_out))
         z = _numbered("z", len(sums), fan_out)
         after = outputs if depth == len(layers) else [symbol(f"a_{s.name}") for s in z]
-        rows = [sp.Add(*(a*w[i*fan_out + j] for i, a in enumerate(units)), *b[j:j + 1] if len(b) > 1 else b)
+        rows = [sp.Add(*(times(a, w[i*fan_out + j]) for i, a in enumerate(units)), *b[j:j + 1] if len(b) > 1 else b)
                 for j in range(fan_out)]
         pairs = list(zip([Equation(*row) for row in zip(z, rows, strict=True)],
                          [Equation(*row) for row in zip(after, function.layer(z), strict=True)], strict=True))

@@ -16,6 +16,7 @@ import sympy as sp
 
 from .program import Equation, Program
 from .reverse import reverse
+from .rules import times
 from .symbols import Partial, symbol, updated
 
 ETA, ETA_0 = symbol("eta"), symbol("eta_0")
@@ -47,11 +48,12 @@ class Optimizer:
         hyperparameters = (ETA, *self.coefficients) if schedule is None else (
             ETA_0, *self.coefficients, *schedule.coefficients)
         gradient = {p: Partial(program.loss, p) for p in program.trainable}
+        parameters = set(program.parameters)
         for p in program.trainable:
             rules.update(self.rule(p, gradient[p]))
         return Program((*rate, *(Equation(updated(old), new) for old, new in rules.items())),
                        parameters=program.trainable, hyperparameters=hyperparameters,
-                       given=(*gradient.values(), *(s for s in rules if s not in program.parameters)),
+                       given=(*gradient.values(), *(s for s in rules if s not in parameters)),
                        updates={old: updated(old) for old in rules})
 
 
@@ -74,7 +76,7 @@ class GradientDescent(Optimizer):
     """
 
     def rule(self, w, g):
-        yield w, w - ETA*g
+        yield w, w - times(ETA, g)
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ HYPERPARAMETER, PARTIAL, QUANTITY, PARAMETER = range(4)
 
 def ranks(program):
     """{symbol: (kind, position)}: its place in a product, and among its kind the order of definition."""
-    rank = {}
+    rank, parameters, hyperparameters = {}, set(program.parameters), set(program.hyperparameters)
     symbols = [*program.inputs, *program.targets, *program.given, *program.defined, *program.parameters]
     for position, s in enumerate(dict.fromkeys(symbols)):
-        kind = (HYPERPARAMETER if s in program.hyperparameters else PARTIAL if isinstance(s, Partial)
-                else PARAMETER if s in program.parameters else QUANTITY)
+        kind = (HYPERPARAMETER if s in hyperparameters else PARTIAL if isinstance(s, Partial)
+                else PARAMETER if s in parameters else QUANTITY)
         rank[s] = kind, position
     for s, (kind, position) in rank.items():
         if kind == PARTIAL:          # adjoints are defined from the last to the first, and read from the first
@@ -68,11 +68,10 @@ class Printer:
     def terms(self, e):
         """The terms of a sum: positive ones first, in the order of their first quantity, lone parameters last."""
         def key(term):
-            places = [self.place(s) for s in term.free_symbols]
+            places = [self.place(s) for s in _symbols(term)]
             quantities = [position for kind, position in places if kind in (PARTIAL, QUANTITY)]
-            return (term.as_coeff_Mul()[0].is_negative is True, bool(places) and not quantities,
-                    min(quantities, default=-1), sp.default_sort_key(term))
-        return sorted(e.args, key=key)
+            return _is_negative(term), bool(places) and not quantities, min(quantities, default=-1)
+        return _sorted(e.args, key)
 
     def factors(self, e):
         """The factors of a product: hyperparameter, adjoint, quantity, parameter; what is compound after its symbol."""
@@ -80,8 +79,8 @@ class Printer:
             places = [self.place(s) for s in factor.free_symbols] or [(HYPERPARAMETER, 0)]
             kinds = [kind for kind, _ in places]
             kind = QUANTITY if not factor.is_Symbol and QUANTITY in kinds else min(kinds)
-            return kind, max(p for _, p in places), not factor.is_Symbol, sp.default_sort_key(factor)
-        return sorted((g for f in sp.Mul.make_args(e) for g in sp.Mul.make_args(self.face(f))), key=key)
+            return kind, max(p for _, p in places), not factor.is_Symbol
+        return _sorted([g for f in sp.Mul.make_args(e) for g in sp.Mul.make_args(self.face(f))], key)
 
     def face(self, factor):
         """What is written for a factor: a Slope is shown as a*(1 - a), and its parts stand among the other factors."""
@@ -107,21 +106,23 @@ class Printer:
         return self.constants[e], ATOM
 
     def write_Add(self, e):
-        common, rest = e.primitive()
-        if any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):     # a factor of some terms only stays with them
-            common, rest = sp.S.One, e
+        common, rest = (sp.S.One, e) if all(map(_is_plain, e.args)) else e.primitive()
+        if common != 1 and any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
+            common, rest = sp.S.One, e                 # what is a factor of some terms only stays with them
         if _all_negative(rest):
             common, rest = -common, -rest
         if common != 1:
             return self.write_product(common, [rest])
         text = ""
         for term in self.terms(e):
-            minus = term.as_coeff_Mul()[0].is_negative is True
+            minus = _is_negative(term)
             piece = self.wrap(-term if minus else term, PRODUCT)
             text += (" - " if minus else " + ") + piece if text else ("-" if minus else "") + piece
         return text, SUM
 
     def write_Mul(self, e):
+        if all(f.is_Symbol for f in e.args):
+            return self.times([self.wrap(f, POWER) for f in sorted(e.args, key=self.place)]), PRODUCT
         coefficient, rest = e.as_coeff_Mul()
         return self.write_product(coefficient, self.factors(rest))
 
@@ -180,8 +181,30 @@ class Printer:
         raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
 
 
+def _sorted(args, key):
+    """Sorted by a key; what it leaves open is settled by SymPy's own, which does not vary, but is slow and seldom needed."""
+    keys = [key(a) for a in args]
+    if len(set(keys)) < len(keys) and not all(map(_is_plain, args)):
+        args = sorted(args, key=sp.default_sort_key)
+        keys = [key(a) for a in args]
+    return [args[i] for i in sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _is_plain(term):
+    """Whether a term is a symbol or a product of symbols: the great majority, for which much need not be asked."""
+    return term.is_Symbol or term.is_Mul and all(f.is_Symbol for f in term.args)
+
+
+def _symbols(term):
+    return (term,) if term.is_Symbol else term.args if _is_plain(term) else term.free_symbols
+
+
+def _is_negative(term):
+    return not term.is_Symbol and term.as_coeff_Mul()[0].is_negative is True
+
+
 def _all_negative(e):
-    return e.is_Add and all(term.as_coeff_Mul()[0].is_negative for term in e.args)
+    return e.is_Add and all(map(_is_negative, e.args))
 
 
 def _is_divisor(e):

@@ -7,6 +7,7 @@
 The forward pass is a Program, so is the backward pass, so is the update; programs concatenate with ``+``. Everything
 else in this package either maps a Program to a Program or reads one.
 """
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -95,7 +96,7 @@ class Program:
     def _checked(self):
         """Validate, and return the open symbols in the order of the roles, then of their first use."""
         roles = sum((getattr(self, role) for role in ROLES), ())
-        if twice := sorted({s.name for s in roles if roles.count(s) > 1}):
+        if twice := sorted(s.name for s, count in Counter(roles).items() if count > 1):
             raise ValueError(f"{twice[0]!r} has more than one role: {', '.join(ROLES)} must be distinct")
         declared = dict.fromkeys(roles + self.given)
         later = {e.lhs for e in self.equations}
@@ -117,7 +118,7 @@ class Program:
         if self.loss is not None and self.equations and self.loss not in {**defined, **declared}:
             raise ValueError(unknown("loss", self.loss.name, defined))
         for name in self.frozen:
-            if name not in self.parameters:
+            if name not in declared:
                 raise ValueError(unknown("frozen parameter", name.name, self.parameters))
         return tuple(s for s in declared if s in used) + tuple(s for s in used if s not in declared)
 
@@ -147,7 +148,7 @@ class Program:
         return self.equations[self._index[name]]
 
     def __contains__(self, name):
-        return symbol(name) in self._index
+        return (name if isinstance(name, sp.Symbol) else symbol(name)) in self._index
 
     @cached_property
     def _index(self):
@@ -161,7 +162,8 @@ class Program:
     @property
     def trainable(self):
         """The parameters that an update may change."""
-        return tuple(p for p in self.parameters if p not in self.frozen)
+        frozen = set(self.frozen)
+        return tuple(p for p in self.parameters if p not in frozen)
 
     def partials(self, e):
         """The local derivatives of an equation, {symbol: d(lhs)/d(symbol)}.
@@ -185,16 +187,22 @@ class Program:
         """The equations of one after those of the other; what the first defines, the second may use."""
         if not isinstance(other, Program):
             return NotImplemented
-        first, second = set(self.defined), set(other.defined)
-        if late := [s.name for s in self.given if s in second and s not in self.parameters]:
+        first, second, parameters = set(self.defined), set(other.defined), set(self.parameters)
+        if late := [s.name for s in self.given if s in second and s not in parameters]:
             raise ValueError(f"{late[0]!r} is used in the first program before the second defines it")
 
         def both(role):
             return tuple(s for s in dict.fromkeys(getattr(self, role) + getattr(other, role)) if s not in first)
 
-        return Program(self.equations + other.equations, **{role: both(role) for role in (*ROLES, "frozen")},
-                       loss=self.loss or other.loss, given=both("given"),
-                       updates={**self.updates, **other.updates}, domains=(*self.domains, *other.domains))
+        whole = dict(equations=self.equations + other.equations, **{role: both(role) for role in (*ROLES, "frozen")},
+                     loss=self.loss or other.loss, given=both("given"),
+                     updates={**self.updates, **other.updates}, domains=(*self.domains, *other.domains))
+        if first & second or not _accounted(whole, first | second):
+            return Program(**whole)                    # which says what is wrong, or puts the open symbols in order
+        joined = object.__new__(Program)               # both are checked already
+        for name, value in whole.items():
+            object.__setattr__(joined, name, value)
+        return joined
 
     def upto(self, name):
         """The program up to and including the equation that defines ``name``.
@@ -256,6 +264,13 @@ class Program:
     def _repr_latex_(self):
         from .latex import program_latex
         return f"$${program_latex(self)}$$"
+
+
+def _accounted(whole, defined):
+    """Whether the roles are distinct, none of them is defined as well, and all of ``given`` has a role or all is open."""
+    roles, given = [s for role in ROLES for s in whole[role]], set(whole["given"])
+    return (len(set(roles)) == len(roles) and defined.isdisjoint(roles)
+            and whole["given"] == tuple(s for s in roles if s in given))
 
 
 @dataclass(frozen=True, repr=False)

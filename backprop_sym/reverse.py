@@ -5,6 +5,7 @@
 import sympy as sp
 
 from .program import Equation, Program
+from .rules import times
 from .symbols import Partial, symbol, symbols, unknown
 
 
@@ -27,33 +28,38 @@ def reverse(program, of=None, wrt=None):
     d(E)/d(z) = d(E)/d(a)*a*(1 - a)
     d(E)/d(w) = d(E)/d(z)*x
     """
-    of = _known(program, of or program.loss, "quantity")
+    known = {*program.defined, *program.given, *program.parameters, *program.inputs}
+    of = _known(program, of or program.loss, "quantity", known)
     wanted = dict.fromkeys(program.trainable if wrt is None else symbols(wrt))
-    targets = tuple(_known(program, s, "parameter or quantity") for s in wanted)
+    targets = dict.fromkeys(_known(program, s, "parameter or quantity", known) for s in wanted)
     between = _depending_on(program, targets)
     terms = {of: [sp.Integer(1)]}
     adjoints, adjoint_of = [], {}
     for e in reversed(program.equations):
         if e.lhs not in terms or not (e.lhs in between or e.lhs in targets):
             continue                                    # `of` does not depend on it, or no target lies behind it
-        adjoint = sp.Add(*terms[e.lhs])
+        adjoint = _sum(terms[e.lhs])
         if e.lhs in targets or not adjoint.is_Number:       # a number, such as dE/dE = 1, needs no equation
             adjoint_of[e.lhs] = Partial(of, e.lhs)
             adjoints.append(Equation(adjoint_of[e.lhs], adjoint))
         for parent, local in program.partials(e).items():
             if parent in between or parent in targets:
-                terms.setdefault(parent, []).append(adjoint_of.get(e.lhs, adjoint)*local)
-    gradient = [Equation(Partial(of, s), sp.Add(*terms.get(s, []))) for s in targets if s not in adjoint_of]
+                terms.setdefault(parent, []).append(times(adjoint_of.get(e.lhs, adjoint), local))
+    gradient = [Equation(Partial(of, s), _sum(terms.get(s, []))) for s in targets if s not in adjoint_of]
     return Program((*adjoints, *gradient), inputs=program.inputs, targets=program.targets,
                    parameters=program.parameters, hyperparameters=program.hyperparameters, frozen=program.frozen,
                    given=program.given + program.defined)
 
 
-def _known(program, name, what):
+def _sum(terms):
+    return terms[0] if len(terms) == 1 else sp.Add(*terms)
+
+
+def _known(program, name, what, known):
     if name is None:
         raise ValueError("the program has no loss: say of which quantity the derivative is wanted, of=...")
     s = symbol(name)
-    if s not in program and s not in program.given and s not in program.parameters + program.inputs:
+    if s not in known:
         raise ValueError(unknown(what, s.name, program.given + program.defined))
     return s
 

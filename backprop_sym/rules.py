@@ -144,6 +144,18 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
 
 # ---- the derivative of an expression
 
+def times(a, b):
+    """a*b. For two different symbols, by far the most frequent case, what SymPy returns without all that it asks first.
+
+    >>> x, w = sp.symbols("x w")
+    >>> times(x, w) == x*w and times(x, w).args == (x*w).args
+    True
+    """
+    if a.is_Symbol and b.is_Symbol and a != b:
+        return sp.Mul._from_args((a, b) if a.compare(b) < 0 else (b, a), is_commutative=True)
+    return a*b
+
+
 def partials(expression):
     """{symbol: derivative} for each symbol in an expression, each activation's own derivative kept as a Slope.
 
@@ -176,6 +188,9 @@ def _of_term(term):
     if term.is_Symbol:
         return [(term, sp.S.One)]
     if term.is_Mul and all(f.is_Symbol for f in term.args):       # x*w, by far the most frequent: no need to ask SymPy
+        a, *others = term.args
+        if len(others) == 1:
+            return [(a, others[0]), (others[0], a)]
         return [(f, sp.Mul(*(g for g in term.args if g is not f))) for f in term.args]
     names = dict.fromkeys(node for node in sp.preorder_traversal(term) if node.is_Symbol)
     places = dict(zip(names, _placeholders(len(names)), strict=True))
