@@ -29,6 +29,7 @@ _HOME = {
     "values": ("decimal",),
     "numeric": ("lambdify",),
     "training": ("fit", "History"),
+    "curvature": ("hessian", "hessian_vector"),
     "tables": ("Table",),
     "gradcheck": ("gradcheck",),
     "worked_example": ("worked_example", "examples"),

@@ -14,7 +14,7 @@ import mpmath
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-from .functions import softmax, top
+from .functions import erfc, softmax, top
 from .printer import ATOM, SUM, Printer
 from .rules import ActivationSlope
 from .values import exact
@@ -31,7 +31,7 @@ class Code(Printer):
     """What the dialects share. Identifiers replace names such as d(E)/d(w) that no language takes."""
 
     functions = {sp.exp: "exp", sp.log: "log", log1p: "log1p", sp.tanh: "tanh", sp.Abs: "abs", sp.erf: "erf",
-                 sp.erfc: "erfc", sp.cos: "cos", sp.sin: "sin", top: "max"}
+                 sp.erfc: "erfc", erfc: "erfc", sp.cos: "cos", sp.sin: "sin", top: "max"}
     constants = {sp.pi: "pi", sp.E: "e"}
     # What the code may import: {name: the line that makes it known}, "" for a name from ``module``.
     module = ""

@@ -29,9 +29,16 @@ def _small(z):
     return sp.exp(-sp.Abs(z))
 
 
+class erfc(sp.Function):  # noqa: N801  (SymPy functions are written small)
+    """1 - erf, left as it is: SymPy's own turns erfc(-x) into 2 - erfc(x), and there the digits are lost."""
+
+    def _eval_evalf(self, prec):
+        return sp.erfc(*self.args)._eval_evalf(prec)
+
+
 def _normal(z):
     """The share of a normal distribution that lies below z, by the function that keeps its digits far to the left."""
-    return sp.erfc(-z/sp.sqrt(2))/2
+    return erfc(-z/sp.sqrt(2))/2
 
 
 def _density(z):

@@ -6,6 +6,7 @@
 import math
 import random
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,7 +34,7 @@ class Trainer:
     def __init__(self, program, values, samples=None, backend="python", reduce="mean", batch=None):
         self.program, self.reduce = program, lookup(REDUCE, "reduction", reduce)
         dialect = lookup(BACKENDS, "backend", backend)
-        samples = _checked(program, samples)
+        samples = checked_samples(program, samples)
         memory = {old.name: 0 for old in program.updates if old not in program.parameters}
         values = {**memory, **{str(k): v for k, v in values.items()}}
         for sample in samples:
@@ -82,9 +83,19 @@ def _positional(program, backend):
     return lambda known: dict(zip(results, compute(*[known[name] for name in names]), strict=True))
 
 
-def _checked(program, samples):
-    """The samples, restricted to what the program uses; one that is empty where ``values`` hold everything."""
+def checked_samples(program, samples):
+    """A list of {name: number}, restricted to what the program uses; one empty sample where ``values`` hold everything.
+
+    ``samples`` is such a list, or one mapping {name: sequence of numbers}. Raises ValueError where samples differ in
+    their names or sequences in their lengths.
+    """
     names = {s.name for s in program.given}
+    if isinstance(samples, Mapping):
+        lengths = {str(name): len(column) for name, column in samples.items()}
+        if len(set(lengths.values())) > 1:
+            (a, m), (b, n) = next((p, q) for p in lengths.items() for q in lengths.items() if p[1] != q[1])
+            raise ValueError(f"samples: expected sequences of one length, got {m} values of {a!r} and {n} of {b!r}")
+        samples = [dict(zip(lengths, row, strict=True)) for row in zip(*samples.values(), strict=True)]
     samples = [{}] if samples is None else samples
     samples = [{str(k): v for k, v in sample.items() if str(k) in names} for sample in samples]
     if not samples:
@@ -100,11 +111,12 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     """Train a network, and return the History of its loss and its parameters.
 
     ``program`` is a forward pass with a loss, or a whole step (``step(net, optimizer)``); ``values`` the start of the
-    parameters, and the sample where there is one; ``samples`` a list of {name: number}. A batch of ``batch`` samples
-    (all of them) makes one update; its loss and gradient are the ``reduce`` ("mean" or "sum") over them. With ``seed``
-    the samples come in a new, reproducible order each epoch. ``every``: keep each n-th epoch. ``progress``: True or
-    False; by default a bar appears once a run has lasted two seconds. ``schedule`` changes the learning rate from step
-    to step. On backend "numpy" any value may be an array, and all samples of a batch are computed together.
+    parameters, and the sample where there is one; ``samples`` a list of {name: number} or one {name: sequence}. A batch
+    of ``batch`` samples (all of them) makes one update; its loss and gradient are the ``reduce`` ("mean" or "sum") over
+    them. With ``seed`` the samples come in a new, reproducible order each epoch. ``every``: keep each n-th epoch.
+    ``progress``: True or False; by default a bar appears once a run has lasted two seconds. ``schedule`` changes the
+    learning rate from step to step. On backend "numpy" any value may be an array, and all samples of a batch are
+    computed together.
 
     Raises ValueError for a missing value or a setting that is no sensible number, and FloatingPointError where the run
     diverges: it names the epoch and the first quantity that is not finite, and holds the epochs before in ``.history``.

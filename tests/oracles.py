@@ -27,7 +27,48 @@ MPMATH = {
     "identity": lambda z: z,
     "relu": lambda z: max(z, mpmath.mpf(0)),
     "leaky_relu": lambda z: z if z > 0 else z/100,
+    "gelu": lambda z: z*mpmath.ncdf(z),
+    "gelu_tanh": lambda z: z/2*(1 + mpmath.tanh(mpmath.sqrt(2/mpmath.pi)*(z + mpmath.mpf("0.044715")*z**3))),
+    "silu": lambda z: z/(1 + mpmath.exp(-z)),
 }
+
+# Losses by hand, for lists of mpmath numbers.
+MPMATH_LOSSES = {
+    "half_squared_error": lambda ys, ps: sum((y - p)**2 for y, p in zip(ys, ps, strict=True))/2,
+    "squared_error": lambda ys, ps: sum((y - p)**2 for y, p in zip(ys, ps, strict=True)),
+    "mean_squared_error": lambda ys, ps: sum((y - p)**2 for y, p in zip(ys, ps, strict=True))/len(ys),
+    "binary_cross_entropy": lambda ys, ps: -sum(
+        y*mpmath.log(p) + (1 - y)*mpmath.log(1 - p) for y, p in zip(ys, ps, strict=True)),
+    "cross_entropy": lambda ys, ps: -sum(y*mpmath.log(p) for y, p in zip(ys, ps, strict=True)),
+    "binary_cross_entropy_with_logits": lambda ys, zs: -sum(
+        y*mpmath.log(1/(1 + mpmath.exp(-z))) + (1 - y)*mpmath.log(1/(1 + mpmath.exp(z)))
+        for y, z in zip(ys, zs, strict=True)),
+    "cross_entropy_with_logits": lambda ys, zs: -sum(
+        y*mpmath.log(mpmath.exp(z)/sum(map(mpmath.exp, zs))) for y, z in zip(ys, zs, strict=True)),
+    "huber": lambda ys, ps: sum((y - p)**2/2 if abs(y - p) <= 1 else abs(y - p) - mpmath.mpf(1)/2
+                                for y, p in zip(ys, ps, strict=True)),
+    "hinge": lambda ys, ps: sum(max(0, 1 - y*p) for y, p in zip(ys, ps, strict=True)),
+}
+
+
+def softmax(zs):
+    """The shares of e^z, in mpmath."""
+    return [mpmath.exp(z)/sum(map(mpmath.exp, zs)) for z in zs]
+
+
+def output_for(loss, activation):
+    """The activation of an output layer that a loss makes sense with."""
+    return {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}.get(loss, activation)
+
+
+def targets_for(loss):
+    """A hypothesis strategy for two targets that a loss allows."""
+    share = st.floats(0, 1).map(lambda x: round(x, 3))
+    if loss == "hinge":
+        return st.tuples(st.sampled_from([-1, 1]), st.sampled_from([-1, 1]))
+    if loss.startswith("cross_entropy"):
+        return share.map(lambda y: (y, 1 - y))
+    return st.tuples(share, share)
 
 
 def forward(widths, activations, values, functions, number=lambda v: v):
