@@ -6,13 +6,15 @@ LAB_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
+# What the book is compared with is large, and has an environment of its own.
+PEERS := .venv-peers
 # loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
 WORKERS := --numprocesses=2 --dist=loadscope
 # JupyterLab refuses to run as root unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit notebooks notebooks-check clean
+.PHONY: help lab test audit oracle mutants notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +22,8 @@ help:
 	@echo "                      (options for JupyterLab: make lab LAB_ARGS=\"--no-browser --port 9999\")"
 	@echo "make test             every check: ruff, unit tests, doctests, the notebooks and their outputs"
 	@echo "make audit            judge every printed figure of the bundled examples; fail where a verdict changes"
+	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
+	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -36,6 +40,12 @@ test: $(VENV)/test.stamp
 audit: $(VENV)/test.stamp
 	"$(RUN)" -m backprop_sym.audit tests/ledger.csv
 
+oracle: $(PEERS)/stamp
+	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/test_oracle_pytorch.py tests/test_oracle_jax.py
+
+mutants: $(VENV)/test.stamp
+	"$(RUN)" tests/mutants.py
+
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py
 
@@ -43,7 +53,7 @@ notebooks-check: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py --check
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
 	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
@@ -57,6 +67,12 @@ $(VENV)/lab.stamp: $(VENV)/pyvenv.cfg pyproject.toml requirements.txt
 $(VENV)/test.stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing into $(VENV): a minute or two, once"
 	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing what the book is compared with into $(PEERS): a few minutes, once"
+	@"$(RUN)" -m venv $(PEERS)
+	@"$(PEERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,peers]"
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

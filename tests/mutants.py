@@ -1,0 +1,94 @@
+"""Mistakes planted in the package one by one, to see that the tests notice each of them: ``make mutants``.
+
+Each row of MISTAKES is a file of the package, a text that stands in it once, and what is written in its place. The package
+and its tests are copied, the mistake is planted in the copy, and the tests run there until the first failure.
+"""
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).parent.parent
+TESTS = ["tests/test_derivatives.py", "tests/test_network.py", "tests/test_training.py", "tests/test_numeric.py",
+         "tests/test_functions.py", "backprop_sym/reverse.py", "backprop_sym/optimizers.py"]
+FIRST = {"functions.py": "tests/test_functions.py", "optimizers.py": "tests/test_training.py"}     # where it shows soonest
+MISTAKES = [
+    # the backward pass
+    ("reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),     # overwritten
+    ("reverse.py", "times(adjoint_of.get(e.lhs, adjoint), local)", "local"),                               # the adjoint left out
+    ("reverse.py", "    terms = {of: [sp.Integer(1)]}", "    terms = {of: [sp.Integer(2)]}"),
+    ("reverse.py", "if parent in between or parent in targets:", "if parent in targets or parent in list(between)[1:]:"),
+    ("reverse.py", "for e in reversed(program.equations):", "for e in reversed(program.equations[1:]):"),
+    ("reverse.py", "program.trainable if wrt is None", "program.trainable[:-1] if wrt is None"),
+    # activations
+    ("functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
+    ("functions.py", "stable_slope=lambda z: _small(z)/(1 + _small(z))**2)", "stable_slope=lambda z: _small(z)/(1 + _small(z)))"),
+    ("functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
+     "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),                                                         # right, not stable
+    ("functions.py", "slope=lambda z, a: _piecewise(1, z > 0, 0))", "slope=lambda z, a: _piecewise(1, z >= 0, 0))"),
+    ("functions.py", "slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))",
+     "slope=lambda z, a: _piecewise(1, z > 0, 0))"),
+    ("functions.py", "_piecewise(z, z > 0, 0) + log1p(_small(z))", "sp.log(1 + sp.exp(z))"),               # right, not stable
+    ("functions.py", "return erfc(-z/sp.sqrt(2))/2", "return (1 + sp.erf(z/sp.sqrt(2)))/2"),               # right, not stable
+    ("functions.py", "sp.Rational(134145, 10**6)*z**2", "sp.Rational(44715, 10**6)*z**2"),
+    ("functions.py", "slope=lambda z, a: a + sigmoid(z)*(1 - a)", "slope=lambda z, a: sigmoid(z)*(1 - a)"),
+    ("functions.py", "return -self*softmax(i, *sums)", "return self*softmax(i, *sums)"),
+    ("functions.py", "self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k))", "self*(1 - self)"),
+    ("functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)", "softmax(i + 1, *self.args), sp.exp(self)"),
+    # losses
+    ("functions.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),       # right for two outputs
+    ("functions.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
+    ("functions.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
+    ("functions.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
+    ("functions.py", "_piecewise(1 - y*p, y*p < 1, 0)", "_piecewise(1 - y*p, y*p < 0, 0)"),
+    # optimizers
+    ("optimizers.py", "yield w, w - times(ETA, g)", "yield w, w + times(ETA, g)"),
+    ("optimizers.py", "yield w, w - ETA*updated(v)", "yield w, w - ETA*v"),                                # the old velocity
+    ("optimizers.py", "yield w, w - ETA*(g + mu*updated(v))", "yield w, w - ETA*(g + mu*v)"),
+    ("optimizers.py", "yield s, beta2*s + (1 - beta2)*g**2\n        yield w", "yield s, beta2*s + (1 - beta2)*g\n        yield w"),
+    ("optimizers.py", "mean = updated(m)/(1 - beta1**updated(t))", "mean = updated(m)/(1 - beta1**t)"),
+    ("optimizers.py", "size = sp.sqrt(updated(s)/(1 - beta2**updated(t)))", "size = sp.sqrt(updated(s))"),
+    ("optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
+    ("optimizers.py", "return eta*symbol(\"gamma\")**t", "return eta*symbol(\"gamma\")**(t + 1)"),
+    ("optimizers.py", "return eta*(1 + sp.cos(sp.pi*t/symbol(\"T\")))/2", "return eta*(1 + sp.cos(t/symbol(\"T\")))/2"),
+]
+
+
+def caught(mistake):
+    """Whether the tests fail with this mistake planted; ValueError where its text does not stand in the file once."""
+    name, right, wrong = mistake
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for part in ("backprop_sym", "tests", "pyproject.toml"):
+            source = ROOT / part
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / part)
+        path = copy / "backprop_sym" / name
+        text = path.read_text(encoding="utf-8")
+        if text.count(right) != 1:
+            raise ValueError(f"{name}: expected {right!r} once, found it {text.count(right)} times")
+        path.write_text(text.replace(right, wrong), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", "addopts=",
+                   "--import-mode=importlib", "--doctest-modules",
+                   *sorted(TESTS, key=lambda test: test != FIRST.get(name))]
+        return subprocess.run(command, cwd=copy, capture_output=True).returncode != 0
+
+
+def main():
+    """Plant all, print one line each, and return 1 where one survives (or where the tests fail without any)."""
+    if caught(("reverse.py", '"""The backward pass', '"""The backward pass')):
+        print("The tests fail without any mistake: mend that first.")
+        return 1
+    with ThreadPoolExecutor(2) as pool:
+        found = list(tqdm(pool.map(caught, MISTAKES), total=len(MISTAKES), desc="mistakes"))
+    for (name, _, wrong), dead in zip(MISTAKES, found, strict=True):
+        print(f"{'caught  ' if dead else 'SURVIVED'}  {name:14} {wrong.splitlines()[0]}")
+    print(f"{sum(found)} of {len(found)} mistakes caught")
+    return 0 if all(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
