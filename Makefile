@@ -41,7 +41,8 @@ audit: $(VENV)/test.stamp
 	"$(RUN)" -m backprop_sym.audit tests/ledger.csv
 
 oracle: $(PEERS)/stamp
-	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/test_oracle_pytorch.py tests/test_oracle_jax.py
+	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/test_oracle_pytorch.py tests/test_oracle_jax.py \
+		tests/test_engines.py
 
 mutants: $(VENV)/test.stamp
 	"$(RUN)" tests/mutants.py

@@ -11,7 +11,7 @@ from math import floor, log10
 import numpy as np
 
 from .dialects import Numpy
-from .numeric import compiled, definitions
+from .numeric import definitions
 from .symbols import symbol
 from .values import exact
 from .working import PRINTED
@@ -148,5 +148,5 @@ def _functions(expressions):
         arguments = ", ".join(names[symbol(name)] for name in _arguments(e))
         lines.append(f"def f{i}({arguments}): return {write(e)}")
     text = "\n".join([*definitions(write), *lines])
-    namespace = compiled(write.header(text) + text)
+    namespace = Numpy.compile(write.header(text) + text)
     return [namespace[f"f{i}"] for i in range(len(expressions))]

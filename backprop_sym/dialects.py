@@ -37,6 +37,8 @@ class Code(Printer):
     module = ""
     tuples = True           # whether a function may return several values
     arrays = False          # whether values are arrays
+    whole_runs = False      # whether all epochs of a run are made in one call
+    declared = frozenset()  # the names of a loop's state: known before its first line
     once = frozenset()      # what is written where it is used, instead of in a line of its own
     imported = dict.fromkeys("cos e erf erfc exp log log1p pi sin sqrt tanh".split(), "")
 
@@ -93,7 +95,7 @@ class Code(Printer):
             return self.times([self.wrap(e.base, ATOM)]*2), 1
         return super().power(e)
 
-    # ---- lines
+    # ---- lines and blocks
 
     def header(self, text):
         """The imports of the functions and constants that stand in the text."""
@@ -108,17 +110,82 @@ class Code(Printer):
         """The line that gives names their values."""
         return f"{', '.join(names)} = {text}"
 
+    def index(self, name, text):
+        """The line that gives a whole number its value."""
+        return self.assign([name], text)
+
+    def add(self, total, name):
+        """The line that adds to a sum."""
+        return f"{total} += {name}"
+
+    def least(self, a, b):
+        """The smaller of two whole numbers."""
+        return f"min({a}, {b})"
+
+    def count(self, variable, start, stop, step, lines):
+        """The lines, repeated for each value of a whole number."""
+        bounds = stop if (start, step) == ("0", "1") else f"{start}, {stop}" + (f", {step}" if step != "1" else "")
+        return [f"for {variable} in range({bounds}):", *indented(lines)]
+
+    def when(self, condition, lines):
+        """The lines, if a condition holds."""
+        return [f"if {condition}:", *indented(lines)]
+
+    def keep(self, names):
+        """The lines that record values."""
+        return [f"keep(({', '.join(names)}))"]
+
     def define(self, name, parameters, body, results):
         """The lines of a function."""
-        return [f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body),
-                f"    return {', '.join(results)}"]
+        return [f"def {name}({', '.join(parameters)}):", *indented(body), f"    return {', '.join(results)}"]
+
+    def define_program(self, parameters, body, results):
+        """The lines of the function that computes every quantity."""
+        return self.define("program", parameters, body, results if len(results) > 1 else [f"{results[0]},"])
+
+    def define_train(self, loop, body):
+        """The lines of the function that holds a training loop."""
+        parameters = ["epochs", "every", "keep", "orders", "cycles", "length", "size", "count",
+                      *(f"{loop.by_name[n]}_of" for n in loop.columns),
+                      *(loop.by_name[n] for n in (*loop.constants, *loop.state))]
+        results = [loop.by_name[n] for n in loop.state]
+        return self.define("train", parameters, body, results if len(results) > 1 else [f"{results[0]},"])
+
+    # ---- how a training loop is called: by default with Python's own lists
+
+    @classmethod
+    def recorder(cls, rows, width):
+        """(what ``keep`` is, a function that returns what was kept as one list)."""
+        kept = []
+        return kept.extend, lambda: kept
+
+    @staticmethod
+    def column(values, known):
+        """The values of one name for all samples."""
+        return values
+
+    @staticmethod
+    def order(indices):
+        """The indices of samples."""
+        return list(indices)
+
+    @classmethod
+    def compile(cls, source):
+        """The names that generated source defines; the source was made from a validated Program."""
+        namespace = {}
+        exec(compile(source, "<backprop_sym>", "exec"), namespace)
+        return namespace
+
+
+def indented(lines):
+    """The lines, one level further in."""
+    return ["    " + line for line in lines]
 
 
 class Python(Code):
     """Plain Python floats and the math module."""
 
     module = "math"
-    column, order = staticmethod(lambda values, known: values), staticmethod(list)
 
     @staticmethod
     def convert(name, value):
@@ -166,16 +233,15 @@ class Numpy(Code):
 
     @staticmethod
     def order(indices):
-        """The samples of an epoch, in their order."""
+        """The indices of samples, as an array."""
         import numpy as np
-        return np.fromiter(indices, dtype=int)
+        return np.asarray(indices, dtype=int)
 
 
 class Mpmath(Code):
     """mpmath at the precision of the moment."""
 
     module = "mpmath"
-    column, order = Python.column, Python.order
     imported = {**Code.imported, "mpf": ""}
 
     def rational(self, p, q):
@@ -206,13 +272,14 @@ def _stable_type(function):
     return type(function.rule.stable(sp.Symbol("z")))
 
 
-def helper_forms(call):
+def helper_forms(call, tuples=True):
     """(parameters, forms): how the function that a call needs is computed; more than one form is a tuple."""
     if isinstance(call, ActivationSlope):
         z = sp.Symbol("z")
         return (z,), (call.of.rule.stable_slope(z),)
     if isinstance(call, softmax):
         sums = sp.symbols(f"z1:{len(call.args)}")
-        return sums, tuple(call.rule.stable(k, *sums) for k in range(1, len(call.args)))
+        shares = range(1, len(call.args)) if tuples else call.args[:1]
+        return sums, tuple(call.rule.stable(k, *sums) for k in shares)
     sums = sp.symbols("z,") if len(call.args) == 1 else sp.symbols(f"z1:{len(call.args) + 1}")
     return sums, (call.rule.stable(*sums),)

@@ -1,7 +1,7 @@
 """The training loop as generated code: epochs around batches around samples around the step, all in one function.
 
     written_out(program)        the program with its activations written out, what they share computed once
-    loop_source(step, ...)      the code of a function ``train``
+    Loop(step, ...).source      the code of a function ``train``, in any dialect
 
 A call of a function costs more than the arithmetic inside it, so the loop calls nothing but the functions of its math
 module. Numbers are the same as those of the program, operation by operation.
@@ -18,9 +18,9 @@ from .program import Equation, Program
 from .rules import Activation, ActivationSlope
 from .symbols import Partial
 
-INDENT = "    "
 # The names that a loop gives itself.
-RESERVED = re.compile("train|epochs?|every|keep|orders?|size|count|start|batch|i|dims|mean|total|ndim|.*_(of|sum)")
+RESERVED = re.compile("train|epochs?|every|keep|orders|cycles|length|size|count|start|stop|chosen|first|[ik]|dims|mean|total|"
+                      "ndim|row|columns|constants|state|.*_(of|sum)")
 
 
 def written_out(program):
@@ -64,10 +64,11 @@ class Loop:
     ``batches``: whether an epoch has more than one, so that its loss takes a pass of its own. ``reduce`` is "mean" or
     "sum". The generated function is
 
-        train(epochs, every, keep, orders, size, count, *columns, *constants, *state) -> state
+        train(epochs, every, keep, orders, cycles, length, size, count, *columns, *constants, *state) -> state
 
-    with ``orders`` the indices of the samples in each epoch (used in turn), ``size`` the samples of a batch, ``count``
-    the number of samples, and ``keep`` called with a tuple (loss, *state) at every ``every``-th epoch, before its first update.
+    ``orders`` holds the indices of the samples of ``cycles`` epochs (used in turn), ``length`` for each; a batch has
+    ``size`` of them; ``count`` is the number of samples. At each ``every``-th epoch, before its first update, the loss and
+    the state are kept.
     """
 
     program: Program
@@ -125,12 +126,8 @@ class Loop:
     def source(self):
         """The code, complete in itself."""
         write = self.dialect(self.program.rank, dict(self.names))
-        write.once = self.once
-        body = array_loop(self, write) if self.dialect.arrays else scalar_loop(self, write)
-        parameters = ["epochs", "every", "keep", "orders", "size", "count", *(f"{self.by_name[n]}_of" for n in self.columns),
-                      *(self.by_name[n] for n in (*self.constants, *self.state))]
-        results = [self.by_name[n] for n in self.state]
-        main = write.define("train", parameters, body, results if len(results) > 1 else [f"{results[0]},"])
+        write.once, write.declared = self.once, {self.by_name[name] for name in self.state}
+        main = write.define_train(self, _array_loop(self, write) if write.arrays else _scalar_loop(self, write))
         text = "\n".join([*definitions(write), *main, ""])
         header = write.header(text)
         return header + ("\n\n" if header else "") + text
@@ -170,9 +167,9 @@ class Loop:
                  if self.names[old] != self.names[new]]
         return [*lines, *(write.assign([old], new) for old, new in moved)]
 
-    def keep_line(self):
-        """The record of an epoch."""
-        return f"keep(({self.names[self.program.loss]}, {', '.join(self.by_name[n] for n in self.state)}))"
+    def keep_lines(self, write):
+        """The record of an epoch, if it is to be kept."""
+        return write.when("epoch % every == 0", write.keep([self.names[self.program.loss], *map(self.by_name.get, self.state)]))
 
 
 def _symbols(expression):
@@ -184,55 +181,54 @@ def _symbols(expression):
             yield from node.free_symbols
 
 
-def indented(lines):
-    """The lines, one level further in."""
-    return [INDENT + line for line in lines]
-
-
-def scalar_loop(loop, write):
+def _scalar_loop(loop, write):
     """The loop for numbers: a sum over the samples of a batch."""
-    loss = loop.names[loop.program.loss]
-    kept = ["if epoch % every == 0:", INDENT + loop.keep_line()]
     if not loop.columns and not loop.batches:
-        lines = [*loop.step_lines(write), *kept, *loop.update_lines(write)]
-        return ["for epoch in range(epochs):", *indented(lines)]
-    sums = [(loop.names[s], f"{loop.names[s]}_sum") for s in loop.reduced]
-    unpack = [f"{loop.by_name[n]} = {loop.by_name[n]}_of[i]" for n in loop.columns]
-    share = "/{}" if loop.reduce == "mean" else ""
-    batch = ["batch = order[start:start + size]", " = ".join(total for _, total in sums) + " = 0.0", "for i in batch:",
-             *indented([*unpack, *loop.step_lines(write), *(f"{total} += {name}" for name, total in sums)]),
-             *(f"{name} = {total}{share.format('len(batch)')}" for name, total in sums),
-             *([] if loop.batches else kept), *loop.update_lines(write)]
-    whole = []
-    if loop.batches:
-        each = [*unpack, *assignments(loop.parts[0], write), f"{loss}_sum += {loss}"]
-        whole = ["if epoch % every == 0:", *indented([f"{loss}_sum = 0.0", "for i in range(count):", *indented(each),
-                                                      f"{loss} = {loss}_sum{share.format('count')}", loop.keep_line()])]
-    lines = ["order = orders[epoch % len(orders)]", *whole, "for start in range(0, len(order), size):", *indented(batch)]
-    return ["for epoch in range(epochs):", *indented(lines)]
-
-
-def array_loop(loop, write):
-    """The loop for arrays: the samples of a batch are the first axis of every array."""
+        return write.count("epoch", "0", "epochs", "1",
+                           [*loop.step_lines(write), *loop.keep_lines(write), *loop.update_lines(write)])
     loss = loop.names[loop.program.loss]
-    kept = ["if epoch % every == 0:", INDENT + loop.keep_line()]
-    if not loop.columns and not loop.batches:
-        return scalar_loop(loop, write)
-    share = "mean" if loop.reduce == "mean" else "total"
-    dims = [f"dims = max({', '.join(f'ndim({loop.by_name[n]})' for n in (*loop.constants, *loop.state))}, 0)"]
+    sums = {loop.names[s]: f"{loop.names[s]}_sum" for s in loop.reduced}
+    unpack = [write.assign([loop.by_name[n]], f"{loop.by_name[n]}_of[i]") for n in loop.columns]
 
-    def unpack(batch):
-        return [f"{loop.by_name[n]} = {loop.by_name[n]}_of{batch}" for n in loop.columns]
+    def reduced(name, count):
+        return write.assign([name], f"{name}_sum/{count}" if loop.reduce == "mean" else f"{name}_sum")
 
-    def over(names, count):
-        return [f"{name} = {share}({name}, {count}, dims)" for name in names]
-
-    batch = ["batch = order[start:start + size]", *unpack("[batch]"), *loop.step_lines(write),
-             *over([loop.names[s] for s in loop.reduced], "len(batch)"), *([] if loop.batches else kept),
+    sample = [write.index("i", "orders[epoch % cycles*length + k]"), *unpack, *loop.step_lines(write),
+              *(write.add(total, name) for name, total in sums.items())]
+    batch = [write.index("stop", write.least("start + size", "length")),
+             *(write.assign([total], "0.0") for total in sums.values()), *write.count("k", "start", "stop", "1", sample),
+             *(reduced(name, "(stop - start)") for name in sums), *([] if loop.batches else loop.keep_lines(write)),
              *loop.update_lines(write)]
-    whole = []
+    lines = write.count("start", "0", "length", "size", batch)
     if loop.batches:
-        whole = ["if epoch % every == 0:", *indented([*unpack(""), *assignments(loop.parts[0], write),
-                                                      *over([loss], "count"), loop.keep_line()])]
-    lines = ["order = orders[epoch % len(orders)]", *whole, "for start in range(0, len(order), size):", *indented(batch)]
-    return [*dims, "for epoch in range(epochs):", *indented(lines)]
+        each = [*unpack, *assignments(loop.parts[0], write), write.add(f"{loss}_sum", loss)]
+        keep = write.keep([loss, *map(loop.by_name.get, loop.state)])
+        lines = [*write.when("epoch % every == 0", [write.assign([f"{loss}_sum"], "0.0"),
+                                                    *write.count("i", "0", "count", "1", each), reduced(loss, "count"), *keep]),
+                 *lines]
+    return write.count("epoch", "0", "epochs", "1", lines)
+
+
+def _array_loop(loop, write):
+    """The loop for arrays: the samples of a batch are the first axis of every array."""
+    if not loop.columns and not loop.batches:
+        return _scalar_loop(loop, write)
+    loss, total = loop.names[loop.program.loss], "mean" if loop.reduce == "mean" else "total"
+
+    def unpack(index):
+        return [write.assign([loop.by_name[n]], f"{loop.by_name[n]}_of{index}") for n in loop.columns]
+
+    def over(symbols, count):
+        return [write.assign([loop.names[s]], f"{total}({loop.names[s]}, {count}, dims)") for s in symbols]
+
+    batch = [write.assign(["chosen"], "orders[first + start:first + min(start + size, length)]"), *unpack("[chosen]"),
+             *loop.step_lines(write), *over(loop.reduced, "len(chosen)"), *([] if loop.batches else loop.keep_lines(write)),
+             *loop.update_lines(write)]
+    lines = [write.assign(["first"], "epoch % cycles*length"), *write.count("start", "0", "length", "size", batch)]
+    if loop.batches:
+        keep = write.keep([loss, *map(loop.by_name.get, loop.state)])
+        lines = [*write.when("epoch % every == 0", [*unpack(""), *assignments(loop.parts[0], write),
+                                                    *over([loop.program.loss], "count"), *keep]), *lines]
+    # what does not depend on the sample has no axis for it
+    dims = "max(0, " + ", ".join(f"ndim({loop.by_name[n]})" for n in (*loop.constants, *loop.state)) + ")"
+    return [write.assign(["dims"], dims), *write.count("epoch", "0", "epochs", "1", lines)]

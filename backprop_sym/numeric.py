@@ -12,12 +12,16 @@ import re
 import mpmath
 import sympy as sp
 
-from .dialects import BACKENDS, Code, helper_forms
+from .dialects import Code, helper_forms
+from .engines import BACKENDS
 from .functions import ACTIVATIONS, lookup, softmax
 from .values import GUARD, Values, given
 
 LINE = 120              # characters up to which a quantity that is used once is written where it is used
-RESERVED = re.compile(r"(softmax|logsumexp)_\d+|t\d+")       # names that generated code gives itself
+# Names that generated code gives itself, and the words of C.
+RESERVED = re.compile(r"(softmax|logsumexp)_\d+(_\d+)?|t\d+|given|found|njit|fabs|fmax|pow|auto|break|case|char|const|continue|"
+                      "default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|restrict|return|short|"
+                      "signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while")
 
 
 # ---- Program -> source -> function
@@ -71,7 +75,7 @@ def definitions(write):
     defined, lines = {}, []
     while todo := [name for name in write.called if name not in defined]:
         for name in todo:
-            parameters, forms = helper_forms(write.called[name])
+            parameters, forms = helper_forms(write.called[name], write.tuples)
             # what a form uses more than once, such as exp(-|z|), is computed once
             shared, results = shared_parts(forms, sp.numbered_symbols("t"))
             own = type(write)({}, {s: s.name for s in (*parameters, *(t for t, _ in shared))}, write.called)
@@ -85,9 +89,11 @@ def definitions(write):
 def lambdify(program, backend="python"):
     """The program as a function from {name: number} to {name: number}, all quantities in order.
 
-    ``backend`` is "python" (floats), "numpy" (any value may be an array; they broadcast) or "mpmath" (the precision
-    of mpmath.mp). ``f.source`` is the generated code, one line an equation, complete in itself. Raises ValueError for
-    an unknown backend and for a missing value, TypeError for a value that is no number.
+    ``backend`` is "python" (floats), "numpy" (any value may be an array; they broadcast), "mpmath" (the precision of
+    mpmath.mp), "numba", "c" or "jax" (see ``engines``). ``f.source`` is the generated code, one line an equation,
+    complete in itself; ``f.compute`` takes and returns plain numbers in the order of the program. Raises ValueError for
+    an unknown backend and for a missing value, TypeError for a value that is no number, ImportError where the backend
+    is not installed.
 
     >>> from backprop_sym import dense
     >>> f = lambdify(dense([1, 1]))
@@ -103,7 +109,7 @@ def lambdify(program, backend="python"):
     """
     dialect = backend if isinstance(backend, type) else lookup(BACKENDS, "backend", backend)
     source = program_source(program, dialect)
-    compute = compiled(source)["program"]
+    compute = dialect.compile(source)["program"]
     results = [s.name for s in program.defined]
 
     def f(values):
@@ -119,19 +125,10 @@ def program_source(program, dialect):
     names = identifiers(program)
     write = dialect(program.rank, names)
     body = assignments(program, write)
-    results = [names[s] for s in program.defined]
-    main = write.define("program", [names[s] for s in program.given], body,
-                        results if len(results) != 1 else [results[0] + ","])
+    main = write.define_program([names[s] for s in program.given], body, [names[s] for s in program.defined])
     text = "\n".join([*definitions(write), *main, ""])
     header = write.header(text)
     return header + ("\n\n" if header else "") + text
-
-
-def compiled(source):
-    """The names that generated source defines; the source was made from a validated Program."""
-    namespace = {}
-    exec(compile(source, "<backprop_sym>", "exec"), namespace)
-    return namespace
 
 
 def evaluate(program, values, digits=15):

@@ -138,11 +138,15 @@ class Printer:
 
     def fraction(self, p, above, q, below):
         """p*above / (q*below) in one line."""
-        top = self.times([str(p)]*(p != 1 or not above) + [self.wrap(f, POWER) for f in above])
-        bottom = [str(q)]*(q != 1) + [self.wrap(f, POWER) for f in below]
+        top = self.times([self.integer(p)]*(p != 1 or not above) + [self.wrap(f, POWER) for f in above])
+        bottom = [self.integer(q)]*(q != 1) + [self.wrap(f, POWER) for f in below]
         if not bottom:
             return top
         return f"{top}/" + (bottom[0] if len(bottom) == 1 else self.brackets(self.times(bottom)))
+
+    def integer(self, n):
+        """A whole number in a product."""
+        return str(n)
 
     def times(self, texts):
         return "*".join(texts)

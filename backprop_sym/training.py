@@ -13,10 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .dialects import BACKENDS
+from .engines import BACKENDS
 from .functions import lookup
 from .loops import Loop
-from .numeric import compiled, lambdify
+from .numeric import lambdify
 from .optimizers import GradientDescent, Optimizer, step
 from .program import Program
 from .values import Values, decimal, given, within_domains
@@ -47,16 +47,17 @@ class Trainer:
         self.loop = Loop(program, columns, self.size < self.count, reduce, dialect)
         self.constants = {name: known[name] for name in self.loop.constants}
         self._columns = [dialect.column([sample[name] for sample in self.samples], known) for name in columns]
-        self._train = compiled(self.loop.source)["train"]
-        self._orders = [dialect.order(range(self.count))]
+        self._train = dialect.compile(self.loop.source)["train"]
 
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, in one list."""
-        kept = []
-        orders = self._orders if orders is None else [self.loop.dialect.order(order) for order in orders]
-        after = self._train(epochs, every or max(epochs, 1), kept.extend, orders, size or self.size, self.count,
-                            *self._columns, *self.constants.values(), *(state[name] for name in self.loop.state))
-        return kept, dict(zip(self.loop.state, after, strict=True))
+        orders = [range(self.count)] if orders is None else orders
+        every, dialect = every or max(epochs, 1), self.loop.dialect
+        keep, kept = dialect.recorder(-(-epochs//every), 1 + len(state))
+        after = self._train(epochs, every, keep, dialect.order([i for order in orders for i in order]), len(orders),
+                            len(orders[0]), size or self.size, self.count, *self._columns, *self.constants.values(),
+                            *(state[name] for name in self.loop.state))
+        return kept(), dict(zip(self.loop.state, after, strict=True))
 
     def updates(self, state, first, last, online):
         """The state after updates number first to last - 1: of all samples together, or online, one sample in turn."""
@@ -167,7 +168,8 @@ class _Run:
         at, pieces = 0, 1
         with _bar(epochs, progress) as bar:
             while at < epochs:
-                count, before = min(pieces*self.every, epochs - at), time.perf_counter()
+                whole = self.trainer.loop.dialect.whole_runs
+                count, before = epochs - at if whole else min(pieces*self.every, epochs - at), time.perf_counter()
                 self.advance(at, count)
                 at += count
                 bar.update(count)

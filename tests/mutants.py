@@ -18,7 +18,7 @@ TESTS = ["tests/test_derivatives.py", "tests/test_network.py", "tests/test_train
 FIRST = {"functions.py": "tests/test_functions.py", "optimizers.py": "tests/test_training.py"}     # where it shows soonest
 MISTAKES = [
     # the backward pass
-    ("reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),     # overwritten
+    ("reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
     ("reverse.py", "times(adjoint_of.get(e.lhs, adjoint), local)", "local"),                               # the adjoint left out
     ("reverse.py", "    terms = {of: [sp.Integer(1)]}", "    terms = {of: [sp.Integer(2)]}"),
     ("reverse.py", "if parent in between or parent in targets:", "if parent in targets or parent in list(between)[1:]:"),
@@ -49,7 +49,8 @@ MISTAKES = [
     ("optimizers.py", "yield w, w - times(ETA, g)", "yield w, w + times(ETA, g)"),
     ("optimizers.py", "yield w, w - ETA*updated(v)", "yield w, w - ETA*v"),                                # the old velocity
     ("optimizers.py", "yield w, w - ETA*(g + mu*updated(v))", "yield w, w - ETA*(g + mu*v)"),
-    ("optimizers.py", "yield s, beta2*s + (1 - beta2)*g**2\n        yield w", "yield s, beta2*s + (1 - beta2)*g\n        yield w"),
+    ("optimizers.py", "yield s, beta2*s + (1 - beta2)*g**2\n        yield w",
+     "yield s, beta2*s + (1 - beta2)*g\n        yield w"),
     ("optimizers.py", "mean = updated(m)/(1 - beta1**updated(t))", "mean = updated(m)/(1 - beta1**t)"),
     ("optimizers.py", "size = sp.sqrt(updated(s)/(1 - beta2**updated(t)))", "size = sp.sqrt(updated(s))"),
     ("optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
