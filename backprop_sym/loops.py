@@ -37,11 +37,25 @@ def written_out(program):
             for z in dict.fromkeys(c.args[0] for c in calls):
                 if z not in done:
                     shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in range(99)))
+                    shared, results = _reciprocals(shared, results)
                     equations += [Equation(*pair) for pair in shared]
                     done[z] = dict(zip(forms[z], results, strict=True))
             rhs = rhs.xreplace({c: done[c.args[0]][c] for c in calls})
         equations.append(Equation(e.lhs, rhs))
     return program._with(equations)
+
+
+def _reciprocals(shared, results):
+    """The same, where what is only ever divided by becomes its reciprocal: one division in the place of several."""
+    for name, _ in shared:
+        users = [*(v for _, v in shared), *results]
+        powers = {p for user in users for p in user.atoms(sp.Pow) if p.base == name}
+        if len(powers) > 1 and all(p.exp.is_Integer and p.exp < 0 for p in powers) and not any(
+                user.xreplace(dict.fromkeys(powers, sp.S.One)).has(name) for user in users):
+            inverse = {p: name**-p.exp for p in powers}
+            shared = [(n, 1/v if n == name else v.xreplace(inverse)) for n, v in shared]
+            results = [r.xreplace(inverse) for r in results]
+    return shared, results
 
 
 def _forms(program):
