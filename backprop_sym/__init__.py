@@ -29,6 +29,7 @@ _HOME = {
     "values": ("decimal",),
     "numeric": ("lambdify",),
     "training": ("fit", "History"),
+    "landscape": ("landscape",),
     "curvature": ("hessian", "hessian_vector"),
     "tables": ("Table",),
     "gradcheck": ("gradcheck",),

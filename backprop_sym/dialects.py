@@ -15,10 +15,11 @@ import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
 from .functions import erfc, softmax, top
-from .printer import ATOM, SUM, Printer
+from .printer import ATOM, PRODUCT, SUM, Printer
 from .rules import ActivationSlope
 from .values import exact
 
+LOWEST = sp.Integer(-708)       # exp(708) is a float, exp(710) is not
 # Over the samples, the first axis; what does not depend on the sample has no such axis.
 MEAN = """
 
@@ -36,7 +37,9 @@ class Code(Printer):
     # What the code may import: {name: the line that makes it known}, "" for a name from ``module``.
     module = ""
     tuples = True           # whether a function may return several values
+    floats = False          # whether whole numbers are written with a point: Python adds 1.0 to a float faster than 1
     arrays = False          # whether values are arrays
+    loop_floats = False     # the same in a training loop
     whole_runs = False      # whether all epochs of a run are made in one call
     declared = frozenset()  # the names of a loop's state: known before its first line
     once = frozenset()      # what is written where it is used, instead of in a line of its own
@@ -53,6 +56,15 @@ class Code(Printer):
 
     def write_Symbol(self, e):
         return self.inlined[e] if e in self.inlined else (self.names[e], ATOM)
+
+    def integer(self, n):
+        return f"{n}.0" if self.floats else str(n)
+
+    def rational(self, p, q):
+        if not self.floats:
+            return super().rational(p, q)
+        text = f"{p}.0" if q == 1 else f"{p}.0/{q}.0"
+        return text, SUM if p < 0 else ATOM if q == 1 else PRODUCT
 
     def write_ActivationSlope(self, e):
         return self.helper(type(e).__name__, e, e.args[:1])
@@ -76,6 +88,13 @@ class Code(Printer):
         """The call of a function whose definition is written in front of the program."""
         self.called.setdefault(name, e)
         return self.call(name, arguments)
+
+    def write_clipped(self, e):
+        z = e.args[0]
+        return self.write(sp.Piecewise((z, z > LOWEST), (LOWEST, True)))
+
+    def write_bracket(self, e):
+        return self.brackets(self(e.args[0])), ATOM
 
     def write_sign(self, e):
         z = e.args[0]
@@ -169,6 +188,11 @@ class Code(Printer):
         """The indices of samples."""
         return list(indices)
 
+    @staticmethod
+    def in_parts(run, values):
+        """What ``run(of)`` returns, for all networks at once."""
+        return run(lambda value: value)
+
     @classmethod
     def compile(cls, source):
         """The names that generated source defines; the source was made from a validated Program."""
@@ -185,7 +209,7 @@ def indented(lines):
 class Python(Code):
     """Plain Python floats and the math module."""
 
-    module = "math"
+    module, loop_floats = "math", True
 
     @staticmethod
     def convert(name, value):
@@ -212,6 +236,9 @@ class Numpy(Code):
             first = f"maximum({first}, {argument})"
         return first, ATOM
 
+    def write_clipped(self, e):
+        return f"maximum({self(e.args[0])}, {LOWEST})", ATOM
+
     @staticmethod
     def convert(name, value):
         """A value as a NumPy float or array."""
@@ -231,6 +258,27 @@ class Numpy(Code):
         values = [np.asarray(v, dtype=float) for v in values]
         return np.stack([v.reshape((1,)*(dims - v.ndim) + v.shape) for v in np.broadcast_arrays(*values)])
 
+    PART = 100_000          # networks that are computed together: beyond it they come in turn, so that memory is bounded
+
+    @classmethod
+    def in_parts(cls, run, values):
+        """What ``run(of)`` returns for all networks, a limited number of them at a time."""
+        import numpy as np
+        shapes = {np.shape(v) for v in values if np.ndim(v)}
+        size = next(iter(shapes))[0] if len(shapes) == 1 and len(next(iter(shapes))) == 1 else 0
+        if size <= cls.PART:
+            return run(lambda value: value)
+        bounds = [(start, min(start + cls.PART, size)) for start in range(0, size, cls.PART)]
+        found = [run(lambda value, part=slice(*bound): value[part] if np.ndim(value) else value) for bound in bounds]
+        sizes = [stop - start for start, stop in bounds]
+
+        def joined(parts):
+            if not any(map(np.ndim, parts)):
+                return parts[0]
+            return np.concatenate([np.broadcast_to(p, n) for p, n in zip(parts, sizes, strict=True)])
+
+        return tuple(list(map(joined, zip(*parts, strict=True))) for parts in zip(*found, strict=True))
+
     @staticmethod
     def order(indices):
         """The indices of samples, as an array."""
@@ -243,6 +291,9 @@ class Mpmath(Code):
 
     module = "mpmath"
     imported = {**Code.imported, "mpf": ""}
+
+    def write_clipped(self, e):
+        return self.write(e.args[0])
 
     def rational(self, p, q):
         return (f"mpf({p})/{q}", 1 if p >= 0 else SUM) if q != 1 else super().rational(p, q)

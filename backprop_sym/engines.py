@@ -20,7 +20,7 @@ import sympy as sp
 from .dialects import BACKENDS as INTERPRETED
 from .dialects import Numpy, Python, indented
 from .functions import erfc, top
-from .printer import ATOM, PRODUCT, SUM
+from .printer import ATOM
 
 
 def _needed(module, backend, extra):
@@ -68,20 +68,13 @@ class Numba(Python):
 class C(Python):
     """C99: one file that needs nothing but its math library."""
 
-    tuples = False
+    tuples, floats = False, True
     imported = {}
     functions = {**Python.functions, sp.Abs: "fabs", top: "fmax", erfc: "erfc"}
     constants = {sp.pi: "3.14159265358979323846", sp.E: "2.71828182845904523536"}
     COMPILERS = "cc gcc clang".split()
 
     # ---- expressions
-
-    def integer(self, n):
-        return f"{n}.0"
-
-    def rational(self, p, q):
-        text = f"{p}.0" if q == 1 else f"{p}.0/{q}.0"
-        return text, SUM if p < 0 else ATOM if q == 1 else PRODUCT
 
     def power(self, e):
         if e.exp == 2 and e.base.is_Symbol:

@@ -24,6 +24,25 @@ def _piecewise(value, condition, otherwise):
     return sp.Piecewise((value, condition), (otherwise, True))
 
 
+class clipped(sp.Function):  # noqa: N801
+    """z, held where exp(-z) is a finite float: below -708 in floating point, nowhere in mpmath."""
+
+    def _eval_evalf(self, prec):
+        return self.args[0]._eval_evalf(prec)
+
+
+class bracket(sp.Function):  # noqa: N801
+    """Its argument, computed before what it is multiplied with: (t*a) is near 1 where t is huge and a*a is lost."""
+
+    def _eval_evalf(self, prec):
+        return self.args[0]._eval_evalf(prec)
+
+
+def _grown(z):
+    """exp(-z): 1/(1 + exp(-z)) has all its digits on both sides."""
+    return sp.exp(-clipped(z))
+
+
 def _small(z):
     """exp(-|z|): never above 1, so nothing built on it overflows."""
     return sp.exp(-sp.Abs(z))
@@ -34,6 +53,11 @@ class erfc(sp.Function):  # noqa: N801  (SymPy functions are written small)
 
     def _eval_evalf(self, prec):
         return sp.erfc(*self.args)._eval_evalf(prec)
+
+
+def _vanishing(z):
+    """The sigmoid in the form that is exactly 0 far to the left, for factors that grow there."""
+    return _piecewise(1, z >= 0, _small(z))/(1 + _small(z))
 
 
 def _normal(z):
@@ -58,8 +82,8 @@ def _inner_slope(z):
 
 sigmoid = activation(
     "sigmoid", lambda z: 1/(1 + sp.exp(-z)), slope=lambda z, a: a*(1 - a), latex=r"\sigma",
-    stable=lambda z: _piecewise(1, z >= 0, _small(z))/(1 + _small(z)),
-    stable_slope=lambda z: _small(z)/(1 + _small(z))**2)
+    stable=lambda z: 1/(1 + _grown(z)),
+    stable_slope=lambda z: bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z)))
 tanh = activation(
     "tanh", lambda z: (sp.exp(z) - sp.exp(-z))/(sp.exp(z) + sp.exp(-z)), slope=lambda z, a: 1 - a**2, latex=r"\tanh",
     stable=lambda z: sp.tanh(z),
@@ -81,9 +105,9 @@ gelu = activation(
 gelu_tanh = activation(
     "gelu_tanh", lambda z: z*(1 + sp.tanh(_inner(z)))/2,
     slope=lambda z, a: (1 + sp.tanh(_inner(z)))/2 + z*(1 - sp.tanh(_inner(z))**2)*_inner_slope(z)/2,
-    stable=lambda z: z*sigmoid.rule.stable(2*_inner(z)),
-    stable_slope=lambda z: (sigmoid.rule.stable(2*_inner(z))
-                            + 2*z*_inner_slope(z)*sigmoid.rule.stable_slope(2*_inner(z))))
+    stable=lambda z: z*_vanishing(2*_inner(z)),
+    stable_slope=lambda z: (_vanishing(2*_inner(z))
+                            + 2*z*_inner_slope(z)*_small(2*_inner(z))/(1 + _small(2*_inner(z)))**2))
 silu = activation(
     "silu", lambda z: z/(1 + sp.exp(-z)), slope=lambda z, a: a + sigmoid(z)*(1 - a),
     stable=lambda z: z*sigmoid.rule.stable(z),

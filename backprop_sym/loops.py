@@ -13,6 +13,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from .functions import clipped
 from .numeric import assignments, definitions, identifiers, shared_parts
 from .program import Equation, Program
 from .rules import Activation, ActivationSlope
@@ -41,8 +42,19 @@ def written_out(program):
                     equations += [Equation(*pair) for pair in shared]
                     done[z] = dict(zip(forms[z], results, strict=True))
             rhs = rhs.xreplace({c: done[c.args[0]][c] for c in calls})
+        for square in sorted(_compound_squares(rhs), key=sp.default_sort_key):
+            root = sp.Dummy(f"{e.lhs.name}_t{len(equations)}")
+            equations.append(Equation(root, square.base))
+            rhs = rhs.xreplace({square: root**2})
         equations.append(Equation(e.lhs, rhs))
     return program._with(equations)
+
+
+def _compound_squares(rhs):
+    """Squares of more than a symbol: their root gets a name, for a product is faster than a power."""
+    if rhs.has(sp.Piecewise):
+        return []              # whose condition decides whether the root may be taken
+    return [p for p in rhs.atoms(sp.Pow) if p.exp == 2 and not p.base.is_Symbol]
 
 
 def _reciprocals(shared, results):
@@ -140,6 +152,7 @@ class Loop:
     def source(self):
         """The code, complete in itself."""
         write = self.dialect(self.program.rank, dict(self.names))
+        write.floats = write.floats or write.loop_floats
         write.once, write.declared = self.once, {self.by_name[name] for name in self.state}
         main = write.define_train(self, _array_loop(self, write) if write.arrays else _scalar_loop(self, write))
         text = "\n".join([*definitions(write), *main, ""])
@@ -187,11 +200,11 @@ class Loop:
 
 
 def _symbols(expression):
-    """Every occurrence of a symbol: what a square holds counts twice."""
+    """Every occurrence of a symbol in code: what a square or a choice holds is written twice."""
     for node in sp.preorder_traversal(expression):
         if node.is_Symbol:
             yield node
-        elif node.is_Pow or node.is_Piecewise:
+        elif node.is_Pow or node.is_Piecewise or isinstance(node, clipped):
             yield from node.free_symbols
 
 

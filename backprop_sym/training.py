@@ -4,6 +4,7 @@
     Trainer(program, ...)       one update at a time, on any backend: what ``fit`` and the audit run on
 """
 import math
+import os
 import random
 import time
 from collections.abc import Mapping
@@ -53,11 +54,19 @@ class Trainer:
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, in one list."""
         orders = [range(self.count)] if orders is None else orders
         every, dialect = every or max(epochs, 1), self.loop.dialect
-        keep, kept = dialect.recorder(-(-epochs//every), 1 + len(state))
-        after = self._train(epochs, every, keep, dialect.order([i for order in orders for i in order]), len(orders),
-                            len(orders[0]), size or self.size, self.count, *self._columns, *self.constants.values(),
-                            *(state[name] for name in self.loop.state))
-        return kept(), dict(zip(self.loop.state, after, strict=True))
+        settings = (dialect.order([i for order in orders for i in order]), len(orders), len(orders[0]), size or self.size,
+                    self.count)
+
+        def part(of):
+            """The run of some of the networks: ``of`` takes them from a value."""
+            keep, kept = dialect.recorder(-(-epochs//every), 1 + len(state))
+            with np.errstate(all="ignore"):            # a run that leaves the finite numbers ends in an error instead
+                after = self._train(epochs, every, keep, *settings, *self._columns, *map(of, self.constants.values()),
+                                    *(of(state[name]) for name in self.loop.state))
+            return kept(), list(after)
+
+        kept, after = dialect.in_parts(part, [*self.constants.values(), *state.values()])
+        return kept, dict(zip(self.loop.state, after, strict=True))
 
     def updates(self, state, first, last, online):
         """The state after updates number first to last - 1: of all samples together, or online, one sample in turn."""
@@ -82,6 +91,16 @@ def _positional(program, backend):
     compute = lambdify(program, backend).compute
     names, results = [s.name for s in program.given], [s.name for s in program.defined]
     return lambda known: dict(zip(results, compute(*[known[name] for name in names]), strict=True))
+
+
+def require_memory(bytes_needed, what, hint):
+    """Raise MemoryError with the number of bytes where they are more than the machine has free, as far as it tells."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES")*os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):      # not told on every system
+        return
+    if bytes_needed > free:
+        raise MemoryError(f"{what} needs {bytes_needed:,} bytes, and {free:,} are free; {hint}")
 
 
 def checked_samples(program, samples):
@@ -140,8 +159,7 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
         settings["eta_0"] = settings.pop("eta")
     trainer = Trainer(whole, settings, samples, backend, reduce, batch)
     run = _Run(trainer, every, None if seed is None else random.Random(seed).shuffle)
-    with np.errstate(all="ignore"):                    # a run that leaves the finite numbers ends in an error instead
-        run.go(epochs, progress)
+    run.go(epochs, progress)
     return run.history()
 
 
@@ -166,6 +184,7 @@ class _Run:
     def go(self, epochs, progress):
         """All epochs, in pieces that take about CHUNK seconds."""
         at, pieces = 0, 1
+        self.check_memory(-(-epochs//self.every) + 1)
         with _bar(epochs, progress) as bar:
             while at < epochs:
                 whole = self.trainer.loop.dialect.whole_runs
@@ -176,6 +195,14 @@ class _Run:
                 if time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES:
                     pieces *= 2
         self.keep(epochs, self._loss(self.state), self.state.values())
+
+    def check_memory(self, rows):
+        """Raise MemoryError, before anything is computed, where the record of so many epochs cannot fit."""
+        networks = max(np.size(v) for v in (*self.trainer.constants.values(), *self.state.values()))
+        if networks > 1:
+            require_memory(8*rows*self.width*networks,
+                           f"the record of {rows:,} epochs of {networks:,} networks with {self.width:,} numbers each",
+                           "every=... keeps fewer epochs")
 
     def advance(self, at, count):
         """So many epochs; where one leaves the finite numbers they are repeated one by one, to find it."""

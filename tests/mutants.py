@@ -26,7 +26,7 @@ MISTAKES = [
     ("reverse.py", "program.trainable if wrt is None", "program.trainable[:-1] if wrt is None"),
     # activations
     ("functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
-    ("functions.py", "stable_slope=lambda z: _small(z)/(1 + _small(z))**2)", "stable_slope=lambda z: _small(z)/(1 + _small(z)))"),
+    ("functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
     ("functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
      "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),                                                         # right, not stable
     ("functions.py", "slope=lambda z, a: _piecewise(1, z > 0, 0))", "slope=lambda z, a: _piecewise(1, z >= 0, 0))"),
