@@ -14,7 +14,7 @@ WORKERS := --numprocesses=2 --dist=loadscope
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle mutants notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench mutants notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test             every check: ruff, unit tests, doctests, the notebooks and their outputs"
 	@echo "make audit            judge every printed figure of the bundled examples; fail where a verdict changes"
 	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
+	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
 	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
@@ -43,6 +44,10 @@ audit: $(VENV)/test.stamp
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/test_oracle_pytorch.py tests/test_oracle_jax.py \
 		tests/test_engines.py
+
+bench: $(PEERS)/stamp
+	cd benchmarks && "../$(PEERS)/$(notdir $(BIN))/python" run.py
+	"$(PEERS)/$(notdir $(BIN))/python" -m pytest -q benchmarks/test_parts.py --benchmark-columns=median,rounds
 
 mutants: $(VENV)/test.stamp
 	"$(RUN)" tests/mutants.py

@@ -26,6 +26,7 @@ _HOME = {
     "reverse": ("reverse",),
     "optimizers": ("GradientDescent", "Momentum", "Nesterov", "RMSProp", "Adam", "AdamW",
                    "ExponentialDecay", "InverseTimeDecay", "CosineDecay", "Warmup", "step"),
+    "cost": ("operations",),
     "values": ("decimal",),
     "numeric": ("lambdify",),
     "training": ("fit", "History"),

@@ -109,9 +109,11 @@ class Loop:
         gradients = {Partial(self.program.loss, p) for p in self.program.trainable}
         last = max(i for i, e in enumerate(self.program.equations) if e.lhs in gradients) + 1
         first, rest = self.program.equations[:last], self.program.equations[last:]
+        if not self.columns and not self.batches:
+            first, rest = _shared_steps(first, rest, self.program)
         return (written_out(self.program.upto(self.program.loss)),
                 written_out(self.program._with(first, updates={})),
-                self.program._with(rest, updates={}, loss=None, given=self.program.given + self.program.defined[:last]))
+                self.program._with(rest, updates={}, loss=None, given=self.program.given + tuple(e.lhs for e in first)))
 
     @property
     def state(self):
@@ -197,6 +199,39 @@ class Loop:
     def keep_lines(self, write):
         """The record of an epoch, if it is to be kept."""
         return write.when("epoch % every == 0", write.keep([self.names[self.program.loss], *map(self.by_name.get, self.state)]))
+
+
+def _shared_steps(gradient, update, program):
+    """The same equations with eta*dE/dz, by which all weights of a unit move, computed once for the unit.
+
+    The update of a weight holds eta*g with g = dE/dz*a: there stands (eta*dE/dz)*a instead.
+    """
+    products = {e.lhs: e.rhs for e in gradient if e.rhs.is_Symbol or (
+        e.rhs.is_Mul and len(e.rhs.args) == 2 and all(f.is_Symbol for f in e.rhs.args))}
+    uses = Counter(s for e in (*gradient, *update) for s in _symbols(e.rhs))
+    moves, factors = {}, Counter()                     # {equation: (its term eta*g, adjoint, the rest)}
+    for e in update:
+        for term in sp.Add.make_args(e.rhs):
+            symbols = [f for f in term.args if f.is_Symbol] if term.is_Mul else []
+            g = next((s for s in symbols if s in products and uses[s] == 1), None)
+            if g is not None and len(symbols) == 2 and set(term.args) - set(symbols) <= {sp.S.NegativeOne}:
+                adjoints = [f for f in sp.Mul.make_args(products[g]) if isinstance(f, Partial)]
+                if len(adjoints) == 1:
+                    rate, = set(symbols) - {g}
+                    moves[e.lhs] = term, rate, adjoints[0], products[g]/adjoints[0]
+                    factors[rate, adjoints[0]] += 1
+    if rates := {rate for rate, _ in factors} & {*program.defined, *program.updates}:
+        factors = Counter({pair: n for pair, n in factors.items() if pair[0] not in rates})
+    names = {pair: sp.Dummy(f"{pair[0].name}_{pair[1].name}") for pair, n in factors.items() if n > 1}
+    shared = [Equation(name, sp.Mul(*pair)) for pair, name in names.items()]
+    gone, changed = set(), []
+    for e in update:
+        term, rate, adjoint, rest = moves.get(e.lhs, (None,)*4)
+        if (rate, adjoint) in names:
+            gone |= term.free_symbols & products.keys()
+            e = Equation(e.lhs, e.rhs - term - names[rate, adjoint]*rest)
+        changed.append(e)
+    return tuple(e for e in gradient if e.lhs not in gone), (*shared, *changed)
 
 
 def _symbols(expression):

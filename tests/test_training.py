@@ -182,3 +182,15 @@ def test_wrong_settings(settings, error, words):
 def test_missing_value():
     with pytest.raises(ValueError, match="no value for 'w5'; did you mean 'w55'"):
         bp.fit(NET, {**{k: v for k, v in SOURCE.items() if k != "w5"}, "w55": 1})
+
+
+def test_parameters_that_multiply_each_other_move_together():
+    """dE/dw1 holds w2 and dE/dw2 holds w1: both take the old values, in line as well as in the equations."""
+    net = bp.Program.parse(["p = w1*w2", "E = (y - p)**2/2"], targets="y", parameters="w1 w2", loss="E")
+    w1, w2 = 0.5, 3.0
+    history = bp.fit(net, {"y": 1, "w1": w1, "w2": w2}, learning_rate=0.05, epochs=5)
+    for _ in range(5):
+        miss = w1*w2 - 1
+        w1, w2 = w1 - 0.05*miss*w2, w2 - 0.05*miss*w1
+    assert history.values["w1"][-1] == pytest.approx(w1, rel=1e-14)
+    assert history.values["w2"][-1] == pytest.approx(w2, rel=1e-14)
