@@ -191,11 +191,12 @@ def landscape(x, y, z, xlabel, ylabel, paths=None, title=None, alt=None):
         lines = axes.contour(x, y, z, levels=filled.levels[::2], colors="white", linewidths=0.8)
         for label in axes.clabel(lines, fontsize=11, fmt="%.3g"):
             label.set_path_effects([withStroke(linewidth=2.5, foreground="0.25")])
-        for (name, (xs, ys)), (_, dashes, _) in zip(paths.items(), cycle(STYLES), strict=False):
-            axes.plot(xs, ys, color="black", linewidth=5)
-            axes.plot(xs, ys, color="white", linestyle=dashes, linewidth=2.4, label=name)
+        colors = cycle(("white", COLORS["vermillion"], COLORS["sky"], COLORS["purple"]))       # all of them seen on cividis
+        for (name, (xs, ys)), (_, dashes, _), color in zip(paths.items(), cycle(STYLES), colors, strict=False):
+            axes.plot(xs, ys, color="black", linewidth=4)
+            axes.plot(xs, ys, color=color, linestyle=dashes, linewidth=2.2, label=name)
             axes.plot(xs[0], ys[0], "o", color="white", markersize=10, markeredgecolor="black")
-            axes.plot(xs[-1], ys[-1], "*", color="white", markersize=18, markeredgecolor="black")
+            axes.plot(xs[-1], ys[-1], "*", color=color, markersize=18, markeredgecolor="black")
         made.colorbar(filled, ax=axes, label="loss")
         if paths:
             axes.legend(loc="best", framealpha=1, facecolor="0.45", labelcolor="white", handlelength=3.5)
