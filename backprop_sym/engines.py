@@ -35,7 +35,7 @@ class Numba(Python):
     """The source of Python floats, compiled: division by zero gives inf or nan, as in C."""
 
     imported = {**Python.imported, "njit": "from numba import njit"}
-    LINES = 1_500           # of source, beyond which compiling takes minutes
+    LINES = 700             # of source (some 250 parameters), beyond which compiling takes more than seconds
 
     def define(self, name, parameters, body, results):
         return ['@njit(error_model="numpy")', *super().define(name, parameters, body, results)]
@@ -61,7 +61,7 @@ class Numba(Python):
         _needed("numba", "numba", "fast")
         if (lines := source.count("\n")) > cls.LINES:
             raise ValueError(f"backend 'numba': expected a program of at most {cls.LINES:,} lines, got {lines:,}, which would "
-                             "take minutes to compile; use backend='numpy' for many samples at once, 'jax', or 'c'")
+                             "take long to compile; use backend='numpy' for many samples at once, 'jax', or 'c'")
         return super().compile(source)
 
 

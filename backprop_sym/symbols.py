@@ -10,6 +10,7 @@
 """
 import difflib
 import re
+from functools import lru_cache
 
 import sympy as sp
 
@@ -28,12 +29,29 @@ class Partial(sp.Symbol):
     """
 
     def __new__(cls, of, wrt):
-        partial = super().__new__(cls, f"d({of.name})/d({wrt.name})")
-        partial.of, partial.wrt = of, wrt
-        return partial
+        return _partial(cls, of, wrt)
 
     def __getnewargs_ex__(self):
         return (self.of, self.wrt), {}
+
+
+# SymPy keeps a thousand symbols and makes the others anew each time; a network soon has more. Names are found to be equal
+# at once where they are the same object.
+
+@lru_cache(maxsize=100_000)
+def _partial(cls, of, wrt):
+    partial = sp.Symbol.__new__(cls, f"d({of.name})/d({wrt.name})")
+    partial.of, partial.wrt = of, wrt
+    return partial
+
+
+@lru_cache(maxsize=100_000)
+def _read(name):
+    """The symbol of a text."""
+    if IDENTIFIER.fullmatch(name):
+        return sp.Symbol(name)
+    of, wrt = _split(name)
+    return Partial(symbol(of), symbol(wrt))
 
 
 def symbol(name):
@@ -49,10 +67,7 @@ def symbol(name):
         return name
     if not isinstance(name, str):
         raise TypeError(f"a name must be a str or a Symbol, got {name!r}")
-    if IDENTIFIER.fullmatch(name):
-        return sp.Symbol(name)
-    of, wrt = _split(name)
-    return Partial(symbol(of), symbol(wrt))
+    return _read(name)
 
 
 def _split(name):

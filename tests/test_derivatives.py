@@ -147,3 +147,19 @@ def test_wrong_input(call, words):
     with pytest.raises(ValueError) as error:
         call(bp.dense([2, 2, 2]))
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+@pytest.mark.parametrize("width", [2, 3, 5, 8, 16])
+def test_a_gradient_costs_at_most_one_and_a_half_forward_passes_more(width):
+    """(gradient + loss)/forward <= 2.5 operations at every depth, a function counted as one."""
+    for depth in (1, 2, 4, 7, 10) if width < 16 else (1, 10):
+        net = bp.dense([width]*(depth + 2))
+        assert bp.operations(net + bp.reverse(net)) <= 2.5*bp.operations(net)
+
+
+def test_operations_by_hand():
+    """z: 4 (two products, two sums); a: 1; E: a difference, a square, a half."""
+    net = bp.dense([2, 1])
+    assert bp.operations(net) == 4 + 1 + 3
+    # p - y; dE/dp * slope (one function, one product); two products for the weights; the bias is a copy
+    assert bp.operations(bp.reverse(net)) == 1 + 2 + 2
