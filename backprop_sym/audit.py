@@ -22,7 +22,7 @@ from .optimizers import step
 from .reverse import reverse
 from .symbols import Partial, unknown
 from .tables import Table, readable
-from .training import REDUCE, Trainer
+from .trainer import REDUCE, Trainer
 from .values import GUARD, decimal
 
 DIGITS = 40

@@ -17,7 +17,7 @@ from .program import Equation
 from .reverse import reverse
 from .rules import times
 from .symbols import Partial, symbol, symbols
-from .training import REDUCE, checked_samples
+from .trainer import REDUCE, checked_samples
 
 SLOPE = symbol("D")             # the slope of the loss along the direction
 DIRECTION = "u_"

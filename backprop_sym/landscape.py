@@ -8,7 +8,7 @@ import numpy as np
 
 from .numeric import lambdify
 from .symbols import symbol, unknown
-from .training import require_memory
+from .trainer import require_memory
 
 PIECE = 2**26           # bytes of intermediate arrays at a time
 

@@ -12,7 +12,7 @@ from .audit import Replay
 from .functions import HALF
 from .optimizers import step
 from .symbols import Partial, symbol, updated
-from .training import REDUCE, Trainer
+from .trainer import REDUCE, Trainer
 from .working import reordered
 
 

@@ -17,7 +17,7 @@ from .parser import number, parse
 from .printer import Text
 from .program import Equation, Program
 from .symbols import Partial, symbol, unknown
-from .training import REDUCE
+from .trainer import REDUCE
 
 BUNDLED = Path(__file__).parent / "examples"
 MAX_BYTES = 1_000_000

@@ -16,7 +16,7 @@ import peers
 from fidelity import fidelity
 
 import backprop_sym as bp
-from backprop_sym.training import Trainer
+from backprop_sym.trainer import Trainer
 
 HERE = Path(__file__).parent
 REPEATS = 5

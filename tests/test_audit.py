@@ -12,7 +12,7 @@ from backprop_sym.audit import Audit, corpus, ledger
 from backprop_sym.diagnose import CHANCE
 from backprop_sym.example import PrintedFigure, Training, WorkedExample
 from backprop_sym.slips import EQUATION_SLIPS, WORKING_SLIPS, rewrites
-from backprop_sym.training import Trainer
+from backprop_sym.trainer import Trainer
 from backprop_sym.working import PRINTED, Working, reordered
 from tests.oracles import SOURCE
 
