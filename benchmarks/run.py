@@ -3,6 +3,7 @@
 Only ratios within one run mean anything; each time is the median of REPEATS. What is not installed is left out, with the
 reason. No test asserts a time.
 """
+import gc
 import json
 import platform
 import statistics
@@ -117,6 +118,8 @@ def measured():
             times[name] = median(lambda run=run, epochs=epochs: run(epochs))/epochs if epochs else median(run)
         except (ImportError, OSError) as error:
             missing[name] = str(error)
+    gc.collect()
+    gc.freeze()                # the objects of the peers are not to be searched for garbage while we derive
     times |= {f"derive and compile {name}": median(derive(widths)) for name, widths in DERIVING.items()}
     sizes = [[8, n, 4] for n in (16, 32, 64, 128, 256)]
     parameters = [bp.dense(w).parameters for w in sizes]
