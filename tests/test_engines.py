@@ -12,7 +12,7 @@ import pytest
 
 import backprop_sym as bp
 from backprop_sym.engines import C, Numba
-from tests.oracles import SOURCE
+from tests.oracles import MPMATH, SOURCE
 
 NET = bp.dense([2, 2, 2])
 SMALL = bp.dense([2, 3, 2], ["gelu", "softmax"], "cross_entropy")
@@ -41,6 +41,18 @@ def test_every_quantity(net, backend):
     assert list(ours) == list(theirs)
     for name, value in ours.items():
         assert float(theirs[name]) == pytest.approx(value, rel=1e-13, abs=1e-16)
+
+
+@pytest.mark.parametrize("backend", ENGINES)
+@pytest.mark.parametrize("name", sorted(MPMATH))
+def test_activations_far_out(name, backend):
+    """The same values and slopes as Python's, which mpmath has checked, as far as 1000 on both sides."""
+    program = bp.Program.parse([f"a = {name}(z)"])
+    program += bp.reverse(program, of="a", wrt=["z"])
+    ours, theirs = bp.lambdify(program), bp.lambdify(program, backend)
+    for z in (-1000, -709.8, -37, -5, -0.3, 0, 0.3, 5, 37, 709.8, 1000):
+        for key, value in ours({"z": z}).items():
+            assert float(theirs({"z": z})[key]) == pytest.approx(value, rel=1e-12, abs=1e-300)
 
 
 @pytest.mark.parametrize("backend", ENGINES)

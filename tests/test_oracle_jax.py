@@ -1,11 +1,13 @@
 """Against JAX in float64, where it is installed (`make oracle` installs it): gradients, training, the emitted program."""
 import random
+from functools import cache
 
 import pytest
 
 import backprop_sym as bp
 from backprop_sym.functions import LOSSES
 from tests.oracles import MPMATH, output_for
+from tests.test_training import OPTIMIZERS, hand
 
 jax = pytest.importorskip("jax", reason="JAX is not installed: `make oracle` installs it and runs this")
 jax.config.update("jax_enable_x64", True)
@@ -60,19 +62,32 @@ def test_gradients(activation, loss):
             assert found[f"d(E_total)/d({p})"] == pytest.approx(float(g[p.name]), rel=1e-11, abs=1e-13*size)
 
 
+@cache
+def gradient_of(activation, loss):
+    """The jitted gradient of a network, as JAX derives it."""
+    activations = (activation, output_for(loss, "identity"))
+    return jax.jit(jax.grad(lambda values: forward(values, SHAPE, activations, loss)))
+
+
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, "gradient_descent"])
 @pytest.mark.parametrize("loss", sorted(LOSSES))
-def test_a_hundred_steps(loss):
-    activations = ["tanh", output_for(loss, "identity")]
-    net = bp.dense(SHAPE, activations, loss)
-    values = numbers(net, loss, 7)
-    gradient = jax.jit(jax.grad(lambda values: forward(values, SHAPE, activations, loss)))
-    state = dict(values)
-    for _ in range(100):
-        g = gradient(state)
-        state = {k: v - 0.05*float(g[k]) if k[0] in "wb" else v for k, v in state.items()}
-    history = bp.fit(net, values, learning_rate=0.05, epochs=100)
-    for p in net.parameters:
-        assert history.values[p.name][-1] == pytest.approx(state[p.name], rel=1e-12, abs=1e-12)
+@pytest.mark.parametrize("activation", sorted(MPMATH))
+def test_a_hundred_steps(activation, loss, optimizer):
+    """Each optimizer by hand on JAX's gradients, against the derived program."""
+    net = bp.dense(SHAPE, [activation, output_for(loss, "identity")], loss)
+    values = numbers(net, loss, f"{activation} {loss}")
+    state, memory = dict(values), {p.name: {} for p in net.parameters}
+    for t in range(1, 101):
+        g = {name: float(v) for name, v in jax.device_get(gradient_of(activation, loss)(state)).items()}
+        for p in memory:
+            move = 0.05*g[p] if optimizer == "gradient_descent" else hand(optimizer, g[p], memory[p], t, 0.05)
+            state[p] = state[p]*(1 - 0.05*0.01 if optimizer == "adamw" else 1) - move
+    ours = OPTIMIZERS.get(optimizer, bp.GradientDescent())
+    history, near = (bp.fit(net, {k: v*scale if k[0] in "wb" else v for k, v in values.items()}, optimizer=ours,
+                            learning_rate=0.05, epochs=100) for scale in (1, 1 + 2**-51))
+    apart = max(abs(history.values[p][-1] - near.values[p][-1]) for p in memory)       # as in the test of PyTorch
+    for p in memory:
+        assert history.values[p][-1] == pytest.approx(state[p], rel=1e-12, abs=max(1e-12, 30*apart))
 
 
 def test_second_derivatives():
