@@ -1,8 +1,8 @@
 """Backpropagation derived by SymPy: shown as LaTeX, evaluated to any number of digits, compiled, checked.
 
-    describe    Program, Equation, dense, activation, sigmoid and the other functions of the tables
-    derive      chain, reverse, step, GradientDescent
-    compute     lambdify, fit, gradcheck
+    describe    Program, Equation, dense, penalize, batch, activation, sigmoid and the other functions of the tables
+    derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector
+    compute     lambdify, fit, landscape, hessian, gradcheck, operations
     show        figures
     check       worked_example, examples, audit, diagnose
 

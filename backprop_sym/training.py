@@ -24,7 +24,7 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     them. With ``seed`` the samples come in a new, reproducible order each epoch. ``every``: keep each n-th epoch.
     ``progress``: True or False; by default a bar appears once a run has lasted two seconds. ``schedule`` changes the
     learning rate from step to step. On backend "numpy" any value may be an array, and all samples of a batch are
-    computed together.
+    computed together; "numba" and "c" compile the loop; "jax" runs it as one scan, in the precision that JAX is set to.
 
     Raises ValueError for a missing value or a setting that is no sensible number, and FloatingPointError where the run
     diverges: it names the epoch and the first quantity that is not finite, and holds the epochs before in ``.history``.
