@@ -18,9 +18,10 @@ from pathlib import Path
 import sympy as sp
 
 from .dialects import BACKENDS as INTERPRETED
-from .dialects import Numpy, Python, indented
+from .dialects import Numpy, Python
 from .functions import erfc, top
 from .printer import ATOM
+from .source import indented
 
 
 def _needed(module, backend, extra):

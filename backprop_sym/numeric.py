@@ -12,9 +12,9 @@ import re
 import mpmath
 import sympy as sp
 
-from .dialects import Code, helper_forms
 from .engines import BACKENDS
 from .functions import ACTIVATIONS, lookup, softmax
+from .source import Code, helper_forms
 from .values import GUARD, Values, given
 
 LINE = 120              # characters up to which a quantity that is used once is written where it is used
