@@ -156,7 +156,10 @@ class _Run:
         return self.trainer.loss_name
 
     def history(self):
-        columns = [stacked(self.kept[i::self.width]) for i in range(self.width)]
+        if all(type(value) is float for value in self.kept[-self.width:]):           # numbers: one table, made at once
+            columns = np.array(self.kept, dtype=float).reshape(-1, self.width).T.copy()
+        else:
+            columns = [stacked(self.kept[i::self.width]) for i in range(self.width)]
         return History(self.trainer.program, np.array(self.epochs), columns[0],
                        dict(zip(self.state, columns[1:], strict=True)), self.trainer.constants)
 
