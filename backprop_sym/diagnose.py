@@ -103,16 +103,16 @@ def explain(example, figure, before=(), replay=None):
     ``before`` are the figures that were printed before it: the figure may have been computed from them, right (then it
     is "inherited") or with a slip.
     """
-    replay = replay or Replay(_with_figure(example, figure))
+    replay = replay or Replay(replace(example, figures=(*before, figure)))
     exact = replay.value(figure)
     if verdict(figure, exact) != "wrong":
         return []
     if figure.after > UNROLLED:
         return _replayed(example, figure, replay)
     # where a quantity was printed twice, this figure may have been computed from either value
-    from_printed = [_Search(example, figure, order) for order in dict.fromkeys((before, before[::-1])) if before]
+    from_printed = [_Search(example, figure, replay, order) for order in dict.fromkeys((before, before[::-1])) if before]
     from_printed = [search for search in from_printed if search.working.used]
-    anew = _Search(example, figure)
+    anew = _Search(example, figure, replay)
     stages = [(search, search.inherited) for search in from_printed]
     stages.insert(len(from_printed), (anew, anew.one_more))
     for name in ("singles", "rounded", "single_precision", "singles_from_rounded", "pairs"):
@@ -125,10 +125,6 @@ def explain(example, figure, before=(), replay=None):
         if found:
             return _ranked(found, figure, tried)
     return []
-
-
-def _with_figure(example, figure):
-    return replace(example, figures=(figure,))
 
 
 def _replayed(example, figure, replay):
@@ -151,8 +147,8 @@ def _replayed(example, figure, replay):
 class _Search:
     """The slips of one figure, computed anew or from the figures printed ``before`` it."""
 
-    def __init__(self, example, figure, before=()):
-        self.example, self.figure = example, figure
+    def __init__(self, example, figure, replay, before=()):
+        self.example, self.figure, self.replay = example, figure, replay
         self.working = Working(example, figure, before)
         self.program = Program(needed(self.working.plain.equations, PRINTED))
         self.printed, self.unit = float(figure.value), float(figure.unit)
@@ -172,7 +168,7 @@ class _Search:
         if verdict(self.figure, value) == "wrong":
             return []
         wrong = [readable(f.quantity, f.after) for f in self.before if self.working.symbol_of(f) in self.working.used
-                 and verdict(f, Replay(_with_figure(self.example, f)).value(f)) == "wrong"]
+                 and verdict(f, self.replay.value(f)) == "wrong"]
         origin = f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
         return [Slip("inherited", f"inherited: follows from {origin}", value, 0, 0.0, self.program)]
 

@@ -322,12 +322,16 @@ class _Diagram:
             spots.append(at)
             cost.append(bad)
         chosen = [int(np.argmin(c)) for c in cost]
+        where = np.array([spot[c] for spot, c in zip(spots, chosen, strict=True)])
         for _ in range(20):
-            for k in range(len(labels)):
-                crowd = sum((900*_overlap(spots[k], half[k], spots[m][chosen[m]], half[m])
-                             for m in range(len(labels)) if m != k), cost[k])
-                chosen[k] = int(np.argmin(crowd))
-        return [spot[c] for spot, c in zip(spots, chosen, strict=True)]
+            before = chosen.copy()
+            for k, spot in enumerate(spots):
+                crowd = 900*_overlap(spot[:, None], half[k], where, half)
+                chosen[k] = int(np.argmin(cost[k] + crowd.sum(axis=1) - crowd[:, k]))
+                where[k] = spot[chosen[k]]
+            if chosen == before:
+                break
+        return list(where)
 
 
 @cache
@@ -338,9 +342,9 @@ def _width(line, font):
 
 
 def _overlap(places, half, other, half_other):
-    """The area that boxes at ``places`` share with another box, plus a little where they share any."""
+    """The area that boxes at ``places`` share with other boxes, plus a little where they share any."""
     sides = np.minimum(half + half_other - np.abs(places - other), 2*np.minimum(half, half_other))
-    return np.where((sides > 0).all(axis=1), 0.02 + np.maximum(sides, 0).prod(axis=1), 0)
+    return np.where((sides > 0).all(axis=-1), 0.02 + np.maximum(sides, 0).prod(axis=-1), 0)
 
 
 def _bezier(a, b, bend):

@@ -29,6 +29,7 @@ def written_out(program):
 
     What the value and the slope at one place share, such as exp(-abs(z)), becomes an equation of its own.
     """
+    program = _named_arguments(program)
     forms, equations, done = _forms(program), [], {}
     for e in program.equations:
         rhs = e.rhs
@@ -46,6 +47,22 @@ def written_out(program):
             root = sp.Dummy(f"{e.lhs.name}_t{len(equations)}")
             equations.append(Equation(root, square.base))
             rhs = rhs.xreplace({square: root**2})
+        equations.append(Equation(e.lhs, rhs))
+    return program._with(equations)
+
+
+def _named_arguments(program):
+    """The same, with an equation for what an activation is taken of, where that is more than a symbol."""
+    names, equations = {}, []
+    for e in program.equations:
+        rhs = e.rhs
+        while compound := {c.args[0] for c in rhs.atoms(Activation, ActivationSlope) if _rule(c).slope and c.args[0].args}:
+            for z in sorted((z for z in compound if not any(z != other and z.has(other) for other in compound)),
+                            key=sp.default_sort_key):          # the innermost
+                if z not in names:
+                    names[z] = sp.Dummy(f"{e.lhs.name}_z{len(names)}")
+                    equations.append(Equation(names[z], z))
+            rhs = rhs.xreplace(names)
         equations.append(Equation(e.lhs, rhs))
     return program._with(equations)
 
@@ -76,11 +93,14 @@ def _forms(program):
     for e in program.equations:
         if e.rhs.has(Activation, ActivationSlope):
             for c in e.rhs.atoms(Activation, ActivationSlope):
-                rule = (c.of if isinstance(c, ActivationSlope) else c).rule
-                if c.args[0].is_Symbol and rule.slope:
-                    form = rule.stable_slope if isinstance(c, ActivationSlope) else rule.stable
+                if c.args[0].is_Symbol and _rule(c).slope:
+                    form = _rule(c).stable_slope if isinstance(c, ActivationSlope) else _rule(c).stable
                     forms.setdefault(c.args[0], {})[c] = form(c.args[0])
     return {z: dict(sorted(calls.items(), key=lambda item: sp.default_sort_key(item[0]))) for z, calls in forms.items()}
+
+
+def _rule(call):
+    return (call.of if isinstance(call, ActivationSlope) else call).rule
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,9 @@ class Figure(_Figure):
         with matplotlib.rc_context(HOUSE):
             self.set_dpi(DPI)
             self.canvas.draw()
+        image = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").quantize(256, dither=0)
         file = io.BytesIO()
-        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").quantize(256, dither=0).save(
-            file, "PNG", optimize=True)
+        image.save(file, "PNG")
         return file.getvalue()
 
 

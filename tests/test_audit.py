@@ -1,5 +1,6 @@
 """The audit and the diagnosis: every verdict pinned, planted slips found, right figures left alone, honest about evidence."""
 import csv
+import importlib
 import random
 from math import exp, log, log10
 from pathlib import Path
@@ -46,6 +47,15 @@ def test_the_source():
     wrong = [r for r in audit.formulas if not r.equal]
     assert [r.cause for r in wrong] == [f"the path through {p} is missing" for p in ("yhat2", "yhat1")*3]
     assert len(audit.formulas) == 12
+
+
+def test_causes_and_formulas_are_searched_for_when_they_are_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(importlib.import_module("backprop_sym.diagnose"), "explain", lambda *a: asked.append(a) or [])
+    monkeypatch.setattr(importlib.import_module("backprop_sym.audit"), "chain", lambda *a, **k: pytest.fail("a formula was judged"))
+    audit = bp.worked_example("source").audit()
+    assert audit.count("wrong") == 23 and len(audit.formulas) == 12 and not asked
+    assert audit.where(verdict="wrong")[0].cause is None and len(asked) == 1
 
 
 def test_only_wrong_figures_have_causes_and_all_of_the_corpus_is_explained():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
+from backprop_sym.trainer import Trainer
 from tests.oracles import SOURCE, source_step
 
 NET = bp.dense([2, 2, 2])
@@ -30,6 +31,18 @@ def test_the_sources_gradient_trains_too():
     gradient = bp.Program([bp.Equation(f.symbol, f.expression) for f in example.formulas])
     wrong = bp.fit(bp.step(NET, gradient=gradient), SOURCE, epochs=10_000)
     assert wrong.loss[-1] == pytest.approx(0.0026521, abs=5e-8)
+
+
+def test_what_an_activation_is_taken_of_is_computed_once():
+    roles = {"parameters": "w v b", "inputs": "x", "targets": "y", "loss": "E"}
+    start = {"w": 0.5, "v": -1.5, "b": 0.25, "x": 0.75, "y": 0.5}
+    packed = bp.Program.parse(["p = tanh(w*sigmoid(v*x + b) + b)*sigmoid(v*x + b)", "E = (y - p)**2/2"], **roles)
+    apart = bp.Program.parse(["z = v*x + b", "h = sigmoid(z)", "n = w*h + b", "p = tanh(n)*h", "E = (y - p)**2/2"], **roles)
+    train = Trainer(bp.step(packed), {**start, "eta": 0.1}).loop.source.partition("def train")[2]
+    assert train.count("exp(") == 1 and train.count("tanh(") == 1
+    one, other = (bp.fit(net, start, learning_rate=0.1, epochs=50) for net in (packed, apart))
+    for name in ("w", "v", "b"):
+        assert one.values[name] == pytest.approx(other.values[name], rel=1e-13)
 
 
 def test_every_nth_epoch():
