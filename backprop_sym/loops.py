@@ -31,23 +31,30 @@ def written_out(program):
     """
     program = _named_arguments(program)
     forms, equations, done = _forms(program), [], {}
-    for e in program.equations:
-        rhs = e.rhs
-        if rhs.has(Activation, ActivationSlope):
-            calls = sorted((c for c in rhs.atoms(Activation, ActivationSlope) if c.args[0] in forms and c in forms[c.args[0]]),
-                           key=sp.default_sort_key)
-            for z in dict.fromkeys(c.args[0] for c in calls):
-                if z not in done:
-                    shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in range(99)))
-                    shared, results = _reciprocals(shared, results)
-                    equations += [Equation(*pair) for pair in shared]
-                    done[z] = dict(zip(forms[z], results, strict=True))
-            rhs = rhs.xreplace({c: done[c.args[0]][c] for c in calls})
+    uses = Counter(c for e in program.equations for c in e.rhs.atoms(Activation, ActivationSlope))
+
+    def put(lhs, rhs):
+        """One equation more; the roots of compound squares get names."""
         for square in sorted(_compound_squares(rhs), key=sp.default_sort_key):
-            root = sp.Dummy(f"{e.lhs.name}_t{len(equations)}")
+            root = sp.Dummy(f"{lhs.name}_t{len(equations)}")
             equations.append(Equation(root, square.base))
-            rhs = rhs.xreplace({square: root**2})
-        equations.append(Equation(e.lhs, rhs))
+            rhs = rhs.xreplace({square: root**square.exp})
+        equations.append(Equation(lhs, rhs))
+        return lhs
+
+    for e in program.equations:
+        calls = sorted((c for c in e.rhs.atoms(Activation, ActivationSlope) if c in forms.get(c.args[0], ())),
+                       key=sp.default_sort_key)
+        for z in dict.fromkeys(c.args[0] for c in calls):
+            if z not in done:
+                shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in range(99)))
+                shared, results = _reciprocals(shared, results)
+                for name, value in shared:
+                    put(name, value)
+                done[z] = {call: put(sp.Dummy(f"{z.name}_t{len(equations)}"), result)
+                           if uses[call] > 1 and not result.is_Symbol else result
+                           for call, result in zip(forms[z], results, strict=True)}
+        put(e.lhs, e.rhs.xreplace({c: done[c.args[0]][c] for c in calls}))
     return program._with(equations)
 
 
@@ -71,7 +78,7 @@ def _compound_squares(rhs):
     """Squares of more than a symbol: their root gets a name, for a product is faster than a power."""
     if rhs.has(sp.Piecewise):
         return []              # whose condition decides whether the root may be taken
-    return [p for p in rhs.atoms(sp.Pow) if p.exp == 2 and not p.base.is_Symbol]
+    return [p for p in rhs.atoms(sp.Pow) if p.exp in (2, -2) and not p.base.is_Symbol]
 
 
 def _reciprocals(shared, results):
