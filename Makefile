@@ -43,7 +43,7 @@ audit: $(VENV)/test.stamp
 
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/test_oracle_pytorch.py tests/test_oracle_jax.py \
-		tests/test_engines.py
+		tests/test_engines.py tests/test_grids.py
 
 bench: $(PEERS)/stamp
 	cd benchmarks && "../$(PEERS)/$(notdir $(BIN))/python" run.py

@@ -23,14 +23,14 @@ from .audit import DIGITS, Replay, verdict
 from .bench import Bench
 from .example import PrintedFigure, Training, WorkedExample
 from .optimizers import GradientDescent
-from .program import Program
+from .program import Program, needed
 from .reverse import reverse
 from .runs import read, run, step_slips
 from .slips import rewrites
 from .symbols import PRIME
 from .tables import readable
 from .values import GUARD
-from .working import PRINTED, Working, needed, reordered
+from .working import PRINTED, Working, reordered
 
 CHANCE = 0.05           # more expected matches by chance than this: "could be"
 MAX_CANDIDATES = 250_000

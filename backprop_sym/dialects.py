@@ -35,6 +35,7 @@ class Numpy(Code):
 
     module = "numpy"
     arrays = True
+    PIECE = 2**18           # with the steps on the way, what the processor's cache holds
     imported = {**dict.fromkeys("abs cos e exp log log1p maximum pi sin sqrt tanh where".split(), ""),
                 "erf": "import math\nfrom numpy import vectorize\n\nerf = vectorize(math.erf, otypes=[float])",
                 "erfc": "import math\nfrom numpy import vectorize\n\nerfc = vectorize(math.erfc, otypes=[float])",

@@ -11,7 +11,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from .dialects import BACKENDS as INTERPRETED
 from .dialects import Numpy, Python
 from .functions import erfc, top
 from .printer import ATOM
-from .source import indented
+from .source import Code, indented
 
 
 def _needed(module, backend, extra):
@@ -58,6 +58,7 @@ class Numba(Python):
     order = Numpy.order
 
     @classmethod
+    @lru_cache(32)
     def compile(cls, source):
         _needed("numba", "numba", "fast")
         if (lines := source.count("\n")) > cls.LINES:
@@ -74,6 +75,8 @@ class C(Python):
     functions = {**Python.functions, sp.Abs: "fabs", top: "fmax", erfc: "erfc"}
     constants = {sp.pi: "3.14159265358979323846", sp.E: "2.71828182845904523536"}
     COMPILERS = "cc gcc clang".split()
+    # For this machine, or, where the compiler does not know it, for any; products are rounded before they are added.
+    FLAGS = ("-std=c99 -O3 -ffp-contract=off -shared -fPIC -march=native", "-std=c99 -O3 -shared -fPIC")
 
     # ---- expressions
 
@@ -102,6 +105,9 @@ class C(Python):
     def assign(self, names, text):
         name, = names
         return f"{name} = {text};" if name in self.declared else f"double {name} = {text};"
+
+    def store(self, place, name):
+        return f"{place} = {name};"
 
     def index(self, name, text):
         return f"long {name} = {text};"
@@ -144,6 +150,14 @@ class C(Python):
                 "           long size, long count, const double **columns, const double *constants, double *state) {",
                 *indented([*read, *body, *write]), "}"]
 
+    def define_grid(self, axes, constants, kept, body):
+        read = [*(f"const long n{i} = lengths[{i}];" for i in range(len(axes))),
+                *(f"const double *restrict {name}_of = axes[{i}];" for i, name in enumerate(axes)),
+                *(f"const double {name} = constants[{i}];" for i, name in enumerate(constants)),
+                *(f"double *restrict {name}_of = kept[{i}];" for i, name in enumerate(kept))]
+        return ["void grid(const long *lengths, const double **axes, const double *constants, double **kept) {",
+                *indented([*read, *body]), "}"]
+
     # ---- running it
 
     recorder, column, order = Numba.recorder, Numba.column, Numba.order
@@ -152,7 +166,8 @@ class C(Python):
     def compile(cls, source):
         """Functions that compile the source when they are first called."""
         return {"program": lambda *given: _run_program(source, given),
-                "train": lambda *arguments: _run_train(source, arguments)}
+                "train": lambda *arguments: _run_train(source, arguments),
+                "grid": lambda *arguments: _run_grid(source, *arguments)}
 
     @staticmethod
     @cache
@@ -165,8 +180,11 @@ class C(Python):
         with tempfile.TemporaryDirectory() as folder:
             code, made = Path(folder, "program.c"), Path(folder, "program.so")
             code.write_text(source, encoding="ascii")
-            result = subprocess.run([compiler, "-std=c99", "-O3", "-shared", "-fPIC", str(code), "-o", str(made), "-lm"],
-                                    capture_output=True, text=True)
+            for flags in C.FLAGS:
+                result = subprocess.run([compiler, *flags.split(), str(code), "-o", str(made), "-lm"],
+                                        capture_output=True, text=True)
+                if not result.returncode:
+                    break
             if result.returncode:
                 raise OSError(f"backend 'c': the compiler failed: {result.stderr.strip()}")
             return ctypes.CDLL(str(made))
@@ -188,17 +206,24 @@ def _run_train(source, arguments):
     columns, constants = (ctypes.c_long.in_dll(library, name).value for name in ("column_count", "constant_count"))
     rest = arguments[8:]
     state = _doubles(rest[columns + constants:])
-    pointers = (ctypes.c_void_p*max(columns, 1))(*(column.ctypes.data for column in rest[:columns]))
     library.train(*map(ctypes.c_long, counts), ctypes.c_void_p(keep.ctypes.data), ctypes.c_void_p(orders.ctypes.data),
-                  *map(ctypes.c_long, (cycles, length, size, count)), pointers,
+                  *map(ctypes.c_long, (cycles, length, size, count)), _pointers(rest[:columns]),
                   _doubles(rest[columns:columns + constants]), state)
     return tuple(state)
+
+
+def _run_grid(source, lengths, axes, constants, kept):
+    C.library(source).grid((ctypes.c_long*len(lengths))(*lengths), _pointers(axes), _doubles(constants), _pointers(kept))
+
+
+def _pointers(arrays):
+    return (ctypes.c_void_p*max(len(arrays), 1))(*(array.__array_interface__["data"][0] for array in arrays))
 
 
 class Jax(Numpy):
     """JAX: arrays that broadcast, as in NumPy; ``f.compute`` can be given to jit, vmap and grad."""
 
-    module = "jax.numpy"
+    module, PIECE = "jax.numpy", Code.PIECE
     whole_runs = True           # each number of epochs is compiled anew
     imported = {**Numpy.imported, "erf": "from jax.scipy.special import erf", "erfc": "from jax.scipy.special import erfc",
                 "ndim": "from jax.numpy import ndim"}

@@ -3,23 +3,31 @@
     landscape(program, values, {"w5": xs, "w7": ys})    the loss at every pair, an array
 """
 from collections.abc import Mapping
+from itertools import product
+from math import prod
 
 import numpy as np
 
-from .numeric import lambdify
+from .engines import BACKENDS
+from .functions import lookup
+from .grids import Grid
 from .symbols import symbol, unknown
 from .trainer import require_memory
+from .values import given
 
-PIECE = 2**26           # bytes of intermediate arrays at a time
+MANY = 20               # pieces, for which a progress bar is worth its time
 
 
-def landscape(program, values, axes, of=None, piece=PIECE, progress=None):
+
+def landscape(program, values, axes, of=None, piece=None, progress=None, backend="numpy"):
     """The loss (or the quantity ``of``) for every combination of the values of some names: one array, an axis each.
 
-    ``axes`` maps names to sequences of numbers. What depends on one of them only is computed along it only. Where all
-    intermediate values together need more than ``piece`` bytes, the first axis is taken in pieces, with a progress bar
-    once that has lasted two seconds (``progress``: True or False for always or never). Raises MemoryError, with the number
-    of bytes, before an allocation that cannot succeed; ValueError and TypeError as ``lambdify`` does.
+    ``axes`` maps names to sequences of numbers. What depends on one of them only is computed along it only, and an
+    exponential of a sum is a product of exponentials, each along its own axes, where none of them overflows. Only
+    ``piece`` bytes of the result are computed at a time, with a progress bar once that has lasted two seconds
+    (``progress``: True or False for always or never). On ``backend`` "numba" and "c" the grid is one compiled loop,
+    "python" runs it as it reads, "jax" computes in JAX's precision. Raises MemoryError, with the number of bytes, before
+    an allocation that cannot succeed; ValueError and TypeError as ``lambdify`` does.
 
     >>> from backprop_sym import dense
     >>> grid = landscape(dense([1, 1]), {"x1": 1, "y1": 1}, {"w1": [0, 1], "b1": [0, 1, 2]})
@@ -28,33 +36,39 @@ def landscape(program, values, axes, of=None, piece=PIECE, progress=None):
     """
     if not isinstance(axes, Mapping) or not axes:
         raise TypeError(f"axes: expected a mapping of names to sequences of numbers, got {axes!r}")
-    of = symbol(program.loss if of is None else of)
-    part, names = program.upto(of), [str(name) for name in axes]
+    dialect = lookup({name: d for name, d in BACKENDS.items() if name != "mpmath"}, "backend", backend)
+    of, names = symbol(program.loss if of is None else of), [str(name) for name in axes]
+    part = program.upto(of)
     if odd := [name for name in names if symbol(name) not in part.given]:
         raise ValueError(unknown("name", odd[0], part.given))
     lines = [np.asarray(line, dtype=float).ravel() for line in axes.values()]
-    shape = tuple(len(line) for line in lines)
-    points = int(np.prod(shape, dtype=object))
-    require_memory(8*points, f"a landscape of {' x '.join(map(str, shape))} points", "fewer points a side need less")
-    f, result = lambdify(part, "numpy"), np.empty(shape)
-    rows = max(1, min(shape[0], shape[0]*piece//max(_bytes(part, names, shape), 1)))
-    with _bar(range(0, shape[0], rows), progress) as starts:
-        for start in starts:
-            some = [lines[0][start:start + rows], *lines[1:]]
-            open_axes = np.meshgrid(*some, indexing="ij", sparse=True)
-            result[start:start + rows] = f({**values, **dict(zip(names, open_axes, strict=True))})[of]
+    shape = tuple(map(len, lines))
+    require_memory(8*prod(shape), f"a landscape of {' x '.join(map(str, shape))} points", "fewer points a side need less")
+    known = given(part, {**values, **dict(zip(names, lines, strict=True))})
+    grid = Grid(part, tuple(map(symbol, names)), of, dialect)
+    return fill(grid, lines, [dialect.convert(s.name, known[s.name]) for s in grid.constants], piece or dialect.PIECE, progress)
+
+
+def fill(grid, lines, constants, piece, progress=None):
+    """The array over all points of a Grid, so many bytes of it at a time."""
+    shape, sides, room = tuple(map(len, lines)), [], piece//8
+    for length in reversed(shape):
+        sides.insert(0, max(1, min(length, room)))
+        room //= sides[0]
+    if tuple(sides) == shape:
+        found = grid.compute(lines, constants)
+        return found if found.shape == shape and found.flags.owndata else np.array(np.broadcast_to(found, shape), dtype=float)
+    result = np.empty(shape)
+    pieces = [[slice(start, start + side) for start in range(0, length, side)]
+              for length, side in zip(shape, sides, strict=True)]
+    for place in _shown(product(*pieces), prod(map(len, pieces)), progress):
+        result[place] = grid.compute([line[some] for line, some in zip(lines, place, strict=True)], constants)
     return result
 
 
-def _bytes(program, names, shape):
-    """The bytes of all quantities: each is as large as the product of the axes that it depends on."""
-    depends, total = {symbol(name): {i} for i, name in enumerate(names)}, 0
-    for e in program:
-        depends[e.lhs] = set().union(*(depends.get(s, set()) for s in e.rhs.free_symbols))
-        total += 8*int(np.prod([shape[i] for i in depends[e.lhs]], dtype=object))
-    return total
-
-
-def _bar(starts, progress):
+def _shown(pieces, count, progress):
+    """The pieces, with a progress bar; without being asked, only where they are many and last longer than two seconds."""
+    if progress is False or progress is None and count < MANY:
+        return pieces
     from tqdm import tqdm
-    return tqdm(starts, desc="landscape", delay=0 if progress else 2, leave=bool(progress), disable=progress is False)
+    return tqdm(pieces, desc="landscape", total=count, delay=0 if progress else 2, leave=bool(progress))

@@ -266,6 +266,16 @@ class Program:
         return f"$${program_latex(self)}$$"
 
 
+def needed(equations, target):
+    """Of equations in order, those that the target depends on."""
+    wanted, kept = {target}, []
+    for e in reversed(equations):
+        if e.lhs in wanted:
+            kept.append(e)
+            wanted |= e.rhs.free_symbols
+    return tuple(reversed(kept))
+
+
 def _accounted(whole, defined):
     """Whether the roles are distinct, none of them is defined as well, and all of ``given`` has a role or all is open."""
     roles, given = [s for role in ROLES for s in whole[role]], set(whole["given"])

@@ -30,6 +30,7 @@ class Code(Printer):
     floats = False          # whether whole numbers are written with a point: Python adds 1.0 to a float faster than 1
     arrays = False          # whether values are arrays
     loop_floats = False     # the same in a training loop
+    PIECE = 2**24           # bytes of a landscape that are computed together
     whole_runs = False      # whether all epochs of a run are made in one call
     declared = frozenset()  # the names of a loop's state: known before its first line
     once = frozenset()      # what is written where it is used, instead of in a line of its own
@@ -119,6 +120,10 @@ class Code(Printer):
         """The line that gives names their values."""
         return f"{', '.join(names)} = {text}"
 
+    def store(self, place, name):
+        """The line that puts a value into an array."""
+        return f"{place} = {name}"
+
     def index(self, name, text):
         """The line that gives a whole number its value."""
         return self.assign([name], text)
@@ -159,6 +164,13 @@ class Code(Printer):
                       *(loop.by_name[n] for n in (*loop.constants, *loop.state))]
         results = [loop.by_name[n] for n in loop.state]
         return self.define("train", parameters, body, results if len(results) > 1 else [f"{results[0]},"])
+
+    def define_grid(self, axes, constants, kept, body):
+        """The lines of the function that fills arrays over a grid."""
+        unpack = [([f"n{i}" for i in range(len(axes))], "lengths"), ([f"{name}_of" for name in axes], "axes"),
+                  (constants, "constants"), ([f"{name}_of" for name in kept], "kept")]
+        read = [f"{', '.join(names)}{',' if len(names) == 1 else ''} = {whole}" for names, whole in unpack if names]
+        return self.define("grid", ["lengths", "axes", "constants", "kept"], [*read, *body], ["kept"])
 
     # ---- how a training loop is called: by default with Python's own lists
 

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 import sympy as sp
 
 from .optimizers import step
-from .program import Equation, Program
+from .program import Equation, Program, needed
 from .reverse import reverse
 from .rules import Activation, shown
 from .symbols import NEW, PRIME, Partial, symbol
@@ -205,16 +205,6 @@ def _flat(forward):
             rhs = rhs.func(z)
         equations.append(Equation(e.lhs, rhs))
     return forward._with(equations)
-
-
-def needed(equations, target):
-    """Of equations in order, those that the target depends on."""
-    wanted, kept = {target}, []
-    for e in reversed(equations):
-        if e.lhs in wanted:
-            kept.append(e)
-            wanted |= e.rhs.free_symbols
-    return tuple(reversed(kept))
 
 
 def reordered(program, changes):

@@ -17,22 +17,30 @@ import peers
 from fidelity import fidelity
 
 import backprop_sym as bp
+from backprop_sym.engines import BACKENDS
+from backprop_sym.grids import Grid
+from backprop_sym.landscape import fill
 from backprop_sym.trainer import Trainer
 
 HERE = Path(__file__).parent
 REPEATS = 5
+LONG_ENOUGH = 0.02     # seconds, for one timing
 EXAMPLE = bp.worked_example("source")
 NET, VALUES = EXAMPLE.forward, EXAMPLE.values
 
 
 def median(run):
-    """Seconds of a run: the median of several, after one to warm up."""
+    """Seconds of a run: the median of several, after one to warm up; what is short is run often enough to last a while."""
     run()
+    start = time.perf_counter()
+    run()
+    often = max(1, int(LONG_ENOUGH/(time.perf_counter() - start)))
     times = []
     for _ in range(REPEATS):
         start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
+        for _ in range(often):
+            run()
+        times.append((time.perf_counter() - start)/often)
     return statistics.median(times)
 
 
@@ -72,11 +80,13 @@ def jax_networks():
     return lambda: run(RATES, NETWORK_EPOCHS)
 
 
-def our_landscape():
-    """200 x 200 losses by the compiled program on an open grid."""
-    f = bp.lambdify(NET, "numpy")
-    values = {name: float(v) for name, v in VALUES.items()}
-    return lambda: f({**values, "w5": SIDE[:, None], "w7": SIDE[None, :]})["E_total"]
+def our_landscape(backend):
+    """200 x 200 losses on an open grid, as ``bp.landscape`` computes them once the code is made."""
+    def made():
+        grid = Grid(NET, (bp.symbol("w5"), bp.symbol("w7")), NET.loss, BACKENDS[backend])
+        constants = [float(VALUES[s.name]) for s in grid.constants]
+        return lambda: fill(grid, [SIDE, SIDE], constants, grid.dialect.PIECE)
+    return made
 
 
 def on_grid(make):
@@ -87,14 +97,14 @@ def on_grid(make):
     return made
 
 
+# What a landscape is compared with, and how many times as long it should take at least.
+LANDSCAPES = {"JAX, open grid": (peers.jax_open_grid, 1), "PyTorch, open grid": (peers.torch_open_grid, 1),
+              "jax.vmap twice": (peers.jax_nested_vmap, 5), "torch vmap twice": (peers.torch_nested_vmap, 5)}
 OTHER = {
     "10,000 networks: ours, NumPy": our_networks,
     "10,000 networks: jax.vmap": jax_networks,
-    "landscape: ours, open grid": our_landscape,
-    "landscape: JAX, open grid": on_grid(peers.jax_open_grid),
-    "landscape: PyTorch, open grid": on_grid(peers.torch_open_grid),
-    "landscape: jax.vmap twice": on_grid(peers.jax_nested_vmap),
-    "landscape: torch vmap twice": on_grid(peers.torch_nested_vmap),
+    **{f"landscape: ours, {backend}": our_landscape(backend) for backend in ("numpy", "numba", "c")},
+    **{f"landscape: {what}": on_grid(make) for what, (make, _) in LANDSCAPES.items()},
 }
 
 
@@ -159,12 +169,9 @@ TARGETS = [
     ("numba: faster than micrograd", lambda t: t["micrograd"]/t["ours, backend numba"], 1000, True),
     ("10,000 networks: jax.vmap's time over ours",
      lambda t: t["10,000 networks: jax.vmap"]/t["10,000 networks: ours, NumPy"], 1, True),
-    ("landscape: JAX's open grid over ours", lambda t: t["landscape: JAX, open grid"]/t["landscape: ours, open grid"], 1, True),
-    ("landscape: PyTorch's open grid over ours",
-     lambda t: t["landscape: PyTorch, open grid"]/t["landscape: ours, open grid"], 1, True),
-    ("landscape: jax.vmap twice over ours", lambda t: t["landscape: jax.vmap twice"]/t["landscape: ours, open grid"], 5, True),
-    ("landscape: torch vmap twice over ours",
-     lambda t: t["landscape: torch vmap twice"]/t["landscape: ours, open grid"], 5, True),
+    *((f"landscape, {backend}: {what} over ours",
+       lambda t, what=what, backend=backend: t[f"landscape: {what}"]/t[f"landscape: ours, {backend}"], least, True)
+      for backend in ("numpy", "numba") for what, (_, least) in LANDSCAPES.items()),
     ("derive and compile 2-2-2, seconds", lambda t: t["derive and compile 2-2-2"], 0.1, False),
     ("derive and compile 4-16-16-3, seconds", lambda t: t["derive and compile 4-16-16-3"], 0.1, False),
     ("derive and compile 64-32-10, seconds", lambda t: t["derive and compile 64-32-10"], 0.4, False),
