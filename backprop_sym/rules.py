@@ -132,7 +132,11 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     def of_z(form):
         return lambda argument: form.xreplace({z: argument})
 
-    derivative = of_z(expression.diff(z))
+    differentiated = cache(lambda: expression.diff(z))           # when it is first asked for
+
+    def derivative(argument):
+        return differentiated().xreplace({z: argument})
+
     rule = Rule(definition=of_z(expression), slope=slope or (lambda z, a: derivative(z)),
                 latex=latex or rf"\operatorname{{{name}}}".replace("_", r"\_"),
                 stable=stable or of_z(expression), stable_slope=stable_slope or derivative)
@@ -235,6 +239,7 @@ def _outermost(expression):
     return sorted(set(found), key=sp.default_sort_key)
 
 
+@lru_cache(10_000)
 def shown(expression):
     """The expression with each Slope written as it is shown: plain SymPy, such as a*(1 - a).
 

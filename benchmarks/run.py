@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import peers
 from fidelity import fidelity
+from validation import validation
 
 import backprop_sym as bp
 from backprop_sym.engines import BACKENDS
@@ -136,6 +137,11 @@ def measured():
     slope = np.polyfit(np.log([len(p) for p in parameters]), np.log([median(derive(w)) for w in sizes]), 1)[0]
     times["exponent of derivation over parameters"] = float(slope)
     times["import backprop_sym"] = start_up()
+    print("  validation of the book ...", file=sys.stderr)
+    try:
+        times["the book, validated"], times["bare kernels"] = validation()
+    except ImportError as error:
+        missing["the book, validated"] = str(error)
     return times, missing
 
 
@@ -178,6 +184,7 @@ TARGETS = [
     ("exponent of derivation over parameters", lambda t: t["exponent of derivation over parameters"], 1.1, False),
     ("operations: (gradient + loss)/forward, worst", lambda t: t["operations"], 2.5, False),
     ("import backprop_sym, seconds", lambda t: t["import backprop_sym"], 0.01, False),
+    ("validation: the book over bare kernels", lambda t: t["the book, validated"]/t["bare kernels"], 2, False),
 ]
 
 

@@ -211,6 +211,8 @@ def figure_difference(first, second):
     import numpy
     from PIL import Image
 
+    if first == second:
+        return 0.0
     images = [Image.open(BytesIO(b64decode(png))).convert("RGBA") for png in (first, second)]
     if images[0].size != images[1].size:
         return math.inf

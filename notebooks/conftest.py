@@ -6,12 +6,14 @@ nbval runs every cell and compares text, LaTeX, HTML and SVG with what is commit
 - refuse a code cell without an execution count (else a notebook with cleared outputs passes whole);
 - compare figures: how many there are, their alternative texts, and, with the matplotlib that drew them, their pixels;
 - refuse a figure without an alternative text;
-- give a cell two minutes, not thirty-three.
+- give a cell two minutes, not thirty-three;
+- fork kernels from one process that has the libraries (kernels.py), which halves the time of a short notebook.
 
 Cells whose outputs vary (timings, widgets) carry nbval's own tag `nbval-ignore-output`: run, not compared.
 """
 
 import difflib
+import functools
 import importlib.metadata
 import os
 import re
@@ -28,8 +30,10 @@ HERE = Path(__file__).resolve().parent
 
 # Loaded by its path: what sys.path holds depends on how pytest was started.
 build = runpy.run_path(str(HERE / "build.py"))
+kernels = runpy.run_path(str(HERE / "kernels.py"))
 
 
+@functools.cache
 def pixels_are_comparable():
     """Whether the matplotlib that is installed is the one that drew the committed figures: two versions place text
     and lines differently (8 to 20 grey levels), which says nothing about the book."""
@@ -110,7 +114,8 @@ class Notebook(IPyNbFile):
         self.config.option.nbval_cell_timeout = min(timeout, build["CELL_TIMEOUT"])
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         with mock.patch.dict(os.environ, build["KERNEL_ENVIRONMENT"], IPYTHONDIR=self.profile.name):
-            super().setup()
+            with mock.patch("jupyter_client.provisioning.local_provisioner.launch_kernel", kernels["launch_kernel"]):
+                super().setup()
         self.kernel.execute_cell_input = MethodType(execute_with_history, self.kernel)
 
     def collect(self):
