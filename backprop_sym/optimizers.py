@@ -16,7 +16,7 @@ import sympy as sp
 
 from .program import Equation, Program
 from .reverse import reverse
-from .rules import times
+from .rules import minus, times
 from .symbols import Partial, symbol, updated
 
 ETA, ETA_0 = symbol("eta"), symbol("eta_0")
@@ -76,7 +76,7 @@ class GradientDescent(Optimizer):
     """
 
     def rule(self, w, g):
-        yield w, w - times(ETA, g)
+        yield w, minus(w, times(ETA, g))
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,19 @@ def times(a, b):
     return a*b
 
 
+def minus(a, b):
+    """a - b. For a symbol and a product of two symbols, as in every update, what SymPy returns, in the same way.
+
+    >>> w, eta, g = sp.symbols("w eta g")
+    >>> minus(w, eta*g) == w - eta*g and minus(w, eta*g).args == (w - eta*g).args
+    True
+    """
+    if a.is_Symbol and b.is_Mul and len(b.args) == 2 and b.args[0].is_Symbol and b.args[1].is_Symbol:
+        negative = sp.Mul._from_args((sp.S.NegativeOne, *b.args), is_commutative=True)
+        return sp.Add._from_args((a, negative) if a.compare(negative) < 0 else (negative, a), is_commutative=True)
+    return a - b
+
+
 def partials(expression):
     """{symbol: derivative} for each symbol in an expression, each activation's own derivative kept as a Slope.
 

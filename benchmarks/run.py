@@ -3,18 +3,17 @@
 Only ratios within one run mean anything; each time is the median of REPEATS. What is not installed is left out, with the
 reason. No test asserts a time.
 """
-import gc
 import json
 import platform
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import peers
 from fidelity import fidelity
+from timing import REPEATS, median
 from validation import validation
 
 import backprop_sym as bp
@@ -24,25 +23,8 @@ from backprop_sym.landscape import fill
 from backprop_sym.trainer import Trainer
 
 HERE = Path(__file__).parent
-REPEATS = 5
-LONG_ENOUGH = 0.02     # seconds, for one timing
 EXAMPLE = bp.worked_example("source")
 NET, VALUES = EXAMPLE.forward, EXAMPLE.values
-
-
-def median(run):
-    """Seconds of a run: the median of several, after one to warm up; what is short is run often enough to last a while."""
-    run()
-    start = time.perf_counter()
-    run()
-    often = max(1, int(LONG_ENOUGH/(time.perf_counter() - start)))
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        for _ in range(often):
-            run()
-        times.append((time.perf_counter() - start)/often)
-    return statistics.median(times)
 
 
 def ours(backend):
@@ -109,14 +91,6 @@ OTHER = {
 }
 
 
-def derive(widths):
-    """Derive and compile one step, from the widths to a function."""
-    return lambda: bp.lambdify(bp.step(bp.dense(widths)))
-
-
-DERIVING = {"2-2-2": [2, 2, 2], "4-16-16-3": [4, 16, 16, 3], "64-32-10": [64, 32, 10]}
-
-
 def measured():
     """({name: seconds}, {name: why it was left out})."""
     times, missing = {}, {}
@@ -129,13 +103,7 @@ def measured():
             times[name] = median(lambda run=run, epochs=epochs: run(epochs))/epochs if epochs else median(run)
         except (ImportError, OSError) as error:
             missing[name] = str(error)
-    gc.collect()
-    gc.freeze()                # the objects of the peers are not to be searched for garbage while we derive
-    times |= {f"derive and compile {name}": median(derive(widths)) for name, widths in DERIVING.items()}
-    sizes = [[8, n, 4] for n in (16, 32, 64, 128, 256)]
-    parameters = [bp.dense(w).parameters for w in sizes]
-    slope = np.polyfit(np.log([len(p) for p in parameters]), np.log([median(derive(w)) for w in sizes]), 1)[0]
-    times["exponent of derivation over parameters"] = float(slope)
+    times |= json.loads(alone("derivation.py"))
     times["import backprop_sym"] = start_up()
     print("  validation of the book ...", file=sys.stderr)
     try:
@@ -145,12 +113,15 @@ def measured():
     return times, missing
 
 
+def alone(*arguments):
+    """What a new interpreter prints: nothing of the peers is in its memory."""
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=HERE).stdout
+
+
 def start_up():
-    """Seconds that ``import backprop_sym`` takes, inside a new interpreter."""
+    """Seconds that ``import backprop_sym`` takes."""
     code = "import time; t = time.perf_counter(); import backprop_sym; print(time.perf_counter() - t)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE.parent)
-            for _ in range(REPEATS)]
-    return statistics.median(float(run.stdout) for run in runs)
+    return statistics.median(float(alone("-c", code)) for _ in range(REPEATS))
 
 
 def operations():
@@ -181,7 +152,7 @@ TARGETS = [
     ("derive and compile 2-2-2, seconds", lambda t: t["derive and compile 2-2-2"], 0.1, False),
     ("derive and compile 4-16-16-3, seconds", lambda t: t["derive and compile 4-16-16-3"], 0.1, False),
     ("derive and compile 64-32-10, seconds", lambda t: t["derive and compile 64-32-10"], 0.4, False),
-    ("exponent of derivation over parameters", lambda t: t["exponent of derivation over parameters"], 1.1, False),
+    ("exponent of derivation over edges", lambda t: t["exponent of derivation over edges"], 1.1, False),
     ("operations: (gradient + loss)/forward, worst", lambda t: t["operations"], 2.5, False),
     ("import backprop_sym, seconds", lambda t: t["import backprop_sym"], 0.01, False),
     ("validation: the book over bare kernels", lambda t: t["the book, validated"]/t["bare kernels"], 2, False),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import backprop_sym as bp
 from backprop_sym.functions import ACTIVATIONS, LOSSES
-from backprop_sym.rules import times
+from backprop_sym.rules import minus, times
 from backprop_sym.symbols import Partial
 from tests.oracles import MPMATH, MPMATH_LOSSES, numbers, output_for, softmax, substituted, targets_for
 from tests.test_training import OPTIMIZERS, hand
@@ -212,6 +212,13 @@ def test_a_product_made_without_asking_is_the_product():
     a, b = sp.symbols("a b")
     for x, y in ((a, b), (b, a), (a, a), (a, Partial(a, b)), (a, 2*b), (sp.Integer(3), a), (a*b, a + b)):
         assert times(x, y) == x*y and times(x, y).args == (x*y).args
+
+
+def test_a_difference_made_without_asking_is_the_difference():
+    a, b, c = sp.symbols("a b c")
+    partial = Partial(a, b)
+    for x, y in ((a, b*c), (c, a*b), (a, a*b), (partial, a*b), (b, c*partial), (a, 2*b), (a, a**2), (a + b, b*c), (a*b, a*b)):
+        assert minus(x, y) == x - y and minus(x, y).args == (x - y).args and hash(minus(x, y)) == hash(x - y)
 
 
 @pytest.mark.parametrize(("call", "words"), [
