@@ -241,9 +241,10 @@ class Jax(Numpy):
         loss, total = loop.names[loop.program.loss], "mean" if loop.reduce == "mean" else "total"
         dims = ["dims = max(0, " + ", ".join(f"ndim({n})" for n in (*constants, *state)) + ")"]
         some = f"len({columns[0]})" if columns else "1"
-        over = [f"{name} = {total}({name}, {some}, dims)" for name in map(loop.names.get, loop.reduced)]*bool(columns)
+        reduced = dict.fromkeys([loss, *map(loop.names.get, loop.reduced)])
+        over = [f"{name} = {total}({name}, {some}, dims)" for name in reduced]*bool(columns)
         before = [f"before = {', '.join([loss, *state])}"]
-        step = [*dims, *loop.step_lines(self), *over, *before, *loop.update_lines(self)]
+        step = [*dims, *assignments(loop.parts[1], self), *over, *before, *loop.update_lines(self)]
         whole = [*dims, *assignments(loop.parts[0], self), *([f"{loss} = {total}({loss}, {some}, dims)"]*bool(columns))]
         self.once = frozenset()
         return [f"COLUMNS, CONSTANTS, BATCHES = {len(columns)}, {len(constants)}, {loop.batches}", "", "",

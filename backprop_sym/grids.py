@@ -135,7 +135,7 @@ class Grid:
             body = [write.assign([names[self.axes[i]]], f"{names[self.axes[i]]}_of[i{i}]") for i in axes if self.axes[i] in used]
             body += [write.assign([names[s]], f"{names[s]}_of[{_place(at)}]") for s, at in self.kept.items()
                      if s in used and at != axes]
-            body += assignments(Program(tuple(equations)), write)
+            body += assignments(equations, write)
             body += [write.store(f"{names[s]}_of[{_place(at)}]", names[s]) for s, at in self.kept.items() if at == axes]
             for i in reversed(axes):
                 body = write.count(f"i{i}", "0", f"n{i}", "1", body)

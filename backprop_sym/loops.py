@@ -155,12 +155,23 @@ class Loop:
 
     @cached_property
     def reduced(self):
-        """What a batch hands on to the update and to the record: the loss, the gradients."""
+        """What a batch hands on: the gradients, and the loss, unless that takes a pass of its own."""
         _, gradient, update = self.parts
         defined = dict.fromkeys(gradient.defined)
         early = {new for new in self.program.updates.values() if new in defined}       # the slip of updating too early
         wanted = (*(s for s in update.given if s in defined), *sorted(early, key=str))
-        return tuple(dict.fromkeys((self.program.loss, *wanted)))
+        return tuple(dict.fromkeys((*([] if self.batches else [self.program.loss]), *wanted)))
+
+    @cached_property
+    def recorded(self):
+        """What no update needs: it is computed where an epoch is kept (or on the way, where the loss is a sum of samples')."""
+        _, gradient, update = self.parts
+        used = {*self.program.updates.values(), *(self.reduced if self.columns else ())}
+        used = used.union(*(e.rhs.free_symbols for e in update.equations))
+        for e in reversed(gradient.equations):
+            if e.lhs in used:
+                used |= e.rhs.free_symbols
+        return frozenset(s for s in gradient.defined if s not in used)
 
     @cached_property
     def names(self):
@@ -213,8 +224,8 @@ class Loop:
     # ---- the lines that all dialects share
 
     def step_lines(self, write):
-        """Forward and backward pass."""
-        return assignments(self.parts[1], write)
+        """Forward and backward pass: what the update needs."""
+        return assignments([e for e in self.parts[1] if e.lhs not in self.recorded], write)
 
     def update_lines(self, write):
         """The update, and the new values under the old names."""
@@ -225,7 +236,9 @@ class Loop:
 
     def keep_lines(self, write):
         """The record of an epoch, if it is to be kept."""
-        return write.when("epoch % every == 0", write.keep([self.names[self.program.loss], *map(self.by_name.get, self.state)]))
+        return write.when("epoch % every == 0", [
+            *assignments([e for e in self.parts[1] if e.lhs in self.recorded], write),
+            *write.keep([self.names[self.program.loss], *map(self.by_name.get, self.state)])])
 
 
 def _shared_steps(gradient, update, program):

@@ -40,14 +40,14 @@ def identifiers(program, extra=(), reserved=RESERVED):
     return names
 
 
-def assignments(program, write):
+def assignments(equations, write):
     """The lines of code for the equations, one each; the shares of one softmax are computed together."""
     lines, done = [], set()
     layers = {}
-    for e in program.equations:
+    for e in equations:
         if type(e.rhs) is softmax:
             layers.setdefault(e.rhs.args[1:], {}).setdefault(e.rhs.args[0], e.lhs)
-    for e in program.equations:
+    for e in equations:
         if e.lhs in write.once and len((written := write.write(e.rhs))[0]) < LINE:
             write.inlined[e.lhs] = written
         elif type(e.rhs) is not softmax or not write.tuples:
@@ -57,7 +57,7 @@ def assignments(program, write):
             done |= set(shares.values())
             names = [write(shares[k]) if k in shares else "_" for k in range(1, len(e.rhs.args))]
             lines.append(write.assign(names, write(e.rhs).rpartition("[")[0]))
-            lines += [write.assign([write(other.lhs)], write(shares[other.rhs.args[0]])) for other in program.equations
+            lines += [write.assign([write(other.lhs)], write(shares[other.rhs.args[0]])) for other in equations
                       if other.rhs == e.rhs and other.lhs not in done]
     return lines
 

@@ -112,6 +112,7 @@ def test_c_is_readable_without_a_compiler(monkeypatch):
 @pytest.mark.parametrize(("backend", "module", "extra"), [("numba", "numba", "fast"), ("jax", "jax", "jax")])
 def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
+    Numba.compile.__func__.cache_clear()                # another test may have compiled the same source
     with pytest.raises(ImportError, match=rf'needs {module}: pip install "backprop_sym\[{extra}\]"'):
         bp.lambdify(NET, backend)({**SOURCE})
 
@@ -119,6 +120,7 @@ def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
 @missing("numba", "Numba is not installed")
 def test_what_numba_would_take_too_long_for(monkeypatch):
     monkeypatch.setattr(Numba, "LINES", 50)
+    Numba.compile.__func__.cache_clear()
     with pytest.raises(ValueError, match="at most 50 lines.*use backend='numpy'"):
         bp.fit(SMALL, START, SAMPLES, epochs=1, backend="numba")
 
