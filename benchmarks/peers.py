@@ -228,7 +228,18 @@ def jax_open_grid():
 
 
 def jax_nested_vmap():
-    """jax.vmap twice, jitted."""
+    """jax.vmap twice over the network's loss, jitted."""
+    jax, loss, _, (w1, b1, w2, b2) = _jax()
+
+    def at(w5, w7):
+        return loss((w1, b1, w2.at[:, 0].set(jax.numpy.stack([w5, w7])), b2))
+
+    f = jax.jit(jax.vmap(jax.vmap(at, (None, 0)), (0, None)))
+    return lambda a, b: np.asarray(jax.block_until_ready(f(a, b)))
+
+
+def jax_nested_vmap_by_hand():
+    """jax.vmap twice over a loss from which the constants were taken by hand, jitted."""
     jax, *_ = _jax()
     f = jax.jit(jax.vmap(jax.vmap(lambda a, b: _scalar_loss(jax.nn.sigmoid, a, b), (None, 0)), (0, None)))
     return lambda a, b: np.asarray(jax.block_until_ready(f(a, b)))
@@ -241,7 +252,20 @@ def torch_open_grid():
 
 
 def torch_nested_vmap():
-    """torch.func.vmap twice."""
+    """torch.func.vmap twice over the network's loss."""
+    import torch
+    x, y, w1, b1, w2, b2 = (torch.tensor(v, dtype=torch.float64) for v in (X, Y, W1, B1, W2, B2))
+
+    def at(w5, w7):
+        w = torch.cat([torch.stack([w5, w7])[:, None], w2[:, 1:]], 1)
+        return 0.5*((y - torch.sigmoid(torch.sigmoid(x @ w1 + b1) @ w + b2))**2).sum()
+
+    f = torch.func.vmap(torch.func.vmap(at, (None, 0)), (0, None))
+    return lambda a, b: f(torch.as_tensor(a), torch.as_tensor(b)).numpy()
+
+
+def torch_nested_vmap_by_hand():
+    """torch.func.vmap twice over a loss from which the constants were taken by hand."""
     import torch
     f = torch.func.vmap(torch.func.vmap(lambda a, b: _scalar_loss(torch.sigmoid, a, b), (None, 0)), (0, None))
     return lambda a, b: f(torch.as_tensor(a), torch.as_tensor(b)).numpy()

@@ -82,7 +82,9 @@ def on_grid(make):
 
 # What a landscape is compared with, and how many times as long it should take at least.
 LANDSCAPES = {"JAX, open grid": (peers.jax_open_grid, 1), "PyTorch, open grid": (peers.torch_open_grid, 1),
-              "jax.vmap twice": (peers.jax_nested_vmap, 5), "torch vmap twice": (peers.torch_nested_vmap, 5)}
+              "jax.vmap twice": (peers.jax_nested_vmap, 5), "torch vmap twice": (peers.torch_nested_vmap, 5),
+              "jax.vmap twice, constants out": (peers.jax_nested_vmap_by_hand, 1),
+              "torch vmap twice, constants out": (peers.torch_nested_vmap_by_hand, 1)}
 OTHER = {
     "10,000 networks: ours, NumPy": our_networks,
     "10,000 networks: jax.vmap": jax_networks,
@@ -169,11 +171,11 @@ def main():
         if name in times:
             print(f"{name:28} {times[name]*1e6:10.4f} {times[name]/unit if unit else float('nan'):10.2f} "
                   f"{times[name]/times['ours, default']:10.2f}")
-    print(f"\n{'at once':36} {'ms':>10}")
+    print(f"\n{'at once':44} {'ms':>10}")
     for name in OTHER:
         if name in times:
-            print(f"{name:36} {times[name]*1e3:10.3f}")
-    print(f"\n{'target':48} {'found':>10} {'target':>8}  met")
+            print(f"{name:44} {times[name]*1e3:10.3f}")
+    print(f"\n{'target':58} {'found':>10} {'target':>8}  met")
     rows = []
     for what, value, target, more in TARGETS:
         try:
@@ -182,7 +184,7 @@ def main():
             continue
         rows.append({"what": what, "found": found, "target": target, "met": bool(found >= target if more else found <= target)})
         bound = (">= " if more else "<= ") + format(target, "g")
-        print(f"{what:48} {found:10.3g} {bound:>8}  {'yes' if rows[-1]['met'] else 'NO'}")
+        print(f"{what:58} {found:10.3g} {bound:>8}  {'yes' if rows[-1]['met'] else 'NO'}")
     digits = fidelity()
     print(f"\n{'gradients of 200 random networks':28} {'within 4 ulp':>14} {'99th percentile':>18}")
     for name, (share, far) in digits.items():

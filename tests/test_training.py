@@ -45,6 +45,19 @@ def test_what_an_activation_is_taken_of_is_computed_once():
         assert one.values[name] == pytest.approx(other.values[name], rel=1e-13)
 
 
+def test_the_loss_is_computed_where_it_is_recorded():
+    def lines(net, samples=None, **settings):
+        start = {**(SOURCE if net is NET else START), "eta": 0.1}
+        return Trainer(bp.step(net), start, samples, **settings).loop.source.partition("def train")[2].splitlines()
+
+    alone = lines(NET)
+    record = next(i for i, line in enumerate(alone) if "if epoch % every == 0" in line)
+    loss = [i for i, line in enumerate(alone) if line.lstrip().startswith("E_total = ")]
+    assert [i > record for i in loss] == [True] and alone[loss[0]].startswith(" "*12)      # in the if, not after it
+    assert all("yhat1 = " not in line for line in alone[record:])                          # which the gradient needs too
+    assert bp.fit(NET, SOURCE, epochs=9, every=3).loss[1] == bp.fit(NET, SOURCE, epochs=3).loss[-1]
+
+
 def test_every_nth_epoch():
     full, some = bp.fit(NET, SOURCE, epochs=100), bp.fit(NET, SOURCE, epochs=100, every=30)
     assert list(some.epochs) == [0, 30, 60, 90, 100]
