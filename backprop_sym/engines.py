@@ -257,56 +257,59 @@ class Jax(Numpy):
         return kept, lambda: kept
 
     @classmethod
+    @lru_cache(32)
     def compile(cls, source):
         _needed("jax", "jax", "jax")
         namespace = super().compile(source)
-        return {**namespace, "train": partial(_run_jax, namespace)}
+        return {**namespace, "train": partial(_run_jax, namespace, _jitted(namespace))}
 
 
-def _run_jax(made, epochs, every, keep, orders, cycles, length, size, count, *arguments):
-    """The epochs as one compiled scan; the loss and the state before each ``every``-th are put into ``keep``."""
+def _jitted(made):
+    """The epochs as one scan, compiled once for each number of epochs: (the state after them, the records on the way)."""
     import jax
     from jax import lax
 
     def batch(columns, constants, state, chosen):
         return made["step"](*(column[chosen] for column in columns), *constants, *state)
 
-    def epoch(columns, constants, orders, state, e):
-        order = lax.dynamic_slice_in_dim(orders, e % cycles*length, length)
-        first = made["whole"](*columns, *constants, *state) if made["BATCHES"] else None
+    @partial(jax.jit, static_argnames=("every", "cycles", "length", "size", "rows", "last"))
+    def run(columns, constants, orders, state, every, cycles, length, size, rows, last):
         full = length//size
-        if full == 1 and length == size:
-            (loss, *before), state = batch(columns, constants, state, order)
-            return state, (loss, *before)
-        before = state
 
-        def one(state, chosen):
-            return batch(columns, constants, state, chosen)[1], None
+        def epoch(state, e):
+            order = lax.dynamic_slice_in_dim(orders, e % cycles*length, length)
+            if full == 1 and length == size:
+                (loss, *before), state = batch(columns, constants, state, order)
+                return state, (loss, *before)
+            first, before = made["whole"](*columns, *constants, *state) if made["BATCHES"] else None, state
+            state, _ = lax.scan(lambda s, chosen: (batch(columns, constants, s, chosen)[1], None), state,
+                                order[:full*size].reshape(full, size))
+            if length % size:
+                state = batch(columns, constants, state, order[full*size:])[1]
+            return state, (first, *before)
 
-        state, _ = lax.scan(one, state, order[:full*size].reshape(full, size))
-        if length % size:
-            state, _ = one(state, order[full*size:])
-        return state, (first, *before)
+        def some(state, start, count):
+            state, record = epoch(state, start)
+            return lax.fori_loop(1, count, lambda k, s: epoch(s, start + k)[0], state), record
 
-    @partial(jax.jit, static_argnums=(4, 5))
-    def run(columns, constants, orders, state, rows, last):
-        def row(state, r):
-            state, record = epoch(columns, constants, orders, state, r*every)
-            state = lax.fori_loop(1, every, lambda k, s: epoch(columns, constants, orders, s, r*every + k)[0], state)
-            return state, record
-
-        state, records = lax.scan(row, state, jax.numpy.arange(rows))
+        state, records = lax.scan(lambda s, r: some(s, r*every, every), state, jax.numpy.arange(rows))
         if last:
-            state, record = epoch(columns, constants, orders, state, rows*every)
-            state = lax.fori_loop(1, last, lambda k, s: epoch(columns, constants, orders, s, rows*every + k)[0], state)
+            state, record = some(state, rows*every, last)
             records = tuple(jax.numpy.concatenate([a, b[None]]) for a, b in zip(records, record, strict=True))
         return state, records
 
+    return run
+
+
+def _run_jax(made, jitted, epochs, every, keep, orders, cycles, length, size, count, *arguments):
+    """Run the epochs; the loss and the state before each ``every``-th are put into ``keep``."""
+    import jax
     columns, constants = arguments[:made["COLUMNS"]], arguments[made["COLUMNS"]:made["COLUMNS"] + made["CONSTANTS"]]
     state = arguments[made["COLUMNS"] + made["CONSTANTS"]:]
     shape = jax.numpy.broadcast_shapes(*(jax.numpy.shape(v) for v in (*constants, *state)))
     state = tuple(jax.numpy.broadcast_to(v, shape) for v in state)
-    state, records = run(columns, constants, jax.numpy.asarray(orders), state, epochs//every, epochs % every)
+    state, records = jitted(columns, constants, jax.numpy.asarray(orders), state, every=every, cycles=cycles, length=length,
+                            size=size, rows=epochs//every, last=epochs % every)
     keep.extend(value for row in zip(*map(_as_numpy, records), strict=True) for value in row)
     return tuple(_as_numpy(v) if getattr(v, "ndim", 0) else float(v) for v in state)
 

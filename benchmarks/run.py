@@ -51,10 +51,12 @@ RATES, SIDE = np.linspace(0.01, 1, 10_000), np.linspace(-4, 4, 200)
 NETWORK_EPOCHS = 50
 
 
-def our_networks():
+def our_networks(backend):
     """10,000 learning rates in one call."""
-    trainer = Trainer(bp.step(NET), {**VALUES, "eta": RATES}, backend="numpy")
-    return lambda: trainer.run(trainer.state, NETWORK_EPOCHS, every=NETWORK_EPOCHS)
+    def made():
+        trainer = Trainer(bp.step(NET), {**VALUES, "eta": RATES}, backend=backend)
+        return lambda: trainer.run(trainer.state, NETWORK_EPOCHS, every=NETWORK_EPOCHS)
+    return made
 
 
 def jax_networks():
@@ -86,7 +88,7 @@ LANDSCAPES = {"JAX, open grid": (peers.jax_open_grid, 1), "PyTorch, open grid": 
               "jax.vmap twice, constants out": (peers.jax_nested_vmap_by_hand, 1),
               "torch vmap twice, constants out": (peers.torch_nested_vmap_by_hand, 1)}
 OTHER = {
-    "10,000 networks: ours, NumPy": our_networks,
+    **{f"10,000 networks: ours, {backend}": our_networks(backend) for backend in ("numpy", "jax")},
     "10,000 networks: jax.vmap": jax_networks,
     **{f"landscape: ours, {backend}": our_landscape(backend) for backend in ("numpy", "numba", "c")},
     **{f"landscape: {what}": on_grid(make) for what, (make, _) in LANDSCAPES.items()},
@@ -146,8 +148,9 @@ TARGETS = [
     ("numba: times C", lambda t: t["ours, backend numba"]/t["C, gcc -O3"], 1.1, False),
     ("numba: faster than JAX's fori_loop", lambda t: t["JAX, fori_loop"]/t["ours, backend numba"], 2, True),
     ("numba: faster than micrograd", lambda t: t["micrograd"]/t["ours, backend numba"], 1000, True),
-    ("10,000 networks: jax.vmap's time over ours",
-     lambda t: t["10,000 networks: jax.vmap"]/t["10,000 networks: ours, NumPy"], 1, True),
+    *((f"10,000 networks, {backend}: jax.vmap over ours",
+       lambda t, backend=backend: t["10,000 networks: jax.vmap"]/t[f"10,000 networks: ours, {backend}"], 1, True)
+      for backend in ("numpy", "jax")),
     *((f"landscape, {backend}: {what} over ours",
        lambda t, what=what, backend=backend: t[f"landscape: {what}"]/t[f"landscape: ours, {backend}"], least, True)
       for backend in ("numpy", "numba") for what, (_, least) in LANDSCAPES.items()),

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.engines import C, Numba
+from backprop_sym.engines import BACKENDS, C, Numba
+from backprop_sym.trainer import Trainer
 from tests.oracles import MPMATH, SOURCE
 
 NET = bp.dense([2, 2, 2])
@@ -112,9 +113,22 @@ def test_c_is_readable_without_a_compiler(monkeypatch):
 @pytest.mark.parametrize(("backend", "module", "extra"), [("numba", "numba", "fast"), ("jax", "jax", "jax")])
 def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    Numba.compile.__func__.cache_clear()                # another test may have compiled the same source
+    BACKENDS[backend].compile.__func__.cache_clear()    # another test may have compiled the same source
     with pytest.raises(ImportError, match=rf'needs {module}: pip install "backprop_sym\[{extra}\]"'):
         bp.lambdify(NET, backend)({**SOURCE})
+
+
+@missing("jax", "JAX is not installed")
+def test_jax_compiles_a_number_of_epochs_once(caplog):
+    import jax
+    trainer = Trainer(bp.step(SMALL), {**START, "eta": 0.1}, SAMPLES, backend="jax")
+    compiled = []
+    for _ in range(2):
+        caplog.clear()
+        with jax.log_compiles():
+            trainer.run(trainer.state, 7, every=3)
+        compiled.append("Compiling jit(run)" in caplog.text)
+    assert compiled == [True, False]
 
 
 @missing("numba", "Numba is not installed")
