@@ -114,7 +114,7 @@ class Notebook(IPyNbFile):
         self.config.option.nbval_cell_timeout = min(timeout, build["CELL_TIMEOUT"])
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         with mock.patch.dict(os.environ, build["KERNEL_ENVIRONMENT"], IPYTHONDIR=self.profile.name):
-            with mock.patch("jupyter_client.provisioning.local_provisioner.launch_kernel", kernels["launch_kernel"]):
+            with kernels["without_waiting"]():
                 super().setup()
         self.kernel.execute_cell_input = MethodType(execute_with_history, self.kernel)
 
@@ -125,7 +125,8 @@ class Notebook(IPyNbFile):
             )
 
     def teardown(self):
-        super().teardown()
+        with kernels["without_waiting"]():
+            super().teardown()
         self.profile.cleanup()
 
 

@@ -1,6 +1,8 @@
 """Kernels forked from one process that has imported, once, what every chapter imports: two seconds less for each.
 
-    launch_kernel(command, ...)     stands in for jupyter_client's function of this name: forks where it can
+    without_waiting()               what nbval starts and stops in this context is forked where that is possible, and in no
+                                    more time than it takes
+    launch_kernel(command, ...)     stands in for jupyter_client's function of this name
     Server(), Kernel                that process; a kernel, as subprocess.Popen would return it
 
 Only libraries are imported beforehand, never backprop_sym: a chapter meets it as a reader does. Elsewhere than on Linux
@@ -14,22 +16,56 @@ import gc
 import importlib
 import json
 import os
+import queue
 import runpy
 import signal
 import subprocess
 import sys
 import time
+from unittest import mock
 
 LIBRARIES = """
-    IPython.core.completerlib IPython.extensions.storemagic ipykernel.ipkernel ipykernel.kernelapp ipykernel.zmqshell
-    matplotlib.backends.backend_agg matplotlib.figure matplotlib.patheffects matplotlib_inline.backend_inline mpmath numpy
-    pdb PIL.PngImagePlugin psutil sqlite3 sympy.codegen.cfunctions sympy.combinatorics sympy.tensor.tensor
-    tornado.platform.asyncio tornado.queues tqdm.auto""".split()
+    IPython.core.completerlib IPython.core.debugger IPython.core.oinspect IPython.extensions.storemagic ipykernel.debugger
+    ipykernel.ipkernel ipykernel.kernelapp ipykernel.zmqshell matplotlib.backends.backend_agg matplotlib.figure
+    matplotlib.patheffects matplotlib_inline.backend_inline mpmath numpy pdb PIL.PngImagePlugin psutil sqlite3 statistics
+    sympy.codegen.cfunctions sympy.combinatorics sympy.tensor.tensor tornado.platform.asyncio tornado.queues
+    tqdm.auto""".split()
+
+
+@contextlib.contextmanager
+def without_waiting():
+    """Kernels are forked, and jupyter_client goes on as soon as one has answered, or has ended.
+
+    Left to itself it listens, once a kernel has answered, for a fifth of a second of silence, and looks only ten times a
+    second whether one has ended.
+    """
+    from jupyter_client.blocking import BlockingKernelClient
+    from jupyter_client.manager import KernelManager
+    quick = functools.partialmethod(KernelManager._async_wait, pollinterval=0.005)
+    with contextlib.ExitStack() as stack:
+        if sys.platform == "linux":
+            stack.enter_context(mock.patch("jupyter_client.provisioning.local_provisioner.launch_kernel", launch_kernel))
+            stack.enter_context(mock.patch.object(BlockingKernelClient, "wait_for_ready", wait_for_ready))
+            stack.enter_context(mock.patch.object(KernelManager, "_async_wait", quick))
+        yield
+
+
+def wait_for_ready(client, timeout):
+    """Ask the kernel until it answers and what it publishes arrives; RuntimeError where it does not in so many seconds."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        request = client.kernel_info()
+        with contextlib.suppress(queue.Empty):
+            client.get_shell_msg(timeout=end - time.monotonic())
+            while client.get_iopub_msg(timeout=0.02)["parent_header"].get("msg_id") != request:
+                pass
+            return
+    raise RuntimeError(f"the kernel has not answered in {timeout} seconds")
 
 
 def launch_kernel(command, cwd=None, env=None, **options):
     """Start a kernel: by fork if it is ``python -m module arguments`` of this Python, else as jupyter_client does."""
-    if sys.platform == "linux" and command[:2] == [sys.executable, "-m"]:
+    if command[:2] == [sys.executable, "-m"]:
         return server().launch(command[2:], cwd or os.getcwd(), env or os.environ)
     from jupyter_client.launcher import launch_kernel
     return launch_kernel(command, cwd=cwd, env=env, **options)
@@ -47,9 +83,7 @@ class Server:
     """A process that forks kernels. Python's own settings (PYTHONHASHSEED) are those of the moment in which it is made."""
 
     def __init__(self):
-        # Frozen modules have no source to step into, and the kernel's debugger says so on every start.
-        self.process = subprocess.Popen([sys.executable, "-Xfrozen_modules=off", __file__], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([sys.executable, __file__], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, **request):
         """What the server answers."""
@@ -107,10 +141,21 @@ class Kernel:
         self.send_signal(signal.SIGKILL)
 
 
+def draw():
+    """Draw a formula: matplotlib builds its grammar of formulas, and reads its fonts, for the first that it draws."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    figure = Figure(layout="constrained")
+    figure.subplots().set_title(r"$\frac{\partial E}{\partial w_1}$")
+    FigureCanvasAgg(figure).draw()
+
+
 def serve():
     """Answer requests, a line of JSON each, until there are no more."""
+    sys.modules["debugpy"] = None                       # importing it is refused: nobody steps through a check
     for name in LIBRARIES:
         importlib.import_module(name)
+    draw()
     gc.collect()
     gc.freeze()                                         # what all kernels share is not to be searched for garbage by each
     signal.signal(signal.SIGINT, signal.SIG_IGN)        # the terminal's Ctrl-C is for pytest

@@ -1,6 +1,7 @@
 """Forked kernels are what jupyter_client would have started: the same exit codes, signals, folder and environment."""
 import json
 import os
+import queue
 import subprocess
 import sys
 
@@ -62,8 +63,7 @@ def test_a_server_that_has_ended_says_so():
     server.process.kill()
     with pytest.raises(RuntimeError, match="has ended, with -9"):
         server.launch(["json.tool"], os.getcwd(), os.environ)
-    server.process.stdin.close()
-    server.process.stdout.close()
+    server.close()
 
 
 def test_kernels_have_the_libraries_and_not_the_book(folder):
@@ -71,3 +71,28 @@ def test_kernels_have_the_libraries_and_not_the_book(folder):
         "import sys\nsys.exit(10*('sympy' in sys.modules) + any(m.startswith('backprop_sym') for m in sys.modules))\n",
         encoding="utf-8")
     assert launch(folder, "importing").wait() == 10
+
+
+def test_a_forked_kernel_is_ready_when_it_has_answered(monkeypatch, tmp_path):
+    from jupyter_client.manager import start_new_kernel
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    with kernels.without_waiting():
+        manager, client = start_new_kernel(kernel_name="python3")
+        said = []
+        client.execute_interactive("print(6*7)", timeout=60, output_hook=said.append)
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert [message["content"]["text"] for message in said if message["msg_type"] == "stream"] == ["42\n"]
+    assert not manager.is_alive()
+
+
+def test_a_kernel_that_does_not_answer():
+    class Silent:
+        kernel_info = staticmethod(lambda: "request")
+
+        @staticmethod
+        def get_shell_msg(timeout):
+            raise queue.Empty
+
+    with pytest.raises(RuntimeError, match="has not answered in 0.05 seconds"):
+        kernels.wait_for_ready(Silent, 0.05)
