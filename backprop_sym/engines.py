@@ -4,6 +4,7 @@
     C           C99, complete in one file; running it needs a C compiler, reading it none
     Jax         a program for jit, vmap, grad and sharding; optional: pip install "backprop_sym[jax]"
     BACKENDS    every dialect by its name
+    IN_PLACE    the dialect that is faster, for some of them, where all arrays are of one shape
 
 None of them is imported before it is used.
 """
@@ -20,6 +21,7 @@ import sympy as sp
 from .dialects import BACKENDS as INTERPRETED
 from .dialects import Numpy, Python
 from .functions import erfc, top
+from .inplace import InPlace
 from .printer import ATOM
 from .source import Code, indented
 
@@ -320,3 +322,4 @@ def _as_numpy(value):
 
 
 BACKENDS = {**INTERPRETED, "numba": Numba, "c": C, "jax": Jax}
+IN_PLACE = {Numpy: InPlace}         # what takes a dialect's place where all arrays are of one shape

@@ -19,7 +19,7 @@ from .numeric import assignments, definitions, identifiers
 from .program import Equation, Program, needed
 
 LARGEST = 700.0         # the exponents of all factors together, in magnitude: exp(709) is a float, exp(710) is not
-RESERVED = re.compile(r"grid|lengths|axes|constants|kept|[in]\d+|.*_of")
+RESERVED = re.compile(r"grid|lengths|axes|constants|kept|[inr]\d+|.*_of")
 
 
 def depends(program, axes):
@@ -118,8 +118,7 @@ class Grid:
         constants = [names[s] for s in self.constants]
         if write.arrays:
             results = [names[s] for s in (self.of, *(s for group in factors for s in group))]
-            main = write.define("grid", [*(names[s] for s in self.axes), *constants], assignments(program, write),
-                                [f"({', '.join(results)},)"])
+            main = write.define_open_grid([names[s] for s in self.axes], constants, results, assignments(program, write))
         else:
             main = write.define_grid([names[s] for s in self.axes], constants, [names[s] for s in self.kept],
                                      self._loops(write, names))

@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from .engines import BACKENDS
+from .engines import BACKENDS, IN_PLACE
 from .functions import lookup
 from .grids import Grid
 from .symbols import symbol, unknown
@@ -45,7 +45,7 @@ def landscape(program, values, axes, of=None, piece=None, progress=None, backend
     shape = tuple(map(len, lines))
     require_memory(8*prod(shape), f"a landscape of {' x '.join(map(str, shape))} points", "fewer points a side need less")
     known = given(part, {**values, **dict(zip(names, lines, strict=True))})
-    grid = Grid(part, tuple(map(symbol, names)), of, dialect)
+    grid = Grid(part, tuple(map(symbol, names)), of, IN_PLACE.get(dialect, dialect))
     return fill(grid, lines, [dialect.convert(s.name, known[s.name]) for s in grid.constants], piece or dialect.PIECE, progress)
 
 
@@ -57,7 +57,8 @@ def fill(grid, lines, constants, piece, progress=None):
         room //= sides[0]
     if tuple(sides) == shape:
         found = grid.compute(lines, constants)
-        return found if found.shape == shape and found.flags.owndata else np.array(np.broadcast_to(found, shape), dtype=float)
+        fresh = found.shape == shape and not any(np.may_share_memory(found, line) for line in lines)
+        return found if fresh else np.array(np.broadcast_to(found, shape), dtype=float)
     result = np.empty(shape)
     pieces = [[slice(start, start + side) for start in range(0, length, side)]
               for length, side in zip(shape, sides, strict=True)]

@@ -17,11 +17,11 @@ from .functions import clipped
 from .numeric import assignments, definitions, identifiers, shared_parts
 from .program import Equation, Program
 from .rules import Activation, ActivationSlope
-from .symbols import Partial
+from .symbols import Partial, symbol
 
 # The names that a loop gives itself.
-RESERVED = re.compile("train|epochs?|every|keep|orders|cycles|length|size|count|start|stop|chosen|first|[ik]|dims|mean|total|"
-                      "ndim|row|columns|constants|state|.*_(of|sum)")
+RESERVED = re.compile(r"train|epochs?|every|keep|orders|cycles|length|size|count|start|stop|chosen|first|[ik]|r\d+|dims|mean|"
+                      r"total|ndim|row|columns|constants|state|.*_(of|sum)")
 
 
 def written_out(program):
@@ -115,7 +115,7 @@ class Loop:
     """A step program as a loop: ``columns`` are the names that each sample has a value of its own for.
 
     ``batches``: whether an epoch has more than one, so that its loss takes a pass of its own. ``reduce`` is "mean" or
-    "sum". The generated function is
+    "sum". ``arrays``: the names that are arrays, for many networks at once. The generated function is
 
         train(epochs, every, keep, orders, cycles, length, size, count, *columns, *constants, *state) -> state
 
@@ -129,6 +129,23 @@ class Loop:
     batches: bool
     reduce: str
     dialect: type
+    arrays: tuple = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "arrays", self._spread(self.arrays))
+
+    def _spread(self, arrays):
+        """The names that are arrays, and then those of the state that become arrays because a step makes them depend on one."""
+        found = dict.fromkeys(map(symbol, arrays))
+        while True:
+            reached = set(found)
+            for e in self.program.equations:
+                if not reached.isdisjoint(e.rhs.free_symbols):
+                    reached.add(e.lhs)
+            new = [old for old, new in self.program.updates.items() if new in reached and old not in found]
+            if not new:
+                return tuple(s.name for s in found)
+            found |= dict.fromkeys(new)
 
     @cached_property
     def parts(self):

@@ -14,7 +14,8 @@ import sympy as sp
 
 from .engines import BACKENDS
 from .functions import ACTIVATIONS, lookup, softmax
-from .source import Code, helper_forms
+from .inplace import InPlace
+from .source import helper_forms
 from .values import GUARD, Values, given
 
 LINE = 120              # characters up to which a quantity that is used once is written where it is used
@@ -28,7 +29,7 @@ RESERVED = re.compile(r"(softmax|logsumexp)_\d+(_\d+)?|t\d+|given|found|njit|fab
 
 def identifiers(program, extra=(), reserved=RESERVED):
     """{symbol: a Python identifier}, distinct, for every symbol: d(E)/d(w) becomes dE_dw."""
-    taken = {*dir(builtins), *Code.imported, "program", "mpf", "re", "where", "maximum", "math", "vectorize"}
+    taken = {*dir(builtins), *InPlace.imported, "program", "mpf", "re", "math", "vectorize"}
     taken |= {form for name in ACTIVATIONS for form in (name, name + "_slope")}
     names = {}
     for s in (*program.given, *program.defined, *extra):

@@ -172,6 +172,10 @@ class Code(Printer):
         read = [f"{', '.join(names)}{',' if len(names) == 1 else ''} = {whole}" for names, whole in unpack if names]
         return self.define("grid", ["lengths", "axes", "constants", "kept"], [*read, *body], ["kept"])
 
+    def define_open_grid(self, axes, constants, results, body):
+        """The lines of the function that computes arrays over an open grid."""
+        return self.define("grid", [*axes, *constants], body, [f"({', '.join(results)},)"])
+
     # ---- how a training loop is called: by default with Python's own lists
 
     @classmethod

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .engines import BACKENDS
+from .engines import BACKENDS, IN_PLACE
 from .functions import lookup
 from .loops import Loop
 from .numeric import lambdify
@@ -39,7 +39,10 @@ class Trainer:
         self.state = {old.name: known[old.name] for old in program.updates}
         self.count, self.size = len(samples), len(samples) if batch is None else min(batch, len(samples))
         columns = tuple(samples[0]) if self.count > 1 else ()
-        self.loop = Loop(program, columns, self.size < self.count, reduce, dialect)
+        arrays = tuple(name for name, value in known.items() if np.ndim(value))
+        if not columns and {known[name].dtype for name in arrays} == {np.dtype(float)}:
+            dialect = IN_PLACE.get(dialect, dialect) if len({known[name].shape for name in arrays}) == 1 else dialect
+        self.loop = Loop(program, columns, self.size < self.count, reduce, dialect, arrays)
         self.constants = {name: known[name] for name in self.loop.constants}
         self._columns = [dialect.column([sample[name] for sample in self.samples], known) for name in columns]
         self._train = dialect.compile(self.loop.source)["train"]

@@ -17,7 +17,7 @@ from timing import REPEATS, median
 from validation import validation
 
 import backprop_sym as bp
-from backprop_sym.engines import BACKENDS
+from backprop_sym.engines import BACKENDS, IN_PLACE
 from backprop_sym.grids import Grid
 from backprop_sym.landscape import fill
 from backprop_sym.trainer import Trainer
@@ -68,7 +68,8 @@ def jax_networks():
 def our_landscape(backend):
     """200 x 200 losses on an open grid, as ``bp.landscape`` computes them once the code is made."""
     def made():
-        grid = Grid(NET, (bp.symbol("w5"), bp.symbol("w7")), NET.loss, BACKENDS[backend])
+        dialect = BACKENDS[backend]
+        grid = Grid(NET, (bp.symbol("w5"), bp.symbol("w7")), NET.loss, IN_PLACE.get(dialect, dialect))
         constants = [float(VALUES[s.name]) for s in grid.constants]
         return lambda: fill(grid, [SIDE, SIDE], constants, grid.dialect.PIECE)
     return made
