@@ -25,7 +25,7 @@ def derivation():
     times = {f"derive and compile {name}": median(derive(widths)) for name, widths in NETWORKS.items()}
     edges = [sum(a*b for a, b in pairwise(widths)) for widths in DECADE]
     slope, _ = np.polyfit(np.log(edges), np.log([median(derive(widths)) for widths in DECADE]), 1)
-    return {**times, "exponent of derivation over edges": float(slope)}
+    return {**times, "exponent": float(slope)}
 
 
 if __name__ == "__main__":

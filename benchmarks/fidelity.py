@@ -20,7 +20,7 @@ def cases():
 
 def fidelity():
     """{route: (share of entries within 4 ulp, 99th percentile in ulp)}."""
-    routes = {"ours, default": _ours}
+    routes = {"ours": _ours}
     for name, make in (("PyTorch", _torch), ("JAX", _jax)):
         try:
             routes[name] = make()
