@@ -1,11 +1,13 @@
 """Dialects of generated code: how a language writes a number, a function, a choice between two cases.
 
     Python      floats and the math module
+    Compiled    the same for a compiler, with arrays that the code fills
     Numpy       every value may be an array, and all broadcast
     Mpmath      any number of digits
-    BACKENDS    the same by name
+    optional    a package that not every reader has
 """
 from functools import cache
+from importlib import import_module
 
 import mpmath
 
@@ -115,6 +117,23 @@ class Numpy(Code):
         return np.asarray(indices, dtype=int)
 
 
+class Compiled(Python):
+    """Floats in a compiled loop, which takes its samples from arrays and records into one."""
+
+    @classmethod
+    def recorder(cls, rows, width):
+        import numpy as np
+        kept = np.empty((rows, width))
+        return kept, lambda: kept.ravel().tolist()
+
+    @staticmethod
+    def column(values, known):
+        import numpy as np
+        return np.array(values, dtype=float)
+
+    order = Numpy.order
+
+
 class Mpmath(Code):
     """mpmath at the precision of the moment."""
 
@@ -144,4 +163,9 @@ class Complex(Mpmath):
         return value if isinstance(value, mpmath.mpc) else exact(name, value)
 
 
-BACKENDS = {"python": Python, "numpy": Numpy, "mpmath": Mpmath}
+def optional(module, backend, extra):
+    """The package that a backend needs, or an ImportError that says how to get it."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ImportError(f"backend {backend!r} needs {module}: pip install \"backprop_sym[{extra}]\"") from error

@@ -14,9 +14,9 @@ import numpy as np
 import sympy as sp
 
 from .functions import clipped
-from .loops import written_out
 from .numeric import assignments, definitions, identifiers
 from .program import Equation, Program, needed
+from .sharing import written_out
 
 LARGEST = 700.0         # the exponents of all factors together, in magnitude: exp(709) is a float, exp(710) is not
 RESERVED = re.compile(r"grid|lengths|axes|constants|kept|[inr]\d+|.*_of")

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.engines import BACKENDS, C, Numba
+from backprop_sym.c99 import C
+from backprop_sym.engines import BACKENDS, Numba
 from backprop_sym.trainer import Trainer
 from tests.oracles import MPMATH, SOURCE
 

@@ -9,10 +9,10 @@ import backprop_sym as bp
 
 PACKAGE = Path(bp.__file__).parent
 # In the order in which data flows: a module imports only what stands before it.
-ORDER = ["symbols", "rules", "functions", "parser", "program", "network", "printer", "chain", "reverse", "optimizers",
-         "cost", "values", "source", "dialects", "inplace", "engines", "numeric", "loops", "trainer", "history", "training",
-         "grids", "landscape", "curvature", "latex", "tables", "gradcheck", "style", "diagram", "figures", "example",
-         "worked_example", "audit", "working", "slips", "bench", "runs", "diagnose", "exercises"]
+ORDER = """
+    symbols rules functions parser program network printer chain reverse optimizers cost values source dialects inplace
+    c99 xla engines numeric sharing loops trainer history training grids landscape curvature latex tables gradcheck
+    style diagram figures example worked_example audit working slips bench runs diagnose exercises""".split()
 CORE = ORDER[:ORDER.index("values")]
 
 
