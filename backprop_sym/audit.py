@@ -2,7 +2,6 @@
 
     audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order; .formulas
     verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
-    Replay(example)             the example's own training, to 40 digits: any quantity after any number of updates
     corpus()                    one table over all bundled examples; `python -m backprop_sym.audit LEDGER` compares it
 """
 import difflib
@@ -10,22 +9,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import combinations
 from pathlib import Path
 
 import mpmath
-import sympy as sp
 
-from .chain import chain
-from .numeric import evaluate
-from .optimizers import step
-from .reverse import reverse
-from .symbols import Partial, unknown
+from .example import PrintedFigure
+from .formulas import Formulas
+from .replay import DIGITS, Replay
+from .symbols import unknown
 from .tables import Table, readable
-from .trainer import REDUCE, Trainer
 from .values import GUARD, decimal
-
-DIGITS = 40
 
 # For a printed p with unit u in its last place and the exact value e: the first verdict that holds.
 VERDICTS = {
@@ -41,7 +34,6 @@ def verdict(figure, exact):
     """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
     full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
 
-    >>> from .example import PrintedFigure
     >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
     ['ok', 'truncated', 'last-digit', 'wrong']
     """
@@ -70,50 +62,6 @@ class Row:
     def cause(self):
         """Why the figure is wrong, in words; None for one that is not, and where nothing explains it."""
         return self.why and self.why()
-
-
-@dataclass(frozen=True)
-class FormulaRow:
-    """One printed formula: the closed form that was claimed, the derived one, whether they are equal, and if not, why."""
-
-    quantity: str
-    printed: str
-    derived: str
-    equal: bool
-    cause: str | None = None
-
-
-@dataclass(frozen=True, repr=False)
-class Formulas(Sequence):
-    """The rows of the printed formulas, judged when they are first asked for; shows itself as a table."""
-
-    forward: object
-    printed: tuple
-
-    def __getitem__(self, i):
-        return Formulas(self.forward, self.printed[i]) if isinstance(i, slice) else self.rows[i]
-
-    def __len__(self):
-        return len(self.printed)
-
-    @cached_property
-    def rows(self):
-        """A FormulaRow for each."""
-        return tuple(_formula_row(self.forward, formula) for formula in self.printed)
-
-    @cached_property
-    def table(self):
-        """quantity, whether the printed formula is the derivative, the cause if not, and both, as a Table."""
-        rows = tuple((readable(r.quantity), "equal" if r.equal else "wrong", r.cause or "", r.printed, r.derived)
-                     for r in self.rows)
-        return Table(("quantity", "formula", "cause", "printed", "derived"), rows,
-                     frozenset(i for i, r in enumerate(self.rows) if not r.equal))
-
-    def __repr__(self):
-        return repr(self.table)
-
-    def _repr_html_(self):
-        return self.table._repr_html_()
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,7 +111,6 @@ class Audit(Sequence):
     def _repr_html_(self):
         return self.table._repr_html_()
 
-
     def contradictions(self):
         """Pairs of rows in which one quantity has two printed values that contradict each other.
 
@@ -184,64 +131,7 @@ def _title(row):
 
 
 def _printed(row):
-    from .example import PrintedFigure
     return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
-
-
-class Replay:
-    """The training that an example describes, carried out to 40 digits."""
-
-    def __init__(self, example, digits=DIGITS):
-        self.example, self.digits, self.runs = example, digits, {}
-        wanted = {}
-        for figure in example.figures:
-            if isinstance(figure.symbol, Partial):
-                wanted.setdefault(figure.symbol.of, []).append(figure.symbol.wrt)
-        self.program = example.forward
-        for of, wrt in wanted.items():
-            self.program += reverse(example.forward, of, wrt)
-
-    @cached_property
-    def states(self):
-        """{updates: the parameters after so many}, for every number of updates that a figure names."""
-        after = {figure.after for figure in self.example.figures} | {0}
-        if max(after) == 0:
-            return {0: self.example.parameters}
-        training, kept = self.example.training, {}
-        with mpmath.workdps(self.digits + GUARD):
-            trainer = Trainer(step(self.example.forward, training.optimizer),
-                              {**self.example.parameters, "eta": training.learning_rate,
-                               **training.optimizer.coefficients},
-                              self.example.samples, "mpmath", training.reduce)
-            state, done = trainer.state, 0
-            for k in sorted(after):
-                state = trainer.updates(state, done, k, training.online)
-                kept[k], done = {**self.example.parameters, **state}, k
-        return kept
-
-    def quantities(self, after=0, sample=None):
-        """{name: mpf} of every quantity and every derivative that a figure names."""
-        state = self.states[after]
-        samples = self.example.samples if sample is None else [self.example.samples[sample - 1]]
-        found = [{**state, **s, **evaluate(self.program, {**state, **s}, self.digits)} for s in samples]
-        if len(found) == 1:
-            return found[0]
-        reduce = REDUCE[self.example.training.reduce]
-        with mpmath.workdps(self.digits + GUARD):
-            return {**state, **{s.name: reduce([f[s.name] for f in found]) for s in self.program.defined}}
-
-    def value(self, figure):
-        """The exact value of a printed figure's quantity (mpf)."""
-        key = figure.after, figure.sample
-        if key not in self._seen:
-            self._seen[key] = self.quantities(*key)
-        value = self._seen[key][figure.symbol.name]
-        with mpmath.workdps(self.digits):
-            return figure.sign*(mpmath.mpf(value.p)/value.q if hasattr(value, "q") else +value)
-
-    @cached_property
-    def _seen(self):
-        return {}
 
 
 def _cause(example, figure, before, replay):
@@ -263,60 +153,6 @@ def audit(example):
         why = partial(_cause, example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
         rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, why))
     return Audit(tuple(rows), Formulas(example.forward, example.formulas))
-
-
-def _formula_row(forward, formula):
-    """Whether a printed closed form is the derivative; if not, which paths and factors it lacks."""
-    from .printer import Text
-    write = Text(forward.rank)
-    s = formula.symbol
-    if not isinstance(s, Partial):
-        derived = forward[s].rhs
-        equal = _same(formula.sign*formula.expression, derived)
-        return FormulaRow(formula.quantity, formula.printed, write(derived), equal,
-                          None if equal else "not the equation of the forward pass")
-    paths = chain(forward, s.wrt, of=s.of).paths
-    terms = [formula.sign*path.expression for path in paths]
-    derived = sp.Add(*terms)
-    equal = _same(formula.expression, derived)
-    cause = None if equal else _lacking(formula.expression, paths, terms, write)
-    return FormulaRow(formula.quantity, formula.printed, write(derived), equal, cause)
-
-
-def _same(one, other):
-    """Whether two expressions are equal: not where they differ at a point, else as SymPy proves it."""
-    difference = sp.expand(one - other)
-    if difference == 0:
-        return True
-    names = sorted(difference.free_symbols, key=str)
-    somewhere = difference.evalf(DIGITS, subs={s: sp.Rational(2*k + 1, 2*k + 7) for k, s in enumerate(names)})
-    return not (somewhere.is_comparable and abs(somewhere) > sp.Float(10)**(10 - DIGITS)) and sp.simplify(difference) == 0
-
-
-def _lacking(printed, paths, terms, write):
-    """How a formula differs from the sum over paths: paths that are missing, or factors of one, or a multiple."""
-    shared = set.intersection(*(set(path.nodes) for path in paths)) if paths else set()
-
-    def name(i):
-        return next((node.name for node in paths[i].nodes if node not in shared), "it")
-
-    for n in range(1, min(len(terms), 4)):
-        for kept in combinations(range(len(terms)), n):
-            if _same(printed, sp.Add(*(terms[i] for i in kept))):
-                missing = [name(i) for i in range(len(terms)) if i not in kept]
-                many = len(missing) > 1
-                return f"the path{'s'*many} through {' and '.join(missing)} {'are' if many else 'is'} missing"
-    for total, where in [(sp.Add(*terms), ""), *((t, f" of the path through {name(i)}") for i, t in enumerate(terms))]:
-        rest = total if total == sp.Add(*terms) else sp.Add(*terms) - total
-        ratio = sp.cancel(printed/total) if not where else sp.cancel((printed - rest)/total)
-        if ratio.is_number:
-            return f"a factor {ratio} too much{where}"
-        lost, extra = sp.fraction(1/ratio)
-        if len(sp.Add.make_args(sp.expand(ratio.as_numer_denom()[0]))) <= 2:
-            parts = [f"the factor {write.wrap(sp.factor(lost), 1)} is missing"]*(lost != 1) + \
-                    [f"the factor {write.wrap(sp.factor(extra), 1)} is too much"]*(extra != 1)
-            return " and ".join(parts) + where
-    return "it differs from the sum over paths"
 
 
 def audits():

@@ -19,11 +19,12 @@ from statistics import multimode
 import mpmath
 import numpy as np
 
-from .audit import DIGITS, Replay, verdict
+from .audit import verdict
 from .bench import Bench
 from .example import PrintedFigure, Training, WorkedExample
 from .optimizers import GradientDescent
 from .program import Program, needed
+from .replay import DIGITS, Replay
 from .reverse import reverse
 from .runs import read, run, step_slips
 from .slips import rewrites

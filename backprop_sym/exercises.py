@@ -6,8 +6,9 @@ The answer is audited like a printed figure; a wrong one is diagnosed, so that t
 """
 from dataclasses import dataclass
 
-from .audit import Replay, verdict
+from .audit import verdict
 from .diagnose import explain
+from .replay import Replay
 from .tables import readable
 
 WORDS = {

@@ -17,7 +17,8 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from .diagram import Graph, network
+from .diagram import network
+from .graph import Graph
 from .latex import name_latex, number_latex
 from .style import COLORS, HOUSE, STYLES, Figure, figure, ink
 from .symbols import unknown

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import sympy as sp
 
-from .audit import Replay
 from .functions import HALF
 from .optimizers import step
+from .replay import Replay
 from .symbols import Partial, symbol, updated
 from .trainer import REDUCE, Trainer
 from .working import reordered

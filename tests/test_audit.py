@@ -52,7 +52,7 @@ def test_the_source():
 def test_causes_and_formulas_are_searched_for_when_they_are_asked_for(monkeypatch):
     asked = []
     monkeypatch.setattr(importlib.import_module("backprop_sym.diagnose"), "explain", lambda *a: asked.append(a) or [])
-    monkeypatch.setattr(importlib.import_module("backprop_sym.audit"), "chain", lambda *a: pytest.fail("a formula was judged"))
+    monkeypatch.setattr(importlib.import_module("backprop_sym.formulas"), "chain", lambda *a: pytest.fail("a formula was judged"))
     audit = bp.worked_example("source").audit()
     assert audit.count("wrong") == 23 and len(audit.formulas) == 12 and not asked
     assert audit.where(verdict="wrong")[0].cause is None and len(asked) == 1

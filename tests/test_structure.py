@@ -12,7 +12,8 @@ PACKAGE = Path(bp.__file__).parent
 ORDER = """
     symbols rules functions parser program network printer chain reverse optimizers cost values source dialects inplace
     c99 xla engines numeric sharing loops trainer history training grids landscape curvature latex tables gradcheck
-    style diagram figures example worked_example audit working slips bench runs diagnose exercises""".split()
+    style graph diagram figures example worked_example formulas replay audit working context slips bench runs diagnose
+    exercises""".split()
 CORE = ORDER[:ORDER.index("values")]
 
 
