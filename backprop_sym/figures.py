@@ -174,16 +174,16 @@ def _differences(chain):
 
 # ---- landscapes
 
-def landscape(x, y, z, xlabel, ylabel, paths=None, title=None, alt=None):
+def landscape(x, y, z, xlabel, ylabel, paths=None, title=None, alt=None, zlabel="loss"):
     """Contour lines of z over x and y (z[j, i] at x[i], y[j]), with paths {name: (xs, ys)} from a circle to a star.
 
-    Raises ValueError where the shapes of x, y and z do not fit.
+    ``zlabel`` says what z is. Raises ValueError where the shapes of x, y and z do not fit.
     """
     x, y, z = (np.asarray(values, dtype=float) for values in (x, y, z))
     if z.shape != (y.shape[0], x.shape[-1]):
         raise ValueError(f"z: expected the shape {(y.shape[0], x.shape[-1])} of y and x, got {z.shape}")
     paths = paths or {}
-    said = f"Contours of the loss over {xlabel} and {ylabel}, from {np.min(z):.3g} to {np.max(z):.3g}"
+    said = f"Contours of the {zlabel} over {xlabel} and {ylabel}, from {np.min(z):.3g} to {np.max(z):.3g}"
     said += "".join(f"; {name} from ({xs[0]:.3g}, {ys[0]:.3g}) to ({xs[-1]:.3g}, {ys[-1]:.3g})"
                     for name, (xs, ys) in paths.items())
     made, axes = figure(alt or said + ".", height=5)
@@ -198,7 +198,7 @@ def landscape(x, y, z, xlabel, ylabel, paths=None, title=None, alt=None):
             axes.plot(xs, ys, color=color, linestyle=dashes, linewidth=2.2, label=name)
             axes.plot(xs[0], ys[0], "o", color="white", markersize=10, markeredgecolor="black")
             axes.plot(xs[-1], ys[-1], "*", color=color, markersize=18, markeredgecolor="black")
-        made.colorbar(filled, ax=axes, label="loss")
+        made.colorbar(filled, ax=axes, label=zlabel)
         if paths:
             axes.legend(loc="best", framealpha=1, facecolor="0.45", labelcolor="white", handlelength=3.5)
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(np.min(x), np.max(x)), ylim=(np.min(y), np.max(y)))

@@ -41,6 +41,14 @@ def test_importing_the_package_imports_nothing_else():
     assert run("import sys, backprop_sym; print('sympy' in sys.modules, 'numpy' in sys.modules)") == "False False"
 
 
+def test_nothing_heavy_is_imported_before_it_is_used():
+    code = ("import sys, backprop_sym as bp; v = bp.worked_example('source').values; net = bp.dense([2, 2, 2]);"
+            "bp.fit(net, v, epochs=3); bp.fit(net, v, epochs=3, backend='numpy'); bp.lambdify(net, 'c').source;"
+            "bp.landscape(net, v, {'w5': [0, 1], 'w7': [0, 1]});"
+            "print([m for m in ('matplotlib', 'IPython', 'numba', 'jax', 'torch') if m in sys.modules])")
+    assert run(code) == "[]"
+
+
 def test_a_function_keeps_its_name_when_its_module_is_imported():
     assert run("import backprop_sym as bp, backprop_sym.chain, backprop_sym.reverse, backprop_sym.worked_example;"
                "print(callable(bp.chain), callable(bp.reverse), callable(bp.worked_example))") == "True True True"
