@@ -25,6 +25,7 @@ from .values import decimal, given, numbers
 DIGITS = 50
 TINY = 1e-30                    # the imaginary step: its square is lost, so nothing cancels
 STEP = 6e-6                     # the best step of a central difference, about the cube root of the rounding error
+SHOWN = 6                       # digits of a central difference that no rounding error reaches
 STEPS = np.logspace(-1, -14, 53)
 
 
@@ -76,7 +77,7 @@ class GradientCheck:
     def table(self):
         """One row a parameter: the five derivatives and the verdict."""
         rows = tuple((r.name, "" if r.paths is None else decimal(r.paths), decimal(r.reverse), decimal(r.complex_step),
-                      decimal(r.difference), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
+                      decimal(r.difference, SHOWN), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
                      for r in self.rows)
         return Table(("by", "sum over paths", "reverse", "complex step", "central difference", "50 digits", "verdict"), rows,
                      frozenset(i for i, r in enumerate(self.rows) if r.name in self.wrong))
