@@ -14,7 +14,7 @@ WORKERS := --numprocesses=2 --dist=loadscope -p notebooks.startup
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench mutants notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench mutants rounding notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
 	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
 	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
+	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -51,6 +52,10 @@ bench: $(PEERS)/stamp
 
 mutants: $(VENV)/test.stamp
 	"$(RUN)" tests/mutants.py
+
+# NumPy without the wide instructions of newer processors rounds otherwise as well.
+rounding: $(VENV)/test.stamp
+	PYTHONPATH=tests/rounding NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" "$(RUN)" -m pytest $(WORKERS) notebooks
 
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py
