@@ -97,10 +97,12 @@ class GradientCheck:
         made, axes = figures.figure(f"The error of a central difference is V-shaped: least, {errors.min():.1g}, at a step of "
                                     f"about {best:.0e}; larger steps bend, smaller ones round.")
         axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=figures.COLORS["blue"], markersize=4)
-        axes.annotate("the curve bends", (3e-2, errors[steps > 2e-2][-1]), (1e-3, 1e-2), arrowprops={"arrowstyle": "->"})
-        axes.annotate("the digits run out", (1e-12, errors[steps > 1e-12][-1]), (1e-7, 1e-1), arrowprops={"arrowstyle": "->"})
+        for text, place, step in (("the curve bends", (1e-3, 1e-2), 1e-2), ("the digits run out", (1e-7, 1e-1), 1e-11)):
+            k = np.argmin(abs(np.log(steps/step)))
+            axes.annotate(text, (steps[k], errors[k]), place, arrowprops={"arrowstyle": "->", "shrinkB": 4})
         axes.invert_xaxis()
-        axes.set(xlabel="step h", ylabel="relative error", title="A finite difference has a best step, and no better one")
+        axes.set(xlabel="step h (smaller to the right)", ylabel="relative error",
+                 title="Too large a step bends, too small a step rounds")
         return made
 
     def __repr__(self):
