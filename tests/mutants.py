@@ -14,8 +14,10 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).parent.parent
 TESTS = ["tests/test_derivatives.py", "tests/test_network.py", "tests/test_training.py", "tests/test_numeric.py",
-         "tests/test_functions.py", "backprop_sym/reverse.py", "backprop_sym/optimizers.py"]
-FIRST = {"functions.py": "tests/test_functions.py", "optimizers.py": "tests/test_training.py"}     # where it shows soonest
+         "tests/test_functions.py", "tests/test_inplace.py", "backprop_sym/reverse.py", "backprop_sym/optimizers.py"]
+# Where it shows soonest.
+FIRST = {"functions.py": "tests/test_functions.py", "optimizers.py": "tests/test_training.py",
+         "inplace.py": "tests/test_inplace.py", "sharing.py": "tests/test_training.py"}
 MISTAKES = [
     # the backward pass
     ("reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
@@ -46,7 +48,7 @@ MISTAKES = [
     ("functions.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
     ("functions.py", "_piecewise(1 - y*p, y*p < 1, 0)", "_piecewise(1 - y*p, y*p < 0, 0)"),
     # optimizers
-    ("optimizers.py", "yield w, w - times(ETA, g)", "yield w, w + times(ETA, g)"),
+    ("optimizers.py", "yield w, minus(w, times(ETA, g))", "yield w, w + times(ETA, g)"),
     ("optimizers.py", "yield w, w - ETA*updated(v)", "yield w, w - ETA*v"),                                # the old velocity
     ("optimizers.py", "yield w, w - ETA*(g + mu*updated(v))", "yield w, w - ETA*(g + mu*v)"),
     ("optimizers.py", "yield s, beta2*s + (1 - beta2)*g**2\n        yield w",
@@ -56,6 +58,14 @@ MISTAKES = [
     ("optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
     ("optimizers.py", "return eta*symbol(\"gamma\")**t", "return eta*symbol(\"gamma\")**(t + 1)"),
     ("optimizers.py", "return eta*(1 + sp.cos(sp.pi*t/symbol(\"T\")))/2", "return eta*(1 + sp.cos(t/symbol(\"T\")))/2"),
+    # the code that is made of them
+    ("sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
+    ("sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),
+    ("inplace.py", "if last.get(name, k) > k}", "if last.get(name, k) > k + 1}"),  # freed too early
+    ("inplace.py", "if text in self.own:", "if False:"),  # a value that changes
+    ("inplace.py", "register or self.holds.get(text)", "register"),  # two names for one array
+    ("inplace.py", "frexp(right.value)[0] == 0.5", "frexp(right.value)[0] >= 0.5"),  # 1/3 is no float
+    ("inplace.py", "[f\"{name}.copy()\" for name in names]", "names"),
 ]
 
 

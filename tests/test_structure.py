@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import backprop_sym as bp
+from tests.mutants import MISTAKES
 
 PACKAGE = Path(bp.__file__).parent
 # In the order in which data flows: a module imports only what stands before it.
@@ -39,6 +40,11 @@ def test_the_core_needs_no_numpy_and_no_notebook():
 
 def test_importing_the_package_imports_nothing_else():
     assert run("import sys, backprop_sym; print('sympy' in sys.modules, 'numpy' in sys.modules)") == "False False"
+
+
+def test_every_planted_mistake_has_its_place():
+    for name, right, wrong in MISTAKES:
+        assert (PACKAGE / name).read_text(encoding="utf-8").count(right) == 1 and wrong != right, (name, right)
 
 
 def test_nothing_heavy_is_imported_before_it_is_used():
