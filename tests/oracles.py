@@ -11,11 +11,18 @@ SOURCE = {"x1": "0.05", "x2": "0.10", "y1": "0.01", "y2": "0.99",
           "w1": "0.15", "w2": "0.20", "w3": "0.25", "w4": "0.30", "w5": "0.40", "w6": "0.45", "w7": "0.50", "w8": "0.55",
           "b1": "0.40", "b2": "0.35", "b3": "0.25", "b4": "0.60"}
 
+
+
+def _log1p(e):
+    """log(1 + e), right for a small complex e."""
+    return 2*cmath.atanh(e/(2 + e))
+
+
 # Activations by hand: for complex numbers (a small imaginary part gives the derivative), and as SymPy definitions.
 COMPLEX = {
     "sigmoid": lambda z: 1/(1 + cmath.exp(-z)),
     "tanh": cmath.tanh,
-    "softplus": lambda z: 2*cmath.atanh(cmath.exp(z)/(2 + cmath.exp(z))),      # log(1 + e), right for a small e too
+    "softplus": lambda z: z + _log1p(cmath.exp(-z)) if z.real > 0 else _log1p(cmath.exp(z)),
     "identity": lambda z: z,
     "relu": lambda z: z if z.real > 0 else 0,
     "leaky_relu": lambda z: z if z.real > 0 else z/100,
