@@ -2,7 +2,7 @@
 
     Numba       the Python source, compiled; optional: pip install "backprop_sym[fast]"
     BACKENDS    the dialects by the names that readers give them
-    IN_PLACE    the dialect that is faster, for some of them, where all arrays are of one shape
+    IN_PLACE    the dialect that is faster, for some of them, where all results are of one shape
 
 No compiler is imported before it is used.
 """

@@ -18,7 +18,6 @@ from .values import given
 MANY = 20               # pieces, for which a progress bar is worth its time
 
 
-
 def landscape(program, values, axes, of=None, piece=None, progress=None, backend="numpy"):
     """The loss (or the quantity ``of``) for every combination of the values of some names: one array, an axis each.
 

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+import sympy as sp
+
 from .numeric import assignments, definitions, identifiers
 from .program import Program
 from .sharing import occurrences, shared_steps, written_out
@@ -17,7 +19,7 @@ from .symbols import Partial, symbol
 
 # The names that a loop gives itself.
 RESERVED = re.compile(r"train|epochs?|every|keep|orders|cycles|length|size|count|start|stop|chosen|first|[ik]|r\d+|dims|mean|"
-                      r"total|ndim|row|columns|constants|state|.*_(of|sum)")
+                      r"total|ndim|before|row|columns|constants|state|.*_(of|sum)")
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,10 @@ class Loop:
     dialect: type
     arrays: tuple = ()
 
-    def __post_init__(self):
-        object.__setattr__(self, "arrays", self._spread(self.arrays))
-
-    def _spread(self, arrays):
+    @cached_property
+    def spread(self):
         """The names that are arrays, and then those of the state that become arrays because a step makes them depend on one."""
-        found = dict.fromkeys(map(symbol, arrays))
+        found = dict.fromkeys(map(symbol, self.arrays))
         while True:
             reached = set(found)
             for e in self.program.equations:
@@ -106,6 +106,7 @@ class Loop:
         forward, gradient, update = self.parts
         whole = gradient._with((*gradient.equations, *update.equations), given=self.program.given, updates={})
         extra = [s for s in forward.defined if s not in gradient]          # the shared parts of a pass of its own
+        extra += sorted({*self.program.given} - {*whole.given}, key=str)   # what has cancelled
         names = identifiers(whole, extra, RESERVED)
         position, last = {e.lhs: k for k, e in enumerate(update.equations)}, {}
         for k, e in enumerate(update.equations):
@@ -145,8 +146,8 @@ class Loop:
 
     @cached_property
     def by_name(self):
-        """{name of a symbol: identifier}"""
-        return {s.name: identifier for s, identifier in self.names.items()}
+        """{name of a symbol: identifier}, for those that have a name of their own."""
+        return {s.name: identifier for s, identifier in self.names.items() if not isinstance(s, sp.Dummy)}
 
     # ---- the lines that all dialects share
 

@@ -19,16 +19,18 @@ from .source import helper_forms
 from .values import GUARD, Values, given
 
 LINE = 120              # characters up to which a quantity that is used once is written where it is used
-# Names that generated code gives itself, and the words of C.
+# Names that generated code gives itself, and the words and macros of C.
 RESERVED = re.compile(r"(softmax|logsumexp)_\d+(_\d+)?|t\d+|given|found|njit|fabs|fmax|pow|auto|break|case|char|const|continue|"
                       "default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|restrict|return|short|"
-                      "signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while")
+                      "signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|"
+                      "NAN|INFINITY|HUGE_VAL[FL]?|MATH_ERR(NO|EXCEPT)|FP_[A-Z_]+")
 
 
 # ---- Program -> source -> function
 
 def identifiers(program, extra=(), reserved=RESERVED):
     """{symbol: a Python identifier}, distinct, for every symbol: d(E)/d(w) becomes dE_dw."""
+    # Whatever is imported by the dialect that imports most; no code then depends on the dialect for its names.
     taken = {*dir(builtins), *InPlace.imported, "program", "mpf", "re", "math", "vectorize"}
     taken |= {form for name in ACTIVATIONS for form in (name, name + "_slope")}
     names = {}

@@ -17,6 +17,7 @@ import sympy as sp
 from .symbols import IDENTIFIER
 
 ACTIVATIONS = {}
+LONG = 20               # terms of a sum in a product, beyond which it is not differentiated as a whole for each of its symbols
 # The derivatives of functions that SymPy would differentiate as those of complex numbers; 0 at the kink.
 REAL = {sp.Abs: sp.sign, sp.sign: lambda z: sp.S.Zero}
 
@@ -209,6 +210,10 @@ def _of_term(term):
         if len(others) == 1:
             return [(a, others[0]), (others[0], a)]
         return [(f, sp.Mul(*(g for g in term.args if g is not f))) for f in term.args]
+    if term.is_Mul and (long := [f for f in term.args if f.is_Add and len(f.args) > LONG]):
+        total, rest = long[0], sp.Mul(*(f for f in term.args if f is not long[0]))
+        if total.free_symbols.isdisjoint(rest.free_symbols):      # the price of all weights: term by term, as any sum
+            return [*((s, rest*d) for s, d in partials(total).items()), *((s, total*d) for s, d in partials(rest).items())]
     names = dict.fromkeys(node for node in sp.preorder_traversal(term) if node.is_Symbol)
     places = dict(zip(names, _placeholders(len(names)), strict=True))
     back = {place: name for name, place in places.items()}

@@ -5,6 +5,7 @@
     occurrences(expression)     every place in which code will read a symbol
 """
 from collections import Counter
+from itertools import count
 
 import sympy as sp
 
@@ -38,7 +39,7 @@ def written_out(program):
                        key=sp.default_sort_key)
         for z in dict.fromkeys(c.args[0] for c in calls):
             if z not in done:
-                shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in range(99)))
+                shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in count()))
                 shared, results = _reciprocals(shared, results)
                 for name, value in shared:
                     put(name, value)

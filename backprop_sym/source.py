@@ -77,6 +77,7 @@ class Code(Printer):
 
     def helper(self, name, e, arguments):
         """The call of a function whose definition is written in front of the program."""
+        name += "_"*(name in self.imported)                    # somebody's activation may have the name of NumPy's function
         self.called.setdefault(name, e)
         return self.call(name, arguments)
 
@@ -110,9 +111,9 @@ class Code(Printer):
     def header(self, text):
         """The imports of the functions and constants that stand in the text."""
         words = set(re.findall(r"\w+", text))
-        used = [name for name in self.imported if name in words]
-        lines = [self.imported[name] for name in used if self.imported[name]]
-        plain = [name for name in used if not self.imported[name]]
+        lines = [line for name, line in self.imported.items() if line and name in words]
+        words.update(re.findall(r"\w+", " ".join(lines)))
+        plain = [name for name, line in self.imported.items() if not line and name in words]
         lines = [f"from {self.module} import {', '.join(plain)}"]*bool(plain) + lines
         return "".join(f"{line}\n" for line in lines)
 

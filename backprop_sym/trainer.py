@@ -30,7 +30,8 @@ class Trainer:
         self.program, self.reduce = program, lookup(REDUCE, "reduction", reduce)
         dialect = lookup(BACKENDS, "backend", backend)
         samples = checked_samples(program, samples)
-        memory = {old.name: 0 for old in program.updates if old not in program.parameters}
+        parameters = set(program.parameters)
+        memory = {old.name: 0 for old in program.updates if old not in parameters}
         values = {**memory, **{str(k): v for k, v in values.items()}}
         for sample in samples:
             within_domains(program, {**values, **sample})
@@ -40,8 +41,9 @@ class Trainer:
         self.count, self.size = len(samples), len(samples) if batch is None else min(batch, len(samples))
         columns = tuple(samples[0]) if self.count > 1 else ()
         arrays = tuple(name for name, value in known.items() if np.ndim(value))
-        if not columns and {known[name].dtype for name in arrays} == {np.dtype(float)}:
-            dialect = IN_PLACE.get(dialect, dialect) if len({known[name].shape for name in arrays}) == 1 else dialect
+        kinds = {(known[name].dtype, known[name].shape) for name in arrays}
+        if not columns and len(kinds) == 1 and next(iter(kinds))[0].char == "d":
+            dialect = IN_PLACE.get(dialect, dialect)
         self.loop = Loop(program, columns, self.size < self.count, reduce, dialect, arrays)
         self.constants = {name: known[name] for name in self.loop.constants}
         self._columns = [dialect.column([sample[name] for sample in self.samples], known) for name in columns]

@@ -12,7 +12,7 @@ class Jax(Numpy):
     """JAX: arrays that broadcast, as in NumPy; ``f.compute`` can be given to jit, vmap and grad."""
 
     module, PIECE = "jax.numpy", Code.PIECE
-    whole_runs = True           # each number of epochs is compiled anew
+    whole_runs = True           # each number of epochs is compiled once
     imported = {**Numpy.imported, "erf": "from jax.scipy.special import erf", "erfc": "from jax.scipy.special import erfc",
                 "ndim": "from jax.numpy import ndim"}
 
@@ -53,7 +53,7 @@ class Jax(Numpy):
 
 
 def _jitted(made):
-    """The epochs as one scan, compiled once for each number of epochs: (the state after them, the records on the way)."""
+    """A function that runs the epochs as one scan, compiled for each number of them once."""
     import jax
     from jax import lax
 
@@ -62,6 +62,7 @@ def _jitted(made):
 
     @partial(jax.jit, static_argnames=("every", "cycles", "length", "size", "rows", "last"))
     def run(columns, constants, orders, state, every, cycles, length, size, rows, last):
+        size = min(size, length)
         full = length//size
 
         def epoch(state, e):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -165,9 +166,15 @@ def alone(*arguments):
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=HERE).stdout
 
 
+@cache
+def derived():
+    """What derivation.py measures."""
+    return json.loads(alone("derivation.py"))
+
+
 def derivation():
     """Seconds from the widths of a network to its training step as a function."""
-    return {name: seconds for name, seconds in json.loads(alone("derivation.py")).items() if "exponent" not in name}
+    return {name: seconds for name, seconds in derived().items() if name != "exponent"}
 
 
 def start_up():
@@ -179,7 +186,7 @@ def start_up():
 def counted():
     """Numbers without a unit: how derivation grows, and the largest ratio of operations, a function counted as one."""
     nets = [bp.dense([width]*(depth + 2)) for width in range(2, 17) for depth in (1, 4, 10)]
-    return {"derivation: exponent over edges": json.loads(alone("derivation.py"))["exponent"],
+    return {"derivation: exponent over edges": derived()["exponent"],
             "operations: (gradient + loss)/forward, worst":
                 max(bp.operations(net + bp.reverse(net))/bp.operations(net) for net in nets)}
 

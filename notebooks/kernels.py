@@ -1,7 +1,7 @@
 """Kernels forked from one process that has imported, once, what every chapter imports: two seconds less for each.
 
-    without_waiting()               what nbval starts and stops in this context is forked where that is possible, and in no
-                                    more time than it takes
+    without_waiting()               what nbval starts and stops in this context is forked where that is possible, and without
+                                    jupyter_client's pauses
     launch_kernel(command, ...)     stands in for jupyter_client's function of this name
     Server(), Kernel                that process; a kernel, as subprocess.Popen would return it
 
@@ -41,9 +41,9 @@ def without_waiting():
     """
     from jupyter_client.blocking import BlockingKernelClient
     from jupyter_client.manager import KernelManager
-    quick = functools.partialmethod(KernelManager._async_wait, pollinterval=0.005)
     with contextlib.ExitStack() as stack:
         if sys.platform == "linux":
+            quick = functools.partialmethod(KernelManager._async_wait, pollinterval=0.005)
             stack.enter_context(mock.patch("jupyter_client.provisioning.local_provisioner.launch_kernel", launch_kernel))
             stack.enter_context(mock.patch.object(BlockingKernelClient, "wait_for_ready", wait_for_ready))
             stack.enter_context(mock.patch.object(KernelManager, "_async_wait", quick))
@@ -51,12 +51,14 @@ def without_waiting():
 
 
 def wait_for_ready(client, timeout):
-    """Ask the kernel until it answers and what it publishes arrives; RuntimeError where it does not in so many seconds."""
+    """Ask the kernel until it answers and what it publishes arrives; RuntimeError where it ends, or does not in time."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
+        if not client.is_alive():
+            raise RuntimeError("the kernel has ended before it answered")
         request = client.kernel_info()
         with contextlib.suppress(queue.Empty):
-            client.get_shell_msg(timeout=end - time.monotonic())
+            client.get_shell_msg(timeout=1)
             while client.get_iopub_msg(timeout=0.02)["parent_header"].get("msg_id") != request:
                 pass
             return

@@ -64,8 +64,8 @@ MISTAKES = [
     ("inplace.py", "if last.get(name, k) > k}", "if last.get(name, k) > k + 1}"),  # freed too early
     ("inplace.py", "if text in self.own:", "if False:"),  # a value that changes
     ("inplace.py", "register or self.holds.get(text)", "register"),  # two names for one array
-    ("inplace.py", "frexp(right.value)[0] == 0.5", "frexp(right.value)[0] >= 0.5"),  # 1/3 is no float
-    ("inplace.py", "[f\"{name}.copy()\" for name in names]", "names"),
+    ("inplace.py", "right.value in POWERS", "right.value > 1"),  # 1/3 is no float
+    ("inplace.py", "[f\"positive({name})\" for name in names]", "names"),
 ]
 
 

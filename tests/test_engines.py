@@ -119,6 +119,25 @@ def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
         bp.lambdify(NET, backend)({**SOURCE})
 
 
+@pytest.mark.parametrize("backend", ["python", "numpy", *ENGINES])
+def test_names_that_a_language_has_for_itself(backend):
+    """NAN is a macro of C; before, z_t0 and first are what generated code calls its own."""
+    program = bp.Program.parse(["z = NAN*before + z_t0", "a = sigmoid(z)", "E = (a - first)**2/2"], inputs="before",
+                               targets="first", parameters="NAN z_t0", loss="E")
+    values = {"NAN": 0.5, "before": 0.3, "z_t0": 0.1, "first": 1}
+    found = bp.fit(program, values, learning_rate=0.5, epochs=5, backend=backend).loss
+    assert found == pytest.approx(bp.fit(program.rename({"NAN": "w", "before": "x", "z_t0": "b", "first": "y"}), {
+        "w": 0.5, "x": 0.3, "b": 0.1, "y": 1}, learning_rate=0.5, epochs=5).loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ENGINES)
+def test_online_updates_on_every_engine(backend):
+    step, start = bp.step(SMALL), {**START, "eta": 0.1}
+    ours, theirs = (Trainer(step, start, SAMPLES, backend=name) for name in ("python", backend))
+    for name, value in ours.updates(ours.state, 0, 9, True).items():
+        assert theirs.updates(theirs.state, 0, 9, True)[name] == pytest.approx(value, rel=1e-12, abs=1e-15)
+
+
 @missing("jax", "JAX is not installed")
 def test_jax_compiles_a_number_of_epochs_once(caplog):
     import jax

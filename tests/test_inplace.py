@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import backprop_sym as bp
 from backprop_sym import trainer
 from backprop_sym.inplace import InPlace, Registers
+from backprop_sym.optimizers import Optimizer
 from tests.oracles import SOURCE
 
 NET = bp.dense([2, 2, 2])
@@ -34,7 +35,7 @@ def programs(draw):
         | part.map("(-{})".format) | part.map("tanh({})".format) | part.map("({0}/4 - {0}/3)".format)
         | part.map("where({0} > 0, {0}, 1)".format) | part.map("maximum({}, 0)".format), max_leaves=6)
     for k in range(draw(st.integers(1, 8))):
-        target = draw(st.sampled_from([f"t{k}", f"t{k}", "u", "v"]))
+        target = draw(st.sampled_from([f"t{k}", f"t{k}", "t0", "u", "v"]))
         lines.append(f"{target} = {draw(st.one_of(expression, name))}")
         names += [target]*(target not in names)
     return lines, names
@@ -49,7 +50,7 @@ def test_any_straight_line_code(made):
     plain = run(lines, known)
     plan = Registers(dict.fromkeys("xyuv", {0}), {0}, own="uv")
     quick = [ast.unparse(s) for s in plan.statements(ast.parse("\n".join(lines)).body, names)]
-    found = run(quick, {**known, "u": known["u"].copy(), "v": known["v"].copy(), **{r: np.empty(3) for r in plan.names}})
+    found = run(quick, {**known, "u": known["u"].copy(), "v": known["v"].copy(), **{r: np.empty(3) for r in plan.registers}})
     for name in names:
         assert np.array_equal(*np.broadcast_arrays(found[name], plain[name]), equal_nan=True), (name, lines, quick)
     assert known["x"].tolist() == [0.3, -1.2, 2.0]                     # what is given is never written to
@@ -76,6 +77,61 @@ def test_training_in_place_changes_no_number(net, optimizer, monkeypatch):
         assert np.array_equal(ours.loss, plain.loss)
         for name, values in plain.values.items():
             assert np.array_equal(*np.broadcast_arrays(ours.values[name], values)), name
+
+
+def together_and_alone(program, values, optimizer=None, **many):
+    """Losses of networks that are trained together, and of the same one by one."""
+    rates = np.array([0.1, 0.3])
+    both = bp.fit(program, {**values, **many}, optimizer=optimizer, learning_rate=rates, epochs=4, backend="numpy").loss
+    alone = [bp.fit(program, {**values, **{name: v[i] for name, v in many.items()}}, optimizer=optimizer,
+                    learning_rate=rate, epochs=4).loss for i, rate in enumerate(rates)]
+    return both, np.transpose(alone)
+
+
+class Remembering(Optimizer):
+    """Keeps the gradient before, through a function that returns its own argument."""
+
+    coefficients = {}
+
+    def rule(self, w, g):
+        v = bp.symbol(f"v_{w.name}")
+        yield v, bp.ACTIVATIONS["identity"](g)
+        yield w, w - bp.symbol("eta")*(3*g - v)/2
+
+
+ONE = {"x": 0.5, "y": 0.2, "w": 0.3, "b": 0.1}
+
+
+@pytest.mark.parametrize(("program", "optimizer"), [
+    (bp.dense([250, 1]), None),                                                    # a sum of more terms than may be nested
+    (NET, Remembering()),                                                          # a function that returns its own argument
+    (bp.Program.parse(["E = (w*x - y)**2 + b"], inputs="x", targets="y", parameters="w b", loss="E"), Remembering()),
+    (bp.Program.parse(["z = w*x + z_t0", "a = sigmoid(z)", "E = (a - y)**2"], inputs="x", targets="y", parameters="w z_t0",
+                      loss="E"), None),                                            # a name such as a loop makes for itself
+    (bp.Program.parse(["a = identity(x) - x", "E = (a + w - y)**2"], inputs="x", targets="y", parameters="w", loss="E"), None),
+], ids=["wide", "identity", "constant", "z_t0", "cancelled"])
+def test_together_as_one_by_one(program, optimizer):
+    values = {s.name: ONE.get(s.name, 0.01*(i % 7)) for i, s in enumerate(program.given)}
+    both, alone = together_and_alone(program, values, optimizer)
+    assert both == pytest.approx(alone, rel=1e-12)
+
+
+def test_an_activation_with_the_name_of_a_function_of_numpy():
+    bp.activation("multiply", lambda z: z/(1 + z**2))
+    try:
+        program = bp.Program.parse(["E = (multiply(2)*w*x - y)**2"], inputs="x", targets="y", parameters="w", loss="E")
+    finally:
+        del bp.ACTIVATIONS["multiply"]
+    both, alone = together_and_alone(program, {"x": 0.5, "y": 0.2, "w": 0.3})
+    assert both == pytest.approx(alone, rel=1e-12)
+
+
+def test_a_landscape_of_a_wide_unit():
+    net = bp.dense([330, 1])
+    values = {s.name: 0.01*(i % 5) for i, s in enumerate(net.given)}
+    axes = {"w1": np.array([0, 1.0]), "b1": np.array([0, 1.0, 2.0])}
+    found, f = bp.landscape(net, values, axes), bp.lambdify(net)
+    assert found[1, 2] == pytest.approx(f({**values, "w1": 1.0, "b1": 2.0})["E_total"], rel=1e-12)
 
 
 def test_which_code_is_made_in_place():
@@ -107,7 +163,7 @@ def test_a_landscape_is_not_the_memory_of_its_axis():
 
 def test_arrays_begin_where_a_cache_line_begins():
     namespace = {}
-    exec(InPlace.imported["registers"], namespace)
+    exec("from numpy import empty, prod" + InPlace.imported["registers"], namespace)
     arrays = namespace["registers"]((3, 5), 2, [1, np.ones(5)])
     assert len(arrays) == 4 and all(a.ctypes.data % 64 == 0 and a.shape == (3, 5) and a.dtype == float for a in arrays)
     assert (arrays[2] == 1).all() and (arrays[3] == 1).all()

@@ -88,7 +88,9 @@ def test_a_forked_kernel_is_ready_when_it_has_answered(monkeypatch, tmp_path):
 
 def test_a_kernel_that_does_not_answer():
     class Silent:
+        alive = True
         kernel_info = staticmethod(lambda: "request")
+        is_alive = classmethod(lambda cls: cls.alive)
 
         @staticmethod
         def get_shell_msg(timeout):
@@ -96,3 +98,6 @@ def test_a_kernel_that_does_not_answer():
 
     with pytest.raises(RuntimeError, match="has not answered in 0.05 seconds"):
         kernels.wait_for_ready(Silent, 0.05)
+    Silent.alive = False
+    with pytest.raises(RuntimeError, match="has ended before it answered"):
+        kernels.wait_for_ready(Silent, 60)

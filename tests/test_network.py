@@ -164,3 +164,13 @@ def test_wrong_input(call, words):
     with pytest.raises(ValueError) as error:
         call()
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_the_price_of_many_weights_is_differentiated_term_by_term():
+    """A sum of more than rules.LONG squares behind its price: the derivative by each weight, and by the price."""
+    net = bp.penalize(bp.dense([6, 4, 1]), l2="lamda")
+    back = bp.reverse(net, wrt=["w1", "w28", "lamda"])
+    squares = sum(w**2 for w in net.parameters if w.name[0] == "w")
+    assert back["d(J)/d(lamda)"].rhs == squares/2
+    values = {s.name: 0.1 + 0.01*i for i, s in enumerate(net.given)}
+    assert bp.gradcheck(net, values, wrt=["w1", "w28", "lamda"]).ok
