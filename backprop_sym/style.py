@@ -50,7 +50,7 @@ class Figure(_Figure):
             self.set_dpi(DPI)
             self.canvas.draw()
         image = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
-        image = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=0)       # no pixel is far off, as with medians
+        image = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=0)       # medians leave some pixels far off
         file = io.BytesIO()
         image.save(file, "PNG")
         return file.getvalue()
