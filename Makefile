@@ -40,11 +40,11 @@ test: $(VENV)/test.stamp
 	"$(RUN)" -m pytest $(WORKERS)
 
 audit: $(VENV)/test.stamp
-	"$(RUN)" -m backprop_sym.audit tests/ledger.csv
+	"$(RUN)" -m backprop_sym.verify.audit tests/verify/ledger.csv
 
 oracle: $(PEERS)/stamp
-	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/test_oracle_pytorch.py tests/test_oracle_jax.py \
-		tests/test_engines.py tests/test_grids.py
+	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/compute/test_oracle_pytorch.py tests/compute/test_oracle_jax.py \
+		tests/compute/test_engines.py tests/compute/test_grids.py
 
 bench: $(PEERS)/stamp
 	cd benchmarks && "../$(PEERS)/$(notdir $(BIN))/python" run.py

@@ -20,10 +20,10 @@ from timing import REPEATS, median
 from validation import validation
 
 import backprop_sym as bp
-from backprop_sym.engines import BACKENDS, IN_PLACE
-from backprop_sym.grids import Grid
-from backprop_sym.landscape import fill
-from backprop_sym.trainer import Trainer
+from backprop_sym.compute.landscape import fill
+from backprop_sym.compute.plan.grid import Grid
+from backprop_sym.compute.run.backends import BACKENDS, IN_PLACE
+from backprop_sym.compute.trainer import Trainer
 
 HERE = Path(__file__).parent
 EXAMPLE = bp.worked_example("source")

@@ -2,7 +2,7 @@
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.trainer import Trainer
+from backprop_sym.compute.trainer import Trainer
 
 pytest.importorskip("pytest_benchmark", reason="pytest-benchmark is not installed: `make bench` installs it")
 NET = bp.dense([4, 16, 16, 3])

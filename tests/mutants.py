@@ -13,59 +13,60 @@ from pathlib import Path
 from tqdm import tqdm
 
 ROOT = Path(__file__).parent.parent
-TESTS = ["tests/test_derivatives.py", "tests/test_network.py", "tests/test_training.py", "tests/test_numeric.py",
-         "tests/test_functions.py", "tests/test_inplace.py", "backprop_sym/reverse.py", "backprop_sym/optimizers.py"]
+TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "tests/compute/test_training.py",
+         "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
+         "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py"]
 # Where it shows soonest.
-FIRST = {"functions.py": "tests/test_functions.py", "optimizers.py": "tests/test_training.py",
-         "inplace.py": "tests/test_inplace.py", "sharing.py": "tests/test_training.py"}
+FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
+         "compute/write/inplace.py": "tests/compute/test_inplace.py", "compute/plan/sharing.py": "tests/compute/test_training.py"}
 MISTAKES = [
     # the backward pass
-    ("reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
-    ("reverse.py", "times(adjoint_of.get(e.lhs, adjoint), local)", "local"),                               # the adjoint left out
-    ("reverse.py", "    terms = {of: [sp.Integer(1)]}", "    terms = {of: [sp.Integer(2)]}"),
-    ("reverse.py", "if parent in between or parent in targets:", "if parent in targets or parent in list(between)[1:]:"),
-    ("reverse.py", "for e in reversed(program.equations):", "for e in reversed(program.equations[1:]):"),
-    ("reverse.py", "program.trainable if wrt is None", "program.trainable[:-1] if wrt is None"),
+    ("derive/reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
+    ("derive/reverse.py", "times(adjoint_of.get(e.lhs, adjoint), local)", "local"),  # the adjoint left out
+    ("derive/reverse.py", "    terms = {of: [sp.Integer(1)]}", "    terms = {of: [sp.Integer(2)]}"),
+    ("derive/reverse.py", "if parent in between or parent in targets:", "if parent in targets or parent in list(between)[1:]:"),
+    ("derive/reverse.py", "for e in reversed(program.equations):", "for e in reversed(program.equations[1:]):"),
+    ("derive/reverse.py", "program.trainable if wrt is None", "program.trainable[:-1] if wrt is None"),
     # activations
-    ("functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
-    ("functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
-    ("functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
-     "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),                                                         # right, not stable
-    ("functions.py", "slope=lambda z, a: _piecewise(1, z > 0, 0))", "slope=lambda z, a: _piecewise(1, z >= 0, 0))"),
-    ("functions.py", "slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))",
+    ("describe/functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
+    ("describe/functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
+    ("describe/functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
+     "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),  # right, not stable
+    ("describe/functions.py", "slope=lambda z, a: _piecewise(1, z > 0, 0))", "slope=lambda z, a: _piecewise(1, z >= 0, 0))"),
+    ("describe/functions.py", "slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))",
      "slope=lambda z, a: _piecewise(1, z > 0, 0))"),
-    ("functions.py", "_piecewise(z, z > 0, 0) + log1p(_small(z))", "sp.log(1 + sp.exp(z))"),               # right, not stable
-    ("functions.py", "return erfc(-z/sp.sqrt(2))/2", "return (1 + sp.erf(z/sp.sqrt(2)))/2"),               # right, not stable
-    ("functions.py", "sp.Rational(134145, 10**6)*z**2", "sp.Rational(44715, 10**6)*z**2"),
-    ("functions.py", "slope=lambda z, a: a + sigmoid(z)*(1 - a)", "slope=lambda z, a: sigmoid(z)*(1 - a)"),
-    ("functions.py", "return -self*softmax(i, *sums)", "return self*softmax(i, *sums)"),
-    ("functions.py", "self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k))", "self*(1 - self)"),
-    ("functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)", "softmax(i + 1, *self.args), sp.exp(self)"),
+    ("describe/functions.py", "_piecewise(z, z > 0, 0) + log1p(_small(z))", "sp.log(1 + sp.exp(z))"),  # right, not stable
+    ("describe/functions.py", "return erfc(-z/sp.sqrt(2))/2", "return (1 + sp.erf(z/sp.sqrt(2)))/2"),  # right, not stable
+    ("describe/functions.py", "sp.Rational(134145, 10**6)*z**2", "sp.Rational(44715, 10**6)*z**2"),
+    ("describe/functions.py", "slope=lambda z, a: a + sigmoid(z)*(1 - a)", "slope=lambda z, a: sigmoid(z)*(1 - a)"),
+    ("describe/functions.py", "return -self*softmax(i, *sums)", "return self*softmax(i, *sums)"),
+    ("describe/functions.py", "self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k))", "self*(1 - self)"),
+    ("describe/functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)", "softmax(i + 1, *self.args), sp.exp(self)"),
     # losses
-    ("functions.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),       # right for two outputs
-    ("functions.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
-    ("functions.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
-    ("functions.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
-    ("functions.py", "_piecewise(1 - y*p, y*p < 1, 0)", "_piecewise(1 - y*p, y*p < 0, 0)"),
+    ("describe/functions.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),  # right for two outputs
+    ("describe/functions.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
+    ("describe/functions.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
+    ("describe/functions.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
+    ("describe/functions.py", "_piecewise(1 - y*p, y*p < 1, 0)", "_piecewise(1 - y*p, y*p < 0, 0)"),
     # optimizers
-    ("optimizers.py", "yield w, minus(w, times(ETA, g))", "yield w, w + times(ETA, g)"),
-    ("optimizers.py", "yield w, w - ETA*updated(v)", "yield w, w - ETA*v"),                                # the old velocity
-    ("optimizers.py", "yield w, w - ETA*(g + mu*updated(v))", "yield w, w - ETA*(g + mu*v)"),
-    ("optimizers.py", "yield s, beta2*s + (1 - beta2)*g**2\n        yield w",
+    ("derive/optimizers.py", "yield w, minus(w, times(ETA, g))", "yield w, w + times(ETA, g)"),
+    ("derive/optimizers.py", "yield w, w - ETA*updated(v)", "yield w, w - ETA*v"),  # the old velocity
+    ("derive/optimizers.py", "yield w, w - ETA*(g + mu*updated(v))", "yield w, w - ETA*(g + mu*v)"),
+    ("derive/optimizers.py", "yield s, beta2*s + (1 - beta2)*g**2\n        yield w",
      "yield s, beta2*s + (1 - beta2)*g\n        yield w"),
-    ("optimizers.py", "mean = updated(m)/(1 - beta1**updated(t))", "mean = updated(m)/(1 - beta1**t)"),
-    ("optimizers.py", "size = sp.sqrt(updated(s)/(1 - beta2**updated(t)))", "size = sp.sqrt(updated(s))"),
-    ("optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
-    ("optimizers.py", "return eta*symbol(\"gamma\")**t", "return eta*symbol(\"gamma\")**(t + 1)"),
-    ("optimizers.py", "return eta*(1 + sp.cos(sp.pi*t/symbol(\"T\")))/2", "return eta*(1 + sp.cos(t/symbol(\"T\")))/2"),
+    ("derive/optimizers.py", "mean = updated(m)/(1 - beta1**updated(t))", "mean = updated(m)/(1 - beta1**t)"),
+    ("derive/optimizers.py", "size = sp.sqrt(updated(s)/(1 - beta2**updated(t)))", "size = sp.sqrt(updated(s))"),
+    ("derive/optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
+    ("derive/optimizers.py", "return eta*symbol(\"gamma\")**t", "return eta*symbol(\"gamma\")**(t + 1)"),
+    ("derive/optimizers.py", "return eta*(1 + sp.cos(sp.pi*t/symbol(\"T\")))/2", "return eta*(1 + sp.cos(t/symbol(\"T\")))/2"),
     # the code that is made of them
-    ("sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
-    ("sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),
-    ("inplace.py", "if last.get(name, k) > k}", "if last.get(name, k) > k + 1}"),  # freed too early
-    ("inplace.py", "if text in self.own:", "if False:"),  # a value that changes
-    ("inplace.py", "register or self.holds.get(text)", "register"),  # two names for one array
-    ("inplace.py", "right.value in POWERS", "right.value > 1"),  # 1/3 is no float
-    ("inplace.py", "[f\"positive({name})\" for name in names]", "names"),
+    ("compute/plan/sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
+    ("compute/plan/sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),
+    ("compute/write/inplace.py", "if last.get(name, k) > k}", "if last.get(name, k) > k + 1}"),  # freed too early
+    ("compute/write/inplace.py", "if text in self.own:", "if False:"),  # a value that changes
+    ("compute/write/inplace.py", "register or self.holds.get(text)", "register"),  # two names for one array
+    ("compute/write/inplace.py", "right.value in POWERS", "right.value > 1"),  # 1/3 is no float
+    ("compute/write/inplace.py", "[f\"positive({name})\" for name in names]", "names"),
 ]
 
 
@@ -90,7 +91,7 @@ def caught(mistake):
 
 def main():
     """Plant all, print one line each, and return 1 where one survives (or where the tests fail without any)."""
-    if caught(("reverse.py", '"""The backward pass', '"""The backward pass')):
+    if caught(("derive/reverse.py", '"""The backward pass', '"""The backward pass')):
         print("The tests fail without any mistake: mend that first.")
         return 1
     with ThreadPoolExecutor(2) as pool:

@@ -100,7 +100,7 @@ def complex_step(widths, activations, values, name):
 
 def substituted(program):
     """The loss as one expression of what is given, every activation written out by its definition."""
-    from backprop_sym.rules import Activation
+    from backprop_sym.describe.activation import Activation
     known = {}
     for e in program:
         rhs = e.rhs.replace(lambda x: isinstance(x, Activation), lambda x: x.definition)

@@ -1,0 +1,187 @@
+"""Training: a step is a Program; an epoch repeats it over the samples; what happened is a History.
+
+    fit(net, values, ...)       train, and keep the loss and the parameters of every epoch
+"""
+import math
+import random
+import time
+from contextlib import nullcontext
+
+import numpy as np
+
+from ..derive.optimizers import GradientDescent, Optimizer, step
+from .history import History, stacked
+from .trainer import Trainer, positional, require_memory
+
+
+def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epochs=1000, batch=None, every=1,
+        backend="python", reduce="mean", seed=None, progress=None, schedule=None):
+    """Train a network, and return the History of its loss and its parameters.
+
+    ``program`` is a forward pass with a loss, or a whole step (``step(net, optimizer)``); ``values`` the start of the
+    parameters, and the sample where there is one; ``samples`` a list of {name: number} or one {name: sequence}. A batch
+    of ``batch`` samples (all of them) makes one update; its loss and gradient are the ``reduce`` ("mean" or "sum") over
+    them. With ``seed`` the samples come in a new, reproducible order each epoch. ``every``: keep each n-th epoch.
+    ``progress``: True or False; by default a bar appears once a run has lasted two seconds. ``schedule`` changes the
+    learning rate from step to step. On backend "numpy" any value may be an array, and all samples of a batch are
+    computed together; "numba" and "c" compile the loop; "jax" runs it as one scan, in the precision that JAX is set to.
+
+    Raises ValueError for a missing value or a setting that is no sensible number, and FloatingPointError where the run
+    diverges: it names the epoch and the first quantity that is not finite, and holds the epochs before in ``.history``.
+
+    >>> from backprop_sym import dense
+    >>> fit(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0, "b1": 0}, learning_rate=1, epochs=100)
+    History of 100 epochs: E_total from 0.125 to 0.00152308732
+    """
+    size = 1 if batch is None else batch
+    for name, number, least in (("epochs", epochs, 0), ("every", every, 1), ("batch", size, 1)):
+        if isinstance(number, bool) or not hasattr(number, "__index__") or number < least:
+            raise ValueError(f"{name}: expected an integer of at least {least}, got {number!r}")
+    optimizer = GradientDescent() if optimizer is None else optimizer
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer: expected one such as GradientDescent() or Adam(), got {optimizer!r}")
+    whole = program if program.updates else step(program, optimizer, schedule=schedule)
+    rate = {"eta": _checked_rate(learning_rate)}
+    settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients), **dict(values), **rate}
+    if schedule is not None:
+        settings["eta_0"] = settings.pop("eta")
+    trainer = Trainer(whole, settings, samples, backend, reduce, batch)
+    run = _Run(trainer, every, None if seed is None else random.Random(seed).shuffle)
+    run.go(epochs, progress)
+    return run.history()
+
+
+def _checked_rate(learning_rate):
+    """The learning rate as given, if it is a finite number, or on NumPy an array of them."""
+    if not isinstance(learning_rate, str) and not _finite(learning_rate):
+        raise ValueError(f"learning_rate: expected a finite number, got {learning_rate!r}")
+    return learning_rate
+
+
+class _Run:
+    """The records of a run, and what to say when it leaves the finite numbers."""
+
+    CHUNK = 0.1         # seconds between two moves of the progress bar
+    INDICES = 500_000   # of samples in shuffled order, made at once
+
+    def __init__(self, trainer, every, shuffle):
+        self.trainer, self.every, self.shuffle, self.state = trainer, every, shuffle, trainer.state
+        self.epochs, self.kept = [], []                # kept: the loss and the state of each epoch, one after the other
+        self.width = 1 + len(self.state)
+
+    def go(self, epochs, progress):
+        """All epochs, in pieces that take about CHUNK seconds."""
+        at, pieces = 0, 1
+        self.check_memory(-(-epochs//self.every) + 1)
+        with _bar(epochs, progress) as bar:
+            while at < epochs:
+                whole = self.trainer.loop.dialect.whole_runs
+                count, before = epochs - at if whole else min(pieces*self.every, epochs - at), time.perf_counter()
+                self.advance(at, count)
+                at += count
+                bar.update(count)
+                if time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES:
+                    pieces *= 2
+        self.keep(epochs, self._loss(self.state), self.state.values())
+
+    def check_memory(self, rows):
+        """Raise MemoryError, before anything is computed, where the record of so many epochs cannot fit."""
+        networks = max(np.size(v) for v in (*self.trainer.constants.values(), *self.state.values()))
+        if networks > 1:
+            require_memory(8*rows*self.width*networks,
+                           f"the record of {rows:,} epochs of {networks:,} networks with {self.width:,} numbers each",
+                           "every=... keeps fewer epochs")
+
+    def advance(self, at, count):
+        """So many epochs; where one leaves the finite numbers they are repeated one by one, to find it."""
+        orders = self._orders(count)
+        try:
+            kept, state = self.trainer.run(self.state, count, self.every, orders)
+        except (ArithmeticError, ValueError):          # math raises where NumPy returns inf or nan
+            kept, state = [], {}
+        if state and all(map(_finite, kept[::self.width])) and all(map(_finite, state.values())):
+            self.epochs += range(at, at + count, self.every)
+            self.kept += kept
+            self.state = state
+            return
+        for k in range(count):
+            try:
+                rows, state = self.trainer.run(self.state, 1, 1, orders and orders[k:k + 1])
+                loss = rows[0]
+            except (ArithmeticError, ValueError):
+                loss = math.nan
+            self.keep(at + k, loss, self.state.values(), (at + k) % self.every == 0)
+            self.state = state
+
+    def _orders(self, count):
+        if self.shuffle is None:
+            return None
+        orders = []
+        for _ in range(count):
+            order = list(range(self.trainer.count))
+            self.shuffle(order)
+            orders.append(order)
+        return orders
+
+    def _loss(self, state):
+        try:
+            return self.trainer.loss(state)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def keep(self, epoch, loss, state, record=True):
+        if not _finite(loss):
+            self.diverged(epoch, dict(zip(self.state, state, strict=True)))
+        if record:
+            self.epochs.append(epoch)
+            self.kept += (loss, *state)
+
+    def diverged(self, epoch, state):
+        name = self.first_not_finite(state)
+        error = FloatingPointError(f"the run diverged: at epoch {epoch} {name} is not finite. A "
+                                   "smaller learning rate may help; the epochs before are in this exception's .history")
+        error.history = self.history()
+        raise error
+
+    def first_not_finite(self, state):
+        """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
+        compute = positional(self.trainer.program, "numpy")
+        for sample in self.trainer.samples:
+            known = {k: np.asarray(v, dtype=float) for k, v in {**self.trainer.constants, **state, **sample}.items()}
+            with np.errstate(all="ignore"):
+                found = {**{k: known[k] for k in state}, **compute(known)}
+            for name, value in found.items():
+                if not np.all(np.isfinite(value)):
+                    return name
+        return self.trainer.loss_name
+
+    def history(self):
+        if all(type(value) is float for value in self.kept[-self.width:]):           # numbers: one table, made at once
+            columns = np.array(self.kept, dtype=float).reshape(-1, self.width).T.copy()
+        else:
+            columns = [stacked(self.kept[i::self.width]) for i in range(self.width)]
+        return History(self.trainer.program, np.array(self.epochs), columns[0],
+                       dict(zip(self.state, columns[1:], strict=True)), self.trainer.constants)
+
+
+def _bar(epochs, progress):
+    """A progress bar, which by default appears once a run has lasted two seconds."""
+    if progress is False:
+        return _NoBar()
+    from tqdm import tqdm
+    return tqdm(total=epochs, desc="epochs", delay=0 if progress else 2, leave=bool(progress))
+
+
+class _NoBar(nullcontext):
+    def update(self, count):
+        """Nothing to show."""
+
+    def __enter__(self):
+        return self
+
+
+def _finite(value):
+    try:
+        return math.isfinite(value)
+    except (TypeError, ValueError):
+        return bool(np.all(np.isfinite(np.asarray(value, dtype=float))))

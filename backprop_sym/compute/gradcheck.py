@@ -1,0 +1,165 @@
+"""Trusting a gradient: the same derivative obtained in five ways, in one table.
+
+    gradcheck(program, values)  a GradientCheck: .ok, a table, and .plot(), the error of a finite difference
+
+The sum over paths and reverse accumulation use the derivatives of the table of activations. The complex step, the
+central difference and fifty digits use nothing but the *definitions*: they find a mistake in a derivative.
+"""
+from dataclasses import dataclass
+from functools import cached_property
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from ..derive.chain import MAX_PATHS, chain, count_paths
+from ..derive.reverse import reverse
+from ..describe.activation import Activation
+from ..describe.names import Partial, symbols
+from ..describe.program import Equation, Program
+from ..describe.values import decimal, given, numbers
+from ..show.tables import Table
+from .lambdify import lambdify
+from .write.dialects import Complex
+
+DIGITS = 50
+TINY = 1e-30                    # the imaginary step: its square is lost, so nothing cancels
+STEP = 6e-6                     # the best step of a central difference, about the cube root of the rounding error
+SHOWN = 6                       # digits of a central difference that no rounding error reaches
+STEPS = np.logspace(-1, -14, 53)
+
+
+def _defined(program):
+    """The program with each activation written out by its definition."""
+    def written(rhs):
+        return rhs.replace(lambda x: isinstance(x, Activation), lambda x: written(x.definition))
+    return program._with(tuple(Equation(e.lhs, written(e.rhs)) for e in program), updates={})
+
+
+@dataclass(frozen=True)
+class CheckedDerivative:
+    """One parameter's derivative in five ways; ``exact`` is the one to fifty digits (mpf), ``paths`` None where too many."""
+
+    name: str
+    paths: float | None
+    reverse: float
+    complex_step: float
+    difference: float
+    exact: object
+
+    @property
+    def error(self):
+        """The relative error of reverse accumulation."""
+        scale = max(abs(float(self.exact)), 1e-12)
+        return abs(self.reverse - float(self.exact))/scale
+
+
+@dataclass(frozen=True, repr=False)
+class GradientCheck:
+    """The derivatives of a program's loss, each in five ways; shows itself as a table, the wrong ones in bold."""
+
+    program: Program
+    values: dict
+    rows: tuple
+    tolerance: float
+
+    @property
+    def ok(self):
+        """Whether every derivative of the backward pass agrees with fifty digits to the tolerance."""
+        return not self.wrong
+
+    @property
+    def wrong(self):
+        """The names whose derivative in the backward pass does not agree."""
+        return tuple(r.name for r in self.rows if not r.error <= self.tolerance)
+
+    @cached_property
+    def table(self):
+        """One row a parameter: the five derivatives and the verdict."""
+        rows = tuple((r.name, "" if r.paths is None else decimal(r.paths), decimal(r.reverse), decimal(r.complex_step),
+                      decimal(r.difference, SHOWN), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
+                     for r in self.rows)
+        return Table(("by", "sum over paths", "reverse", "complex step", "central difference", "50 digits", "verdict"), rows,
+                     frozenset(i for i, r in enumerate(self.rows) if r.name in self.wrong))
+
+    def curve(self, name=None):
+        """(steps, errors): the relative error of the central difference in ``name`` for steps from 0.1 to 1e-14."""
+        name = name or self.rows[0].name
+        exact = next(float(r.exact) for r in self.rows if r.name == name)
+        found = _differences(self.program, self.values, name, STEPS)
+        return STEPS, np.abs(found - exact)/max(abs(exact), 1e-300)
+
+    def plot(self, name=None):
+        """The V-shaped error of the central difference: too large a step bends, too small a step rounds."""
+        from ..show import figures
+        steps, errors = self.curve(name)
+        best = steps[np.argmin(errors)]
+        made, axes = figures.figure(f"The error of a central difference is V-shaped: least, {errors.min():.1g}, at a step of "
+                                    f"about {best:.0e}; larger steps bend, smaller ones round.")
+        axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=figures.COLORS["blue"], markersize=4)
+        for text, place, step in (("the curve bends", (1e-3, 1e-2), 1e-2), ("the digits run out", (1e-7, 1e-1), 1e-11)):
+            k = np.argmin(abs(np.log(steps/step)))
+            axes.annotate(text, (steps[k], errors[k]), place, arrowprops={"arrowstyle": "->", "shrinkB": 4})
+        axes.invert_xaxis()
+        axes.set(xlabel="step h (smaller to the right)", ylabel="relative error",
+                 title="Too large a step bends, too small a step rounds")
+        return made
+
+    def __repr__(self):
+        return repr(self.table)
+
+    def _repr_html_(self):
+        return self.table._repr_html_()
+
+
+def gradcheck(program, values, wrt=None, tolerance=1e-9):
+    """Check the derivatives of a program's loss by ``wrt`` (every trainable parameter), each obtained in five ways.
+
+    The sum over paths, reverse accumulation in floats, the complex step, a central difference with the best step, and a
+    central difference to fifty digits, which is taken for the truth. At a kink (relu at 0) there is no derivative: the
+    backward pass takes the left one and a difference the mean of both sides, so they disagree. Raises ValueError for a
+    program without a loss, for names that it does not have and for missing values.
+
+    >>> from backprop_sym import dense
+    >>> gradcheck(dense([1, 1]), {"x1": 1, "y1": 0, "w1": 0.5, "b1": -0.5}).ok
+    True
+    """
+    names = [s.name for s in (program.trainable if wrt is None else symbols(wrt))]
+    back = reverse(program, wrt=names)
+    compiled = lambdify(program + back)(values)
+    values = given(program, values)
+    return GradientCheck(program, values, tuple(
+        CheckedDerivative(name, _paths(program, values, name), float(compiled[Partial(program.loss, sp.Symbol(name))]),
+                          _complex_step(program, values, name), float(_differences(program, values, name, np.array([STEP]))[0]),
+                          _fifty_digits(program, values, name)) for name in names), tolerance)
+
+
+def _paths(program, values, name):
+    if count_paths(program, program.loss, sp.Symbol(name)) > MAX_PATHS:
+        return None
+    return float(chain(program, name).at(values).value)
+
+
+def _complex_step(program, values, name):
+    """Im E(w + ih)/h: no difference is taken, so no digit is lost."""
+    known = numbers(program, values)
+    known[name] = mpmath.mpc(known[name], TINY)
+    found = lambdify(_defined(program), Complex)(known)
+    return float(mpmath.im(found[program.loss.name])/TINY)
+
+
+def _differences(program, values, name, steps):
+    """(E(w + h) - E(w - h))/2h for an array of steps."""
+    known = {k: float(v) for k, v in numbers(program, values).items()}
+    f = lambdify(program, "numpy")
+    up, down = (np.asarray(f({**known, name: known[name] + s*steps})[program.loss.name]) for s in (1, -1))
+    return (up - down)/(2*steps)
+
+
+def _fifty_digits(program, values, name):
+    """A central difference with a step of 1e-30 to 120 digits: right to more than fifty, from the definitions alone."""
+    with mpmath.workdps(120):
+        known, h = numbers(program, values, 120), mpmath.mpf(10)**-30
+        f = lambdify(_defined(program), "mpmath")
+        up, down = (f({**known, name: known[name] + s*h})[program.loss.name] for s in (1, -1))
+        return (up - down)/(2*h)

@@ -1,0 +1,51 @@
+"""What a training run did, epoch by epoch.
+
+    History                     .epochs, .loss, .values, .at(epoch), .plot()
+    stacked(values)             one array of the values of all epochs
+"""
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..describe.program import Program
+from ..describe.values import Values, decimal
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class History:
+    """What a run did: ``loss[i]`` and ``values[name][i]`` belong to ``epochs[i]`` updates of all samples.
+
+    ``epochs`` counts from 0, the start; with every=1 ``loss[k]`` is the loss after k epochs. ``constants`` are the
+    values that did not change.
+    """
+
+    program: Program
+    epochs: object
+    loss: object
+    values: dict
+    constants: dict = field(default_factory=dict)
+
+    def at(self, epoch):
+        """The values after that many epochs, ready to go on from: {name: number}."""
+        positions = [i for i, e in enumerate(self.epochs) if e == epoch]
+        if not positions:
+            raise ValueError(f"epoch {epoch!r} was not kept: there are {len(self.epochs)}, from 0 to {self.epochs[-1]}")
+        return Values({**self.constants, **{name: array[positions[0]] for name, array in self.values.items()}})
+
+    def plot(self, log=False):
+        """The loss across the epochs, as a figure."""
+        from ..show import figures
+        return figures.loss(self, log=log)
+
+    def __repr__(self):
+        if not len(self.epochs):
+            return "History of no epoch"
+        first, last = ("an array" if getattr(x, "ndim", 0) else decimal(x) for x in (self.loss[0], self.loss[-1]))
+        return f"History of {self.epochs[-1]:,} epochs: {self.program.loss} from {first} to {last}"
+
+
+def stacked(values):
+    """One array of the values of all epochs; a start that is one number stands for all networks of a batch."""
+    if not any(getattr(v, "ndim", 0) for v in values):
+        return np.array(values)
+    return np.stack(np.broadcast_arrays(*(np.asarray(v) for v in values)))

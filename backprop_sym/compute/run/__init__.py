@@ -1,0 +1,1 @@
+"""From text to functions that can be called: compilers, and the table of backends."""

@@ -1,0 +1,73 @@
+"""The backward pass: reverse accumulation, a map from Program to Program.
+
+    reverse(program)            one equation for each adjoint d(loss)/d(v), from the last quantity to the first
+"""
+import sympy as sp
+
+from ..describe.activation import times
+from ..describe.names import Partial, symbol, symbols, unknown
+from ..describe.program import Equation, Program
+
+
+def reverse(program, of=None, wrt=None):
+    r"""The Program of the derivatives of ``of`` (the loss) with respect to ``wrt`` (every trainable parameter).
+
+    Each quantity v that lies between the two gets one equation, its adjoint
+
+    .. math:: \frac{\partial E}{\partial v} = \sum_u \frac{\partial E}{\partial u} \frac{\partial u}{\partial v},
+
+    the sum over the equations u that use v: where paths fork, their contributions add. Each is computed once, so the
+    cost grows with the number of edges, not of paths. What the adjoints need of the forward pass is in ``.given``.
+    Applied to a program that holds a backward pass, it gives second derivatives. Raises ValueError for names that the
+    program does not have.
+
+    >>> net = Program.parse(["z = w*x", "a = sigmoid(z)", "E = (y - a)**2/2"],
+    ...                     inputs="x", targets="y", parameters="w", loss="E")
+    >>> reverse(net)
+    d(E)/d(a) = a - y
+    d(E)/d(z) = d(E)/d(a)*a*(1 - a)
+    d(E)/d(w) = d(E)/d(z)*x
+    """
+    known = {*program.defined, *program.given, *program.parameters, *program.inputs}
+    of = _known(program, of or program.loss, "quantity", known)
+    wanted = dict.fromkeys(program.trainable if wrt is None else symbols(wrt))
+    targets = dict.fromkeys(_known(program, s, "parameter or quantity", known) for s in wanted)
+    between = _depending_on(program, targets)
+    terms = {of: [sp.Integer(1)]}
+    adjoints, adjoint_of = [], {}
+    for e in reversed(program.equations):
+        if e.lhs not in terms or not (e.lhs in between or e.lhs in targets):
+            continue                                    # `of` does not depend on it, or no target lies behind it
+        adjoint = _sum(terms[e.lhs])
+        if e.lhs in targets or not adjoint.is_Number:       # a number, such as dE/dE = 1, needs no equation
+            adjoint_of[e.lhs] = Partial(of, e.lhs)
+            adjoints.append(Equation(adjoint_of[e.lhs], adjoint))
+        for parent, local in program.partials(e).items():
+            if parent in between or parent in targets:
+                terms.setdefault(parent, []).append(times(adjoint_of.get(e.lhs, adjoint), local))
+    gradient = [Equation(Partial(of, s), _sum(terms.get(s, []))) for s in targets if s not in adjoint_of]
+    return Program((*adjoints, *gradient), inputs=program.inputs, targets=program.targets,
+                   parameters=program.parameters, hyperparameters=program.hyperparameters, frozen=program.frozen,
+                   given=program.given + program.defined)
+
+
+def _sum(terms):
+    return terms[0] if len(terms) == 1 else sp.Add(*terms)
+
+
+def _known(program, name, what, known):
+    if name is None:
+        raise ValueError("the program has no loss: say of which quantity the derivative is wanted, of=...")
+    s = symbol(name)
+    if s not in known:
+        raise ValueError(unknown(what, s.name, program.given + program.defined))
+    return s
+
+
+def _depending_on(program, targets):
+    """The defined quantities that change when one of the targets does."""
+    moving = set(targets)
+    for e in program.equations:
+        if e.rhs.free_symbols & moving:
+            moving.add(e.lhs)
+    return moving - set(targets) | {s for s in targets if s in program}

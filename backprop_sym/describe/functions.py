@@ -1,0 +1,251 @@
+"""Activations and losses: two tables, one row each; the expression and its derivative side by side.
+
+    sigmoid(z)                  a SymPy expression; sp.diff(sigmoid(z), z) == sigmoid(z)*(1 - sigmoid(z))
+    softmax(2, z1, z2, z3)      the second of three; softmax.layer([z1, z2, z3]) all of them
+    ACTIVATIONS["sigmoid"]      its class
+    LOSSES["hinge"](ys, ps)     a loss, as an expression of targets and predictions
+
+The machinery is in ``rules.py``; the tests prove each row equal to ``sympy.diff`` of its definition. At a kink the
+derivative is the one of the left side for relu and leaky_relu, and 0 for hinge and the absolute value.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.codegen.cfunctions import log1p
+
+from .activation import ACTIVATIONS, Activation, Faces, Rule, activation
+from .names import unknown
+
+HALF = sp.Rational(1, 2)
+
+
+def _piecewise(value, condition, otherwise):
+    return sp.Piecewise((value, condition), (otherwise, True))
+
+
+class clipped(sp.Function):  # noqa: N801
+    """z, held where exp(-z) is a finite float: below -708 in floating point, nowhere in mpmath."""
+
+    def _eval_evalf(self, prec):
+        return self.args[0]._eval_evalf(prec)
+
+
+class bracket(sp.Function):  # noqa: N801
+    """Its argument, computed before what it is multiplied with: (t*a) is near 1 where t is huge and a*a is lost."""
+
+    def _eval_evalf(self, prec):
+        return self.args[0]._eval_evalf(prec)
+
+
+def _grown(z):
+    """exp(-z): 1/(1 + exp(-z)) has all its digits on both sides."""
+    return sp.exp(-clipped(z))
+
+
+def _small(z):
+    """exp(-|z|): never above 1, so nothing built on it overflows."""
+    return sp.exp(-sp.Abs(z))
+
+
+class erfc(sp.Function):  # noqa: N801  (SymPy functions are written small)
+    """1 - erf, left as it is: SymPy's own turns erfc(-x) into 2 - erfc(x), and there the digits are lost."""
+
+    def _eval_evalf(self, prec):
+        return sp.erfc(*self.args)._eval_evalf(prec)
+
+
+def _vanishing(z):
+    """The sigmoid in the form that is exactly 0 far to the left, for factors that grow there."""
+    return _piecewise(1, z >= 0, _small(z))/(1 + _small(z))
+
+
+def _normal(z):
+    """The share of a normal distribution that lies below z, by the function that keeps its digits far to the left."""
+    return erfc(-z/sp.sqrt(2))/2
+
+
+def _density(z):
+    return sp.exp(-z**2/2)/sp.sqrt(2*sp.pi)
+
+
+def _inner(z):
+    """What the approximate gelu takes the tanh of."""
+    return sp.sqrt(2/sp.pi)*(z + sp.Rational(44715, 10**6)*z**3)
+
+
+def _inner_slope(z):
+    return sp.sqrt(2/sp.pi)*(1 + sp.Rational(134145, 10**6)*z**2)
+
+
+# ---- activations: the definition, the derivative as shown, the name on paper, the stable forms
+
+sigmoid = activation(
+    "sigmoid", lambda z: 1/(1 + sp.exp(-z)), slope=lambda z, a: a*(1 - a), latex=r"\sigma",
+    stable=lambda z: 1/(1 + _grown(z)),
+    stable_slope=lambda z: bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z)))
+tanh = activation(
+    "tanh", lambda z: (sp.exp(z) - sp.exp(-z))/(sp.exp(z) + sp.exp(-z)), slope=lambda z, a: 1 - a**2, latex=r"\tanh",
+    stable=lambda z: sp.tanh(z),
+    stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)
+relu = activation(
+    "relu", lambda z: _piecewise(z, z > 0, 0), slope=lambda z, a: _piecewise(1, z > 0, 0))
+leaky_relu = activation(
+    "leaky_relu", lambda z: _piecewise(z, z > 0, z/100),
+    slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))
+softplus = activation(
+    "softplus", lambda z: sp.log(1 + sp.exp(z)), slope=lambda z, a: sigmoid(z),
+    stable=lambda z: _piecewise(z, z > 0, 0) + log1p(_small(z)),
+    stable_slope=lambda z: sigmoid.rule.stable(z))
+gelu = activation(
+    "gelu", lambda z: z*(1 + sp.erf(z/sp.sqrt(2)))/2,
+    slope=lambda z, a: (1 + sp.erf(z/sp.sqrt(2)))/2 + z*_density(z),
+    stable=lambda z: z*_normal(z),
+    stable_slope=lambda z: _normal(z) + z*_density(z))
+gelu_tanh = activation(
+    "gelu_tanh", lambda z: z*(1 + sp.tanh(_inner(z)))/2,
+    slope=lambda z, a: (1 + sp.tanh(_inner(z)))/2 + z*(1 - sp.tanh(_inner(z))**2)*_inner_slope(z)/2,
+    stable=lambda z: z*_vanishing(2*_inner(z)),
+    stable_slope=lambda z: (_vanishing(2*_inner(z))
+                            + 2*z*_inner_slope(z)*_small(2*_inner(z))/(1 + _small(2*_inner(z)))**2))
+silu = activation(
+    "silu", lambda z: z/(1 + sp.exp(-z)), slope=lambda z, a: a + sigmoid(z)*(1 - a),
+    stable=lambda z: z*sigmoid.rule.stable(z),
+    stable_slope=lambda z: sigmoid.rule.stable(z) + z*sigmoid.rule.stable_slope(z))
+identity = activation("identity", lambda z: z, slope=lambda z, a: sp.Integer(1))
+
+
+# ---- functions of a whole layer
+
+class top(sp.Function):  # noqa: N801  (SymPy functions are written small)
+    """The largest of its arguments: what stable forms shift by, never differentiated."""
+
+
+class softmax(Activation):  # noqa: N801
+    r"""softmax(k, z_1, ..., z_n), the k-th of n shares that add up to 1: :math:`e^{z_k} / \sum_j e^{z_j}`.
+
+    The derivative by z_i is p_k*(1 - p_k) where i is k, and -p_k*p_i elsewhere. Raises ValueError where k is none of
+    1, ..., n.
+
+    >>> z1, z2 = sp.symbols("z1 z2")
+    >>> softmax(1, z1, z2).definition
+    exp(z1)/(exp(z1) + exp(z2))
+    >>> softmax(1, z1, z2).diff(z2)
+    -softmax(1, z1, z2)*softmax(2, z1, z2)
+    """
+
+    @classmethod
+    def eval(cls, k, *sums):
+        if not (k.is_Integer and 1 <= k <= len(sums)):
+            raise ValueError(f"softmax: expected first which one, 1 to {len(sums)}, and then the weighted sums; got {k}")
+
+    @classmethod
+    def layer(cls, sums):
+        """All shares of a layer; one alone would always be 1, so at least two are expected."""
+        if len(sums) < 2:
+            raise ValueError("softmax: expected a layer of at least 2 units, got 1, whose share would always be 1")
+        return [cls(k, *sums) for k in range(1, len(sums) + 1)]
+
+    def by(self, i):
+        k, *sums = self.args
+        if i != k:
+            return -self*softmax(i, *sums)
+        return Faces(self*(1 - self), self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k)))
+
+    rule = Rule(definition=lambda k, *sums: sp.exp(sums[k - 1])/sp.Add(*map(sp.exp, sums)),
+                latex=r"\operatorname{softmax}",
+                stable=lambda k, *sums: (sp.exp(sums[k - 1] - top(*sums))
+                                         / sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
+
+
+class logsumexp(Activation):  # noqa: N801
+    r"""logsumexp(z_1, ..., z_n) is :math:`\ln \sum_j e^{z_j}`; its derivative by z_i is the i-th softmax.
+
+    >>> z1, z2 = sp.symbols("z1 z2")
+    >>> logsumexp(z1, z2).diff(z2)
+    softmax(2, z1, z2)
+    """
+
+    def by(self, i):
+        return Faces(softmax(i + 1, *self.args), sp.exp(self.args[i] - self))
+
+    rule = Rule(definition=lambda *sums: sp.log(sp.Add(*map(sp.exp, sums))),
+                latex=r"\operatorname{logsumexp}",
+                stable=lambda *sums: top(*sums) + sp.log(sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
+
+
+ACTIVATIONS["softmax"] = softmax
+
+
+# ---- losses
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss as a function of targets and predictions; ``allowed`` is the set that each target must lie in.
+
+    ``total``: what the targets of one sample must add up to, if anything; ``least``: of how many outputs it can be.
+    Raises ValueError where the numbers of targets and predictions differ or are too small.
+    """
+
+    name: str
+    definition: Callable
+    allowed: sp.Set = sp.Reals
+    total: int | None = None
+    least: int = 1
+
+    def __call__(self, targets, predictions):
+        targets, predictions = list(targets), list(predictions)
+        if len(targets) != len(predictions):
+            raise ValueError(f"{self.name}: expected as many targets as predictions, got {len(targets)} and "
+                             f"{len(predictions)}")
+        if len(targets) < self.least:
+            hint = "; for one output there is " + self.name.replace("cross", "binary_cross") if "cross" in self.name else ""
+            raise ValueError(f"{self.name}: expected at least {self.least} outputs, got {len(targets)}{hint}")
+        return self.definition(targets, predictions)
+
+    def domains(self, targets):
+        """Pairs (expression, set): where the targets must lie."""
+        each = () if self.allowed == sp.Reals else tuple((y, self.allowed) for y in targets)
+        return each if self.total is None else (*each, (sp.Add(*targets), sp.FiniteSet(self.total)))
+
+
+def _sum(term):
+    """The loss that adds term(y, p) over the outputs."""
+    return lambda targets, predictions: sp.Add(*(term(y, p) for y, p in zip(targets, predictions, strict=True)))
+
+
+def _scaled(scale, loss):
+    return lambda targets, predictions: scale(len(targets))*loss(targets, predictions)
+
+
+def _square(y, p):
+    return (y - p)**2
+
+
+def _huber(y, p):
+    r = y - p
+    return sp.Piecewise((r**2/2, r**2 <= 1), (r - HALF, r > 0), (-r - HALF, True))
+
+
+_SHARES = sp.Interval(0, 1)
+LOSSES = {loss.name: loss for loss in (
+    Loss("half_squared_error", _scaled(lambda n: HALF, _sum(_square))),
+    Loss("squared_error", _sum(_square)),
+    Loss("mean_squared_error", _scaled(lambda n: sp.Rational(1, n), _sum(_square))),
+    # of probabilities p between 0 and 1
+    Loss("binary_cross_entropy", _sum(lambda y, p: -y*sp.log(p) - (1 - y)*sp.log(1 - p)), _SHARES),
+    Loss("cross_entropy", _sum(lambda y, p: -y*sp.log(p)), _SHARES, total=1, least=2),
+    # of weighted sums z, before the sigmoid or the softmax: right where a probability would be rounded to 0 or 1
+    Loss("binary_cross_entropy_with_logits", _sum(lambda y, z: softplus(z) - y*z), _SHARES),
+    Loss("cross_entropy_with_logits",
+         lambda ys, zs: logsumexp(*zs) - sp.Add(*(y*z for y, z in zip(ys, zs, strict=True))), _SHARES, total=1, least=2),
+    Loss("huber", _sum(_huber)),
+    Loss("hinge", _sum(lambda y, p: _piecewise(1 - y*p, y*p < 1, 0)), sp.FiniteSet(-1, 1)),
+)}
+
+
+def lookup(table, what, name):
+    """The row of that name; ValueError with the nearest names where there is none."""
+    if isinstance(name, str) and name in table:
+        return table[name]
+    raise ValueError(unknown(what, name, table))

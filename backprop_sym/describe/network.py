@@ -1,0 +1,145 @@
+"""Networks as forward Programs.
+
+    dense([2, 2, 2])            the source's network: fully connected layers, named and ordered as it names them
+    penalize(net, l2="lamda")   its loss with a penalty on large weights
+    batch(net, 3)               one program for three samples, with the mean of their losses
+"""
+import sympy as sp
+
+from .activation import times
+from .functions import ACTIVATIONS, HALF, LOSSES, logsumexp, lookup
+from .names import Partial, sampled, symbol, symbols, unknown
+from .program import Equation, Program
+
+# How many biases a layer of so many units has.
+BIASES = {"neuron": lambda units: units, "layer": lambda units: 1, "none": lambda units: 0}
+
+
+def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"):
+    r"""The forward pass of a fully connected network and its loss, in scalar equations.
+
+    ``widths`` are the numbers of units from the inputs to the outputs, [2, 2, 2] for the source's network;
+    ``activation`` is one name, or one a layer; ``loss`` a name from the table of losses; ``bias`` "neuron" (each unit
+    has its own), "layer" (the units of a layer share one) or "none". For unit j of a layer with inputs a_i
+
+    .. math:: z_j = \sum_i a_i w_{ij} + b_j, \qquad a_j = f(z_j).
+
+    Names: inputs x1, x2, ...; weights w1, w2, ... that run on through the layers, all weights of the first input
+    first (w1: x1 to h1, w2: x1 to h2, w3: x2 to h1); biases b1, b2, ...; weighted sums z1, z2, ...; hidden activations
+    a_z1, ...; outputs yhat1, ...; targets y1, ...; the loss E_total. Raises ValueError for widths that are no positive
+    integers, for unknown names and for a loss or an activation that cannot be of so many outputs.
+
+    >>> dense([1, 1])
+    z1 = x1*w1 + b1
+    yhat1 = sigmoid(z1)
+    E_total = (y1 - yhat1)**2/2
+    """
+    widths = _checked(widths)
+    layers = list(zip(widths, widths[1:], strict=False))
+    activations = [activation]*len(layers) if isinstance(activation, str) else list(activation)
+    if len(activations) != len(layers):
+        raise ValueError(f"activation: expected one name or {len(layers)}, one a layer, got {len(activations)}")
+    functions = [lookup(ACTIVATIONS, "activation", name) for name in activations]
+    loss, biases_of = lookup(LOSSES, "loss", loss), lookup(BIASES, "bias", "none" if bias is None else bias)
+
+    inputs = _numbered("x", 0, widths[0])
+    targets, outputs = _numbered("y", 0, widths[-1]), _numbered("yhat", 0, widths[-1])
+    equations, weights, biases, sums, units = [], [], [], [], inputs
+    for depth, ((fan_in, fan_out), function) in enumerate(zip(layers, functions, strict=True), 1):
+        w = _numbered("w", len(weights), fan_in*fan_out)
+        b = _numbered("b", len(biases), biases_of(fan_out))
+        z = _numbered("z", len(sums), fan_out)
+        after = outputs if depth == len(layers) else [symbol(f"a_{s.name}") for s in z]
+        rows = [sp.Add(*(times(a, w[i*fan_out + j]) for i, a in enumerate(units)), *b[j:j + 1] if len(b) > 1 else b)
+                for j in range(fan_out)]
+        pairs = list(zip([Equation(*row) for row in zip(z, rows, strict=True)],
+                         [Equation(*row) for row in zip(after, function.layer(z), strict=True)], strict=True))
+        # a function of the whole layer comes after all its sums, any other beside its own
+        equations += [e for pair in (pairs if function.slope else zip(*pairs, strict=True)) for e in pair]
+        weights, biases, sums, units = weights + w, biases + b, sums + z, after
+    total, expression = symbol("E_total"), loss(targets, outputs)
+    for call in expression.atoms(logsumexp):           # computed once, and named
+        equations.append(Equation("lse", call))
+        expression = expression.xreplace({call: symbol("lse")})
+    equations.append(Equation(total, expression))
+    return Program(tuple(equations), inputs=inputs, targets=targets, parameters=weights + biases, loss=total,
+                   domains=loss.domains(targets))
+
+
+def penalize(program, l1=None, l2=None, of=None, name="J"):
+    r"""The program with a penalty on large weights added to its loss, which is then called ``name``.
+
+    .. math:: J = E + \lambda_1 \sum_w |w| + \frac{\lambda_2}{2} \sum_w w^2
+
+    ``l1`` and ``l2`` name the coefficients, which become hyperparameters; a term whose coefficient is None is left out.
+    ``of``: the parameters that are penalised, by default all trainable ones that multiply something (weights, not
+    biases). The derivative of \|w\| at 0 is 0. Raises ValueError where there is no loss, nothing to penalise, or a name
+    that the program does not have.
+
+    >>> penalize(dense([1, 1]), l2="lamda")["J"]
+    J = E_total + lamda*w1**2/2
+    """
+    if program.loss is None:
+        raise ValueError("a penalty is added to a loss: Program(..., loss=...)")
+    weights = tuple(p for p in program.trainable if _multiplies(p, program)) if of is None else symbols(of)
+    if odd := [s for s in weights if s not in program.parameters]:
+        raise ValueError(unknown("parameter", odd[0].name, program.parameters))
+    terms = [(l1, 1, sp.Abs), (l2, HALF, lambda w: w**2)]
+    terms = [(symbol(c), symbol(c)*scale*sp.Add(*map(size, weights))) for c, scale, size in terms if c is not None]
+    if not terms or not weights:
+        raise ValueError("penalize: expected a coefficient for l1 or l2, and weights to penalise")
+    j = symbol(name)
+    return program._with((*program.equations, Equation(j, sp.Add(program.loss, *(term for _, term in terms)))), loss=j,
+                         hyperparameters=(*program.hyperparameters, *(c for c, _ in terms)))
+
+
+def _multiplies(parameter, program):
+    """Whether a parameter is a factor of something: a bias is only ever added."""
+    return any(program.partials(e)[parameter].free_symbols for e in program if parameter in e.rhs.free_symbols)
+
+
+def batch(program, size, reduce="mean"):
+    r"""The program of ``size`` samples at once: its loss is the mean (or "sum") of theirs.
+
+    The parameters are shared; every other quantity belongs to a sample, which its name tells: z1_sample2 is shown as
+    :math:`z_1^{(2)}`. So a derivative of the whole batch is derived, and shown, as one. Raises ValueError for a size
+    that is no positive integer, and where there is no loss.
+
+    >>> batch(dense([1, 1], bias="none"), 2)
+    z1_sample1 = x1_sample1*w1
+    yhat1_sample1 = sigmoid(z1_sample1)
+    E_total_sample1 = (y1_sample1 - yhat1_sample1)**2/2
+    z1_sample2 = x1_sample2*w1
+    yhat1_sample2 = sigmoid(z1_sample2)
+    E_total_sample2 = (y1_sample2 - yhat1_sample2)**2/2
+    E_total = (E_total_sample1 + E_total_sample2)/2
+    """
+    if program.loss is None:
+        raise ValueError("a batch has the mean of its samples' losses: Program(..., loss=...)")
+    if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
+        raise ValueError(f"size: expected a positive integer, got {size!r}")
+    scale = {"mean": sp.Rational(1, size), "sum": sp.S.One}
+    scale = lookup(scale, "reduction", reduce)
+    shared = {*program.parameters, *program.hyperparameters}
+    own = [s for s in (*program.inputs, *program.targets, *program.given, *program.defined) if s not in shared]
+    copies = [program.rename({s: sampled(s, k) for s in own if not isinstance(s, Partial)}) for k in range(1, size + 1)]
+    whole = sum(copies[1:], copies[0])
+    total = Equation(program.loss, scale*sp.Add(*(copy.loss for copy in copies)))
+    return whole._with((*whole.equations, total), loss=program.loss)
+
+
+def _numbered(stem, start, count):
+    return [symbol(f"{stem}{start + i}") for i in range(1, count + 1)]
+
+
+def _checked(widths):
+    try:
+        checked = list(widths)
+    except TypeError:
+        raise ValueError(f"widths: expected a list of positive integers such as [2, 2, 2], got {widths!r}") from None
+    for width in checked:
+        if isinstance(width, bool) or not hasattr(width, "__index__") or width.__index__() < 1:
+            raise ValueError(f"widths: expected positive integers, got {width!r} in {checked!r}")
+    if len(checked) < 2:
+        raise ValueError(f"widths: expected at least an input and an output layer, got {checked!r}")
+    return [width.__index__() for width in checked]

@@ -1,0 +1,236 @@
+"""Expressions as text, in the order in which a person writes them.
+
+SymPy sorts sums and products by name. Here a product puts the adjoint first, then the quantity of the earlier layer,
+then its weight; a sum keeps the order in which its quantities were defined, with the biases last; a difference starts
+with its positive term; a common factor stays outside.
+
+    ranks(program)              where each symbol stands
+    Printer                     the walk over the few kinds of nodes; a dialect overrides how each is written
+    Text                        the dialect of ``str``: what the parser reads back
+"""
+import sympy as sp
+
+from .activation import shown
+from .names import Partial
+
+# How tightly an expression holds together: what is below the level asked for is put in brackets.
+SUM, PRODUCT, POWER, ATOM = range(4)
+# In which order the factors of a product are written.
+HYPERPARAMETER, PARTIAL, QUANTITY, PARAMETER = range(4)
+
+
+def ranks(program):
+    """{symbol: (kind, position)}: its place in a product, and among its kind the order of definition."""
+    rank, parameters, hyperparameters = {}, set(program.parameters), set(program.hyperparameters)
+    symbols = [*program.inputs, *program.targets, *program.given, *program.defined, *program.parameters]
+    for position, s in enumerate(dict.fromkeys(symbols)):
+        kind = (HYPERPARAMETER if s in hyperparameters else PARTIAL if isinstance(s, Partial)
+                else PARAMETER if s in parameters else QUANTITY)
+        rank[s] = kind, position
+    for s, (kind, position) in rank.items():
+        if kind == PARTIAL:          # adjoints are defined from the last to the first, and read from the first
+            rank[s] = kind, rank[s.wrt][1] if s.wrt in rank else -position
+    return rank
+
+
+class Printer:
+    """Writes an expression; subclasses say how a name, a number, a product and so on look in their language."""
+
+    functions = {}
+    constants = {}
+
+    def __init__(self, rank=None):
+        self.rank = rank or {}
+
+    def __call__(self, expression):
+        return self.write(expression)[0]
+
+    def write(self, e):
+        """The text of an expression and how tightly it holds together."""
+        for cls in type(e).__mro__:
+            if method := getattr(self, "write_" + cls.__name__, None):
+                return method(e)
+        raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
+
+    def wrap(self, e, level):
+        """The text of an expression, in brackets where it holds together less tightly than the place needs."""
+        text, own = self.write(e)
+        return text if own >= level else self.brackets(text)
+
+    def brackets(self, text):
+        return f"({text})"
+
+    # ---- order
+
+    def place(self, s):
+        return self.rank.get(s, (QUANTITY, len(self.rank)))
+
+    def terms(self, e):
+        """The terms of a sum: positive ones first, in the order of their first quantity, lone parameters last."""
+        def key(term):
+            places = [self.place(s) for s in _symbols(term)]
+            quantities = [position for kind, position in places if kind in (PARTIAL, QUANTITY)]
+            return _is_negative(term), bool(places) and not quantities, min(quantities, default=-1)
+        return _sorted(e.args, key)
+
+    def factors(self, e):
+        """The factors of a product: hyperparameter, adjoint, quantity, parameter; what is compound after its symbol."""
+        def key(factor):
+            places = [self.place(s) for s in factor.free_symbols] or [(HYPERPARAMETER, 0)]
+            kinds = [kind for kind, _ in places]
+            kind = QUANTITY if not factor.is_Symbol and QUANTITY in kinds else min(kinds)
+            return kind, max(p for _, p in places), not factor.is_Symbol
+        return _sorted([g for f in sp.Mul.make_args(e) for g in sp.Mul.make_args(self.face(f))], key)
+
+    def face(self, factor):
+        """What is written for a factor: a Slope is shown as a*(1 - a), and its parts stand among the other factors."""
+        return shown(factor)
+
+    # ---- the kinds of nodes
+
+    def write_Symbol(self, e):
+        return self.name(e), ATOM
+
+    def write_Rational(self, e):
+        return self.rational(e.p, e.q)
+
+    def rational(self, p, q):
+        if q == 1:
+            return str(p), ATOM if p >= 0 else SUM
+        return f"{p}/{q}", PRODUCT if p >= 0 else SUM
+
+    def write_Float(self, e):
+        return repr(float(e)), ATOM if e >= 0 else SUM
+
+    def write_NumberSymbol(self, e):
+        return self.constants[e], ATOM
+
+    def write_Add(self, e):
+        common, rest = (sp.S.One, e) if all(map(_is_plain, e.args)) else e.primitive()
+        if common != 1 and any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
+            common, rest = sp.S.One, e                 # what is a factor of some terms only stays with them
+        if _all_negative(rest):
+            common, rest = -common, -rest
+        if common != 1:
+            return self.write_product(common, [rest])
+        text = ""
+        for term in self.terms(e):
+            minus = _is_negative(term)
+            piece = self.wrap(-term if minus else term, PRODUCT)
+            text += (" - " if minus else " + ") + piece if text else ("-" if minus else "") + piece
+        return text, SUM
+
+    def write_Mul(self, e):
+        if all(f.is_Symbol for f in e.args):
+            return self.times([self.wrap(f, POWER) for f in sorted(e.args, key=self.place)]), PRODUCT
+        coefficient, rest = e.as_coeff_Mul()
+        return self.write_product(coefficient, self.factors(rest))
+
+    def write_product(self, coefficient, factors):
+        if not coefficient.is_Rational:
+            coefficient, factors = sp.Integer(1), [coefficient, *factors]
+        coefficient *= (-1)**sum(_all_negative(f) for f in factors)        # c*(-a - b) is -c*(a + b)
+        factors = [-f if _all_negative(f) else f for f in factors]
+        above = [f for f in factors if not _is_divisor(f)]
+        below = [1/f for f in factors if _is_divisor(f)]
+        text = self.fraction(abs(coefficient.p), above, coefficient.q, below)
+        return ("-" + text, SUM) if coefficient < 0 else (text, PRODUCT)
+
+    def fraction(self, p, above, q, below):
+        """p*above / (q*below) in one line."""
+        top = self.times([self.integer(p)]*(p != 1 or not above) + [self.wrap(f, POWER) for f in above])
+        bottom = [self.integer(q)]*(q != 1) + [self.wrap(f, POWER) for f in below]
+        if not bottom:
+            return top
+        return f"{top}/" + (bottom[0] if len(bottom) == 1 else self.brackets(self.times(bottom)))
+
+    def integer(self, n):
+        """A whole number in a product."""
+        return str(n)
+
+    def times(self, texts):
+        return "*".join(texts)
+
+    def write_Pow(self, e):
+        if _is_divisor(e):
+            return self.write_product(sp.Integer(1), [e])
+        if e.exp == sp.Rational(1, 2):
+            return self.call("sqrt", [e.base])
+        return self.power(e)
+
+    def power(self, e):
+        return f"{self.wrap(e.base, ATOM)}**{self.wrap(e.exp, ATOM)}", POWER
+
+    def write_Function(self, e):
+        if type(e) in self.functions:
+            return self.call(self.functions[type(e)], e.args)
+        return self.other(e)
+
+    def write_Activation(self, e):
+        return self.call(type(e).__name__, e.args)
+
+    def write_Slope(self, e):
+        return self.write(e.doit())
+
+    def call(self, name, arguments):
+        return f"{name}({', '.join(self(a) for a in arguments)})", ATOM
+
+    def write_Relational(self, e):
+        return f"{self(e.lhs)} {e.rel_op} {self(e.rhs)}", SUM
+
+    def write_Expr(self, e):
+        return self.other(e)
+
+    def other(self, e):
+        raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
+
+
+def _sorted(args, key):
+    """Sorted by a key; what it leaves open is settled by SymPy's own, which does not vary, but is slow and seldom needed."""
+    keys = [key(a) for a in args]
+    if len(set(keys)) < len(keys) and not all(map(_is_plain, args)):
+        args = sorted(args, key=sp.default_sort_key)
+        keys = [key(a) for a in args]
+    return [args[i] for i in sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _is_plain(term):
+    """Whether a term is a symbol or a product of symbols: the great majority, for which much need not be asked."""
+    return term.is_Symbol or term.is_Mul and all(f.is_Symbol for f in term.args)
+
+
+def _symbols(term):
+    return (term,) if term.is_Symbol else term.args if _is_plain(term) else term.free_symbols
+
+
+def _is_negative(term):
+    return not term.is_Symbol and term.as_coeff_Mul()[0].is_negative is True
+
+
+def _all_negative(e):
+    return e.is_Add and all(map(_is_negative, e.args))
+
+
+def _is_divisor(e):
+    return e.is_Pow and e.exp.is_Rational and e.exp < 0
+
+
+class Text(Printer):
+    """The language of ``str`` and of the parser.
+
+    >>> from .parser import parse
+    >>> Text()(parse("((y1 - p1)**2 + (y2 - p2)**2)/2"))
+    '((y1 - p1)**2 + (y2 - p2)**2)/2'
+    """
+
+    functions = {sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.Abs: "abs", sp.erf: "erf", sp.erfc: "erfc",
+                 sp.cos: "cos", sp.sin: "sin", sp.sign: "sign"}
+    constants = {sp.pi: "pi", sp.E: "exp(1)"}
+
+    def name(self, s):
+        return s.name
+
+    def other(self, e):
+        return sp.sstr(e), ATOM
+
+

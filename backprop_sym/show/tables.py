@@ -1,0 +1,80 @@
+"""Tables: rows of text that show themselves in a notebook, a terminal, Markdown, CSV and LaTeX.
+
+    Table(headings, rows)       frozen; .to_markdown(), .to_csv(), .to_latex()
+    readable("d(E)/d(w5)")      a quantity in a table: ∂E/∂w5
+"""
+import csv
+import html
+import io
+from dataclasses import dataclass, field
+
+from ..describe.names import Partial, symbol
+
+WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of text. ``emphasis`` are the numbers of the rows (from 0) that should catch the eye.
+
+    >>> Table(("quantity", "value"), (("w5", "0.4"), ("b3", "0.25")))
+    quantity  value
+    w5        0.4
+    b3        0.25
+    """
+
+    headings: tuple
+    rows: tuple
+    emphasis: frozenset = field(default=frozenset())
+
+    def __repr__(self):
+        lines = [self.headings, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+    def _repr_html_(self):
+        def row(cells, tag, style=""):
+            styles = ["text-align:left" + WHOLE*(len(cell) <= SHORT) for cell in cells]
+            return f"<tr{style}>" + "".join(f'<{tag} style="{s}">{html.escape(cell)}</{tag}>'
+                                            for cell, s in zip(cells, styles, strict=True)) + "</tr>"
+        strong = ' style="font-weight:bold"'
+        body = "\n".join(row(cells, "td", strong if i in self.emphasis else "") for i, cells in enumerate(self.rows))
+        return f"<table>\n<thead>{row(self.headings, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+
+    def to_markdown(self):
+        """A Markdown table."""
+        lines = [self.headings, ["---"]*len(self.headings), *self.rows]
+        return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines) + "\n"
+
+    def to_csv(self):
+        """Comma-separated values with a line of headings."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([self.headings, *self.rows])
+        return text.getvalue()
+
+    def to_latex(self):
+        """A LaTeX tabular; text that LaTeX would read as commands is escaped."""
+        escape = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {
+            "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "∂": r"$\partial$"})
+        lines = [" & ".join(cell.translate(escape) for cell in line) + r" \\" for line in (self.headings, *self.rows)]
+        return "\n".join([rf"\begin{{tabular}}{{{'l'*len(self.headings)}}}", *lines[:1], r"\hline", *lines[1:],
+                          r"\end{tabular}"]) + "\n"
+
+
+def readable(quantity, after=0):
+    """A quantity's name as it stands in a table; ``after`` counts the updates before it.
+
+    >>> readable("-d(E)/d(w5)"), readable("E", 1), readable("w5", 2)
+    ('-∂E/∂w5', 'E after 1 update', 'w5 after 2 updates')
+    """
+    sign = "-" if quantity.startswith("-") else ""
+    s = symbol(quantity.removeprefix("-").strip())
+    text = sign + _derivative(s)
+    return text if not after else f"{text} after {after:,} update{'s' if after > 1 else ''}"
+
+
+def _derivative(s):
+    if not isinstance(s, Partial):
+        return s.name
+    of, wrt = (f"({_derivative(p)})" if isinstance(p, Partial) else p.name for p in (s.of, s.wrt))
+    return f"∂{of}/∂{wrt}"

@@ -1,0 +1,197 @@
+"""The audit: every printed figure beside the derived value, with a verdict.
+
+    audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order; .formulas
+    verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
+    corpus()                    one table over all bundled examples; `python -m backprop_sym.audit LEDGER` compares it
+"""
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+import mpmath
+
+from ..describe.names import unknown
+from ..describe.values import GUARD, decimal
+from ..show.tables import Table, readable
+from .example import PrintedFigure
+from .formulas import Formulas
+from .replay import DIGITS, Replay
+
+# For a printed p with unit u in its last place and the exact value e: the first verdict that holds.
+VERDICTS = {
+    "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and abs(p - e) <= max(5e-12*abs(e), 3e-16),
+    "truncated": lambda f, p, u, e: p*e > 0 and abs(p) < abs(e) and abs(p - e) < u,
+    "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
+    "wrong": lambda f, p, u, e: True,
+}
+MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
+
+
+def verdict(figure, exact):
+    """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
+    full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
+
+    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
+    ['ok', 'truncated', 'last-digit', 'wrong']
+    """
+    with mpmath.workdps(DIGITS + GUARD):
+        p, u = (mpmath.mpf(x.p)/x.q for x in (figure.value, figure.unit))
+        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u, exact))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed figure: what was printed, the exact value (mpf), the verdict, and the cause of a wrong one.
+
+    The cause is searched for when it is first asked for: ``why()`` finds it.
+    """
+
+    quantity: str
+    after: int
+    sample: int | None
+    printed: str
+    exact: object
+    verdict: str
+    section: str = ""
+    why: object = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def cause(self):
+        """Why the figure is wrong, in words; None for one that is not, and where nothing explains it."""
+        return self.why and self.why()
+
+
+@dataclass(frozen=True, repr=False)
+class Audit(Sequence):
+    """The rows of an audit, in the order of the file; shows itself as a table.
+
+    ``formulas`` are the rows of the printed formulas. ``table`` has ``to_markdown()``, ``to_csv()``, ``to_latex()``.
+    """
+
+    rows: tuple
+    formulas: Formulas
+
+    def __getitem__(self, i):
+        return Audit(self.rows[i], self.formulas) if isinstance(i, slice) else self.rows[i]
+
+    def __len__(self):
+        return len(self.rows)
+
+    def where(self, **wanted):
+        """The rows whose fields have these values, or one of the values of a list.
+
+        ``audit.where(section="Forward Pass")``, ``audit.where(quantity=["w5", "w6"], after=1)``. Raises ValueError for
+        a field that rows do not have.
+        """
+        fields = [*Row.__match_args__[:-1], "cause"]
+        if odd := [key for key in wanted if key not in fields]:
+            raise ValueError(unknown("field", odd[0], fields))
+        options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
+        return Audit(tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options)), self.formulas)
+
+    def count(self, verdict):
+        """How many rows have that verdict."""
+        return sum(row.verdict == verdict for row in self.rows)
+
+    @cached_property
+    def table(self):
+        """quantity, derived value, printed figure, verdict and (where there is one) cause, as a Table."""
+        causes = any(r.cause for r in self.rows)
+        rows = tuple((_title(r), decimal(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict, *[r.cause or ""]*causes)
+                     for r in self.rows)
+        return Table(("quantity", "derived", "printed", "verdict", *["cause"]*causes), rows,
+                     frozenset(i for i, r in enumerate(self.rows) if r.verdict == "wrong"))
+
+    def __repr__(self):
+        return repr(self.table)
+
+    def _repr_html_(self):
+        return self.table._repr_html_()
+
+    def contradictions(self):
+        """Pairs of rows in which one quantity has two printed values that contradict each other.
+
+        They do not where one is the other with fewer digits, rounded or cut.
+        """
+        pairs = []
+        for i, first in enumerate(self.rows):
+            for second in self.rows[i + 1:]:
+                if (first.quantity, first.after, first.sample) == (second.quantity, second.after, second.sample):
+                    fine, coarse = sorted((_printed(first), _printed(second)), key=lambda f: f.unit)
+                    if verdict(coarse, mpmath.mpf(fine.value.p)/fine.value.q) in ("last-digit", "wrong"):
+                        pairs.append((first, second))
+        return tuple(pairs)
+
+
+def _title(row):
+    return readable(row.quantity, row.after) + (f" (sample {row.sample})" if row.sample else "")
+
+
+def _printed(row):
+    return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
+
+
+def _cause(example, figure, before, replay):
+    """Why a figure is wrong, in words; None where nothing explains it."""
+    from .diagnose import explain
+    found = explain(example, figure, before, replay)
+    if not found:
+        return None
+    return str(found[0]) if found[0].certain else "could be: " + "; or ".join(slip.text for slip in found[:3])
+
+
+def audit(example):
+    """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
+    replay = Replay(example)
+    rows = []
+    for figure in example.figures:
+        exact = replay.value(figure)
+        judged = verdict(figure, exact)
+        why = partial(_cause, example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
+        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, why))
+    return Audit(tuple(rows), Formulas(example.forward, example.formulas))
+
+
+def audits():
+    """{name: Audit} of every bundled example."""
+    from .toml import examples, worked_example
+    return {name: worked_example(name).audit() for name in examples()}
+
+
+def corpus(audited=None):
+    """One Table over all bundled examples: how many figures are ok, truncated, off in the last digit, wrong, explained."""
+    rows, totals = [], [0]*6
+    for name, found in (audited or audits()).items():
+        counts = [len(found), *(found.count(v) for v in VERDICTS), sum(r.cause is not None for r in found)]
+        totals = [a + b for a, b in zip(totals, counts, strict=True)]
+        rows.append((name, *map(str, counts)))
+    return Table(("example", "figures", *VERDICTS, "explained"), (*rows, ("all", *map(str, totals))), frozenset([len(rows)]))
+
+
+def ledger(audited=None):
+    """Every verdict and cause of every bundled example, as a Table: what must not change unnoticed."""
+    return Table(("example", "quantity", "after", "sample", "printed", "verdict", "cause"), tuple(
+        (name, r.quantity, str(r.after), str(r.sample or ""), r.printed, r.verdict, r.cause or "")
+        for name, found in (audited or audits()).items() for r in found))
+
+
+def main(arguments):
+    """Print the corpus; compare its ledger with the file named (``--write`` writes it). Returns the exit status."""
+    write, path = "--write" in arguments, Path(next(a for a in arguments if not a.startswith("--")))
+    audited = audits()
+    print(corpus(audited))
+    text = ledger(audited).to_csv()
+    if write:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    changed = list(difflib.unified_diff(committed.splitlines(), text.splitlines(), n=0, lineterm=""))[2:]
+    if changed:
+        print("\nThe ledger has changed:", *changed, sep="\n")
+    return int(bool(changed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

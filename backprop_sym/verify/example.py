@@ -1,0 +1,148 @@
+"""A published worked example as data: equations, values, and every figure that was printed for it.
+
+    WorkedExample               .forward, .parameters, .samples, .training, .figures, .formulas; .audit(), .diagnose(...)
+    PrintedFigure               a number as it was printed
+    PrintedFormula              a closed form as it was printed
+    Training                    how the example updates its parameters
+"""
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+import sympy as sp
+
+from ..describe.names import symbol
+from ..describe.parser import number
+from ..describe.program import Program
+
+
+@dataclass(frozen=True)
+class PrintedFigure:
+    """A number as it was printed: of which quantity, after how many updates, for which sample (from 1)."""
+
+    quantity: str
+    printed: str
+    after: int = 0
+    sample: int | None = None
+    section: str = ""
+
+    @property
+    def symbol(self):
+        """The quantity's symbol, without the sign."""
+        return symbol(self.quantity.removeprefix("-").strip())
+
+    @property
+    def sign(self):
+        """-1 for a figure of -d(E)/d(z), else 1."""
+        return -1 if self.quantity.startswith("-") else 1
+
+    @property
+    def value(self):
+        """The printed number, exactly."""
+        return number(self.printed)
+
+    @property
+    def unit(self):
+        """One unit in the last printed place, exactly.
+
+        >>> PrintedFigure("w5", "0.694690157e-3").unit
+        1/1000000000000
+        """
+        return sp.Rational(10)**Decimal(self.printed).as_tuple().exponent
+
+    @property
+    def significant(self):
+        """The number of significant digits printed."""
+        return len(Decimal(self.printed).as_tuple().digits)
+
+
+@dataclass(frozen=True)
+class PrintedFormula:
+    """The closed form that a text claims for a quantity."""
+
+    quantity: str
+    printed: str
+    expression: sp.Expr
+
+    symbol = PrintedFigure.symbol
+    sign = PrintedFigure.sign
+
+
+@dataclass(frozen=True)
+class Training:
+    """How an example updates its parameters; without an optimizer nothing is updated."""
+
+    optimizer: object = None
+    learning_rate: sp.Rational | None = None
+    reduce: str = "sum"
+    online: bool = False
+
+
+@dataclass(frozen=True)
+class WorkedExample:
+    """A published worked example: ``forward`` is its Program; ``parameters`` and ``samples`` hold exact Rationals."""
+
+    name: str
+    title: str
+    author: str
+    address: str
+    forward: Program
+    parameters: dict
+    samples: tuple
+    training: Training
+    figures: tuple
+    formulas: tuple = field(default=())
+
+    @property
+    def values(self):
+        """Parameters and sample together, where there is one sample; ValueError where there are more."""
+        if len(self.samples) != 1:
+            raise ValueError(f"{self.name} has {len(self.samples)} samples: use .parameters and .samples")
+        return {**self.parameters, **self.samples[0]}
+
+    @cached_property
+    def _audit(self):
+        from .audit import audit
+        return audit(self)
+
+    def audit(self):
+        """Every printed figure beside the derived value, with a verdict: see ``audit``."""
+        return self._audit
+
+    def diagnose(self, quantity, printed, after=0, sample=None):
+        """The slips that explain a figure, the simplest first: see ``diagnose``.
+
+        Where the example prints this very figure, those printed before it count too: it may have been computed from
+        them.
+        """
+        from .diagnose import explain
+        figure = self._figure(quantity, printed, after, sample)
+        places = [i for i, f in enumerate(self.figures) if f.symbol == figure.symbol and
+                  (f.printed, f.after, f.sample) == (printed, after, sample)]
+        return explain(self, figure, self.figures[:places[0]] if places else ())
+
+    def check_answer(self, quantity, answer, after=0, sample=None):
+        """A reader's answer for a quantity, judged in words: right, rounded, cut, or wrong, and then why.
+
+        ``quantity`` is a name or "d(A)/d(B)", as in the file; ``answer`` is text, with the digits that were worked out.
+
+        >>> from backprop_sym import worked_example
+        >>> print(worked_example("source").check_answer("d(E_total)/d(w1)", "0.000694690"))
+        Not right. This is ∂E_total/∂w1 with a slip: the path through yhat2 is left out.
+        """
+        from .answers import reply
+        return reply(self, self._figure(quantity, answer, after, sample))
+
+    def _figure(self, quantity, printed, after, sample):
+        from .toml import Loader
+        return Loader.for_example(self).figure(
+            {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {}), None,
+            self.training, len(self.samples))
+
+    def to_toml(self):
+        """The example as the text of a TOML file that loads as an equal example."""
+        from .toml import to_toml
+        return to_toml(self)
+
+    def __repr__(self):
+        return f"{self.title} ({len(self.figures)} printed figures)"

@@ -1,0 +1,169 @@
+"""Code that computes in place has the numbers of the code that it was made from, to the last bit."""
+import ast
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import backprop_sym as bp
+from backprop_sym.compute import trainer
+from backprop_sym.compute.write.inplace import InPlace, Registers
+from backprop_sym.derive.optimizers import Optimizer
+from tests.oracles import SOURCE
+
+NET = bp.dense([2, 2, 2])
+RATES = np.linspace(0.01, 1, 5)
+
+
+def run(lines, known):
+    """The names after some lines of code."""
+    namespace = {**vars(np), **known}
+    exec("\n".join(lines), namespace)
+    return namespace
+
+
+@st.composite
+def programs(draw):
+    """Straight-line code: x and y are arrays, u and v arrays of the state, n a number; each line uses what there is."""
+    names, lines = ["x", "y", "u", "v", "n"], []
+    name = st.deferred(lambda: st.sampled_from(names))
+    expression = st.recursive(
+        name | st.sampled_from(["2", "0.5", "-3"]),
+        lambda part: st.tuples(part, st.sampled_from("+-*"), part).map(" ".join).map("({})".format)
+        | part.map("(-{})".format) | part.map("tanh({})".format) | part.map("({0}/4 - {0}/3)".format)
+        | part.map("where({0} > 0, {0}, 1)".format) | part.map("maximum({}, 0)".format), max_leaves=6)
+    for k in range(draw(st.integers(1, 8))):
+        target = draw(st.sampled_from([f"t{k}", f"t{k}", "t0", "u", "v"]))
+        lines.append(f"{target} = {draw(st.one_of(expression, name))}")
+        names += [target]*(target not in names)
+    return lines, names
+
+
+@settings(max_examples=300, deadline=None)
+@given(programs())
+def test_any_straight_line_code(made):
+    lines, names = made
+    known = {"x": np.array([0.3, -1.2, 2.0]), "y": np.array([-0.7, 0.1, 1.1]), "u": np.ones(3), "v": np.array([2.0, 3, 4]),
+             "n": 0.5}
+    plain = run(lines, known)
+    plan = Registers(dict.fromkeys("xyuv", {0}), {0}, own="uv")
+    quick = [ast.unparse(s) for s in plan.statements(ast.parse("\n".join(lines)).body, names)]
+    found = run(quick, {**known, "u": known["u"].copy(), "v": known["v"].copy(), **{r: np.empty(3) for r in plan.registers}})
+    for name in names:
+        assert np.array_equal(*np.broadcast_arrays(found[name], plain[name]), equal_nan=True), (name, lines, quick)
+    assert known["x"].tolist() == [0.3, -1.2, 2.0]                     # what is given is never written to
+
+
+OPTIMIZERS = [bp.GradientDescent(), bp.Momentum(), bp.Nesterov(), bp.RMSProp(), bp.Adam(), bp.AdamW()]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: type(o).__name__)
+@pytest.mark.parametrize("net", [
+    NET, bp.dense([2, 3, 2], ["gelu", "softmax"], "cross_entropy"), bp.dense([2, 2, 2], ["relu", "identity"], "huber"),
+    bp.dense([2, 2, 2], ["silu", "identity"], "cross_entropy_with_logits"), bp.penalize(NET, "l", "m")],
+    ids=["source", "softmax", "huber", "logits", "penalised"])
+def test_training_in_place_changes_no_number(net, optimizer, monkeypatch):
+    start = {s.name: 0.1 + 0.05*i for i, s in enumerate(net.given)} | {"y1": 0.25, "y2": 0.75}
+
+    def histories():
+        for many in ({}, {"w1": RATES - 0.3, "w2": RATES}):
+            yield bp.fit(net, {**start, **many}, optimizer=optimizer, learning_rate=RATES/20 if not many else 0.02, epochs=4,
+                         backend="numpy")
+    quick = list(histories())
+    monkeypatch.setattr(trainer, "IN_PLACE", {})
+    for ours, plain in zip(quick, histories(), strict=True):
+        assert np.array_equal(ours.loss, plain.loss)
+        for name, values in plain.values.items():
+            assert np.array_equal(*np.broadcast_arrays(ours.values[name], values)), name
+
+
+def together_and_alone(program, values, optimizer=None, **many):
+    """Losses of networks that are trained together, and of the same one by one."""
+    rates = np.array([0.1, 0.3])
+    both = bp.fit(program, {**values, **many}, optimizer=optimizer, learning_rate=rates, epochs=4, backend="numpy").loss
+    alone = [bp.fit(program, {**values, **{name: v[i] for name, v in many.items()}}, optimizer=optimizer,
+                    learning_rate=rate, epochs=4).loss for i, rate in enumerate(rates)]
+    return both, np.transpose(alone)
+
+
+class Remembering(Optimizer):
+    """Keeps the gradient before, through a function that returns its own argument."""
+
+    coefficients = {}
+
+    def rule(self, w, g):
+        v = bp.symbol(f"v_{w.name}")
+        yield v, bp.ACTIVATIONS["identity"](g)
+        yield w, w - bp.symbol("eta")*(3*g - v)/2
+
+
+ONE = {"x": 0.5, "y": 0.2, "w": 0.3, "b": 0.1}
+
+
+@pytest.mark.parametrize(("program", "optimizer"), [
+    (bp.dense([250, 1]), None),                                                    # a sum of more terms than may be nested
+    (NET, Remembering()),                                                          # a function that returns its own argument
+    (bp.Program.parse(["E = (w*x - y)**2 + b"], inputs="x", targets="y", parameters="w b", loss="E"), Remembering()),
+    (bp.Program.parse(["z = w*x + z_t0", "a = sigmoid(z)", "E = (a - y)**2"], inputs="x", targets="y", parameters="w z_t0",
+                      loss="E"), None),                                            # a name such as a loop makes for itself
+    (bp.Program.parse(["a = identity(x) - x", "E = (a + w - y)**2"], inputs="x", targets="y", parameters="w", loss="E"), None),
+], ids=["wide", "identity", "constant", "z_t0", "cancelled"])
+def test_together_as_one_by_one(program, optimizer):
+    values = {s.name: ONE.get(s.name, 0.01*(i % 7)) for i, s in enumerate(program.given)}
+    both, alone = together_and_alone(program, values, optimizer)
+    assert both == pytest.approx(alone, rel=1e-12)
+
+
+def test_an_activation_with_the_name_of_a_function_of_numpy():
+    bp.activation("multiply", lambda z: z/(1 + z**2))
+    try:
+        program = bp.Program.parse(["E = (multiply(2)*w*x - y)**2"], inputs="x", targets="y", parameters="w", loss="E")
+    finally:
+        del bp.ACTIVATIONS["multiply"]
+    both, alone = together_and_alone(program, {"x": 0.5, "y": 0.2, "w": 0.3})
+    assert both == pytest.approx(alone, rel=1e-12)
+
+
+def test_a_landscape_of_a_wide_unit():
+    net = bp.dense([330, 1])
+    values = {s.name: 0.01*(i % 5) for i, s in enumerate(net.given)}
+    axes = {"w1": np.array([0, 1.0]), "b1": np.array([0, 1.0, 2.0])}
+    found, f = bp.landscape(net, values, axes), bp.lambdify(net)
+    assert found[1, 2] == pytest.approx(f({**values, "w1": 1.0, "b1": 2.0})["E_total"], rel=1e-12)
+
+
+def test_which_code_is_made_in_place():
+    def source(**values):
+        known = {**SOURCE, **bp.Adam().coefficients, "eta": 0.1, **values}
+        return trainer.Trainer(bp.step(NET, bp.Adam()), known, backend="numpy").loop.source
+
+    one, many, mixed = source(), source(eta=RATES), source(eta=RATES, w1=np.zeros((2, 1)))
+    assert "multiply(x1, w1, out=r" in many and "registers" not in one and "registers" not in mixed
+    assert "w1 = subtract(w1, " in many and ", out=w1)" in many                        # in the array of the old one
+    plain = trainer.Trainer(bp.step(NET), {**SOURCE, "eta": RATES}, backend="numpy").loop.source
+    assert "out=r10" in plain and "out=r11" not in plain                           # ten are enough
+    assert "registers" not in source(eta=RATES.astype("f"))                        # in doubles only
+
+
+def test_a_landscape_in_place_changes_no_number(monkeypatch):
+    axes = {"w5": np.linspace(-2, 2, 7), "w1": np.linspace(-1, 3, 5)}
+    quick = bp.landscape(NET, SOURCE, axes)
+    monkeypatch.setattr(sys.modules["backprop_sym.compute.landscape"], "IN_PLACE", {})
+    assert np.array_equal(quick, bp.landscape(NET, SOURCE, axes))
+
+
+def test_a_landscape_is_not_the_memory_of_its_axis():
+    line = np.linspace(0, 1, 5)
+    found = bp.landscape(bp.Program.parse(["a = w"]), {}, {"w": line}, of="a")
+    found += 1
+    assert line[0] == 0
+
+
+def test_arrays_begin_where_a_cache_line_begins():
+    namespace = {}
+    exec("from numpy import empty, prod" + InPlace.imported["registers"], namespace)
+    arrays = namespace["registers"]((3, 5), 2, [1, np.ones(5)])
+    assert len(arrays) == 4 and all(a.ctypes.data % 64 == 0 and a.shape == (3, 5) and a.dtype == float for a in arrays)
+    assert (arrays[2] == 1).all() and (arrays[3] == 1).all()

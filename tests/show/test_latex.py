@@ -1,0 +1,118 @@
+"""What is shown, to the letter: the strings were read against the source, formula by formula."""
+import pytest
+
+import backprop_sym as bp
+from backprop_sym.show.latex import Latex, name_latex, number_latex
+from tests.oracles import SOURCE
+
+NET = bp.dense([2, 2, 2])
+
+FORWARD = r"""\begin{aligned}
+z_{1} &= x_{1} w_{1} + x_{2} w_{3} + b_{1} \\
+a_{z1} &= \sigma\left(z_{1}\right) = \frac{1}{1 + e^{-z_{1}}} \\
+z_{2} &= x_{1} w_{2} + x_{2} w_{4} + b_{2} \\
+a_{z2} &= \sigma\left(z_{2}\right) = \frac{1}{1 + e^{-z_{2}}} \\
+z_{3} &= a_{z1} w_{5} + a_{z2} w_{7} + b_{3} \\
+\hat{y}_{1} &= \sigma\left(z_{3}\right) = \frac{1}{1 + e^{-z_{3}}} \\
+z_{4} &= a_{z1} w_{6} + a_{z2} w_{8} + b_{4} \\
+\hat{y}_{2} &= \sigma\left(z_{4}\right) = \frac{1}{1 + e^{-z_{4}}} \\
+E_{total} &= \frac{1}{2} \left[\left(y_{1} - \hat{y}_{1}\right)^{2} + \left(y_{2} - \hat{y}_{2}\right)^{2}\right]
+\end{aligned}"""
+
+E, P1, P2 = "E_{total}", r"\hat{y}_{1}", r"\hat{y}_{2}"
+
+
+def d(of, wrt):
+    return rf"\frac{{\partial {of}}}{{\partial {wrt}}}"
+
+
+W5 = rf"""\begin{{aligned}}
+{d(E, "w_{5}")} &= {d(E, P1)} {d(P1, "z_{3}")} {d("z_{3}", "w_{5}")} \\
+&= \frac{{\partial}}{{\partial {P1}}} \left[\frac{{1}}{{2}} \left(y_{{1}} - {P1}\right)^{{2}}\right] \frac{{\partial}}{{\partial z_{{3}}}} \left[\frac{{1}}{{1 + e^{{-z_{{3}}}}}}\right] \frac{{\partial}}{{\partial w_{{5}}}} \left[a_{{z1}} w_{{5}} + a_{{z2}} w_{{7}} + b_{{3}}\right] \\
+&= \left({P1} - y_{{1}}\right) \cdot {P1} \left(1 - {P1}\right) \cdot a_{{z1}}"""  # noqa: E501
+
+W1_PARTIALS = rf"""{d(E, "w_{1}")} &= {d(E, P1)} {d(P1, "z_{3}")} {d("z_{3}", "a_{z1}")} {d("a_{z1}", "z_{1}")} {d("z_{1}", "w_{1}")} \\
+&\quad + {d(E, P2)} {d(P2, "z_{4}")} {d("z_{4}", "a_{z1}")} {d("a_{z1}", "z_{1}")} {d("z_{1}", "w_{1}")} \\"""  # noqa: E501
+
+W1_CLOSED = rf"""&= \left({P1} - y_{{1}}\right) \cdot {P1} \left(1 - {P1}\right) \cdot w_{{5}} \cdot a_{{z1}} \left(1 - a_{{z1}}\right) \cdot x_{{1}} \\
+&\quad + \left({P2} - y_{{2}}\right) \cdot {P2} \left(1 - {P2}\right) \cdot w_{{6}} \cdot a_{{z1}} \left(1 - a_{{z1}}\right) \cdot x_{{1}}"""  # noqa: E501
+
+
+def test_the_forward_pass():
+    assert NET._repr_latex_() == f"$${FORWARD}$$"
+
+
+def test_w5():
+    assert bp.chain(NET, "w5")._repr_latex_() == f"$${W5}\n\\end{{aligned}}$$"
+
+
+def test_w5_with_numbers():
+    numbers = r""" \\
+&= \left(0.6879879565 - 0.01\right) \cdot 0.6879879565 \cdot \left(1 - 0.6879879565\right) \cdot 0.6064704871 \\
+&= 0.08826404863
+\end{aligned}"""
+    assert bp.chain(NET, "w5").at(SOURCE)._repr_latex_() == f"$${W5}{numbers}$$"
+
+
+def test_w1():
+    text = bp.chain(NET, "w1")._repr_latex_()
+    assert text.startswith("$$\\begin{aligned}\n" + W1_PARTIALS)
+    assert text.endswith(W1_CLOSED + "\n\\end{aligned}$$")
+    assert text.count(r"\frac{\partial}{\partial z_{1}} \left[\frac{1}{1 + e^{-z_{1}}}\right]") == 2
+
+
+def test_w1_with_numbers_shows_each_path_and_the_sum():
+    text = bp.chain(NET, "w1").at(SOURCE)._repr_latex_()
+    assert text.endswith("&= 0.0006946901613 - 0.0002113256138 \\\\\n&= 0.0004833645476\n\\end{aligned}$$")
+
+
+def test_a_bias_and_no_path():
+    assert bp.chain(NET, "b3")._repr_latex_().endswith(rf"\cdot {P1} \left(1 - {P1}\right) \cdot 1" + "\n\\end{aligned}$$")
+    assert bp.chain(NET, "w1", of="z2")._repr_latex_().endswith("&= 0\n\\end{aligned}$$")
+
+
+@pytest.mark.parametrize(("program", "expected"), [
+    (bp.GradientDescent().update(bp.dense([1, 1])).upto("w1_new"),
+     rf"w_{{1(new)}} &= w_{{1}} - \eta {d(E, 'w_{1}')}"),
+    (bp.reverse(bp.dense([1, 1], loss="squared_error")).upto("d(E_total)/d(yhat1)"),
+     rf"{d(E, P1)} &= 2 \left({P1} - y_{{1}}\right)"),
+    (bp.reverse(NET).upto("d(E_total)/d(a_z2)"), rf"{d(E, 'a_{z2}')} &= {d(E, 'z_{3}')} w_{{7}} + {d(E, 'z_{4}')} w_{{8}}"),
+    (bp.reverse(NET).upto("d(E_total)/d(w5)"), rf"{d(E, 'w_{5}')} &= {d(E, 'z_{3}')} a_{{z1}}"),
+    (bp.Program.parse(["a = tanh(z)"]), r"a &= \tanh\left(z\right) = \frac{e^{z} - e^{-z}}{e^{-z} + e^{z}}"),
+    (bp.Program.parse(["a = relu(z)"]),
+     r"a &= \operatorname{relu}\left(z\right) = \begin{cases} z & \text{if } z > 0 \\ 0 & \text{otherwise} \end{cases}"),
+    (bp.dense([1, 1], loss="binary_cross_entropy"),
+     rf"E_{{total}} &= -\left[y_{{1}} \ln\left({P1}\right) + \left(1 - y_{{1}}\right) \ln\left(1 - {P1}\right)\right]"),
+    (bp.Momentum().update(bp.dense([1, 1])).upto("w1_new"), r"w_{1(new)} &= w_{1} - \eta v_{w1(new)}"),
+])
+def test_last_line(program, expected):
+    assert program._repr_latex_().splitlines()[-2] == expected
+
+
+def test_numbers_in_place():
+    assert NET.upto("z1").at(SOURCE)._repr_latex_().splitlines()[1:3] == [
+        r"z_{1} &= x_{1} w_{1} + x_{2} w_{3} + b_{1} \\",
+        r"&= 0.05 \cdot 0.15 + 0.1 \cdot 0.25 + 0.4 = 0.4325"]
+
+
+def test_negative_numbers_stand_in_brackets():
+    text = NET.upto("z1").at({**SOURCE, "x2": "-0.1", "w1": "-0.15"})._repr_latex_()
+    assert r"&= 0.05 \cdot \left(-0.15\right) + \left(-0.1\right) \cdot 0.25 + 0.4" in text
+
+
+@pytest.mark.parametrize(("name", "expected"), [
+    ("z1_prime", "z'_{1}"), ("yhat2_prime", r"\hat{y}'_{2}"), ("a_z1_prime", "a'_{z1}"), ("E_total_prime", "E'_{total}"),
+    ("w5_new", "w_{5(new)}"), ("eta", r"\eta"), ("w_x1_h1", "w_{x1 h1}")])
+def test_names(name, expected):
+    assert name_latex(name) == expected
+
+
+def test_numbers():
+    assert number_latex(0.25) == "0.25" and number_latex(2.5e-9) == r"2.5 \times 10^{-9}" and number_latex(-1) == "-1"
+
+
+def test_a_fraction_of_a_sum_and_a_root():
+    write = Latex()
+    assert write(bp.parse("1/(a + b)")) == r"\frac{1}{a + b}"
+    assert write(bp.parse("sqrt(a)/(2*b)")) == r"\frac{\sqrt{a}}{2 b}"
+    assert write(bp.parse("-(a + b)*c")) == r"-c \left(a + b\right)"

@@ -1,0 +1,136 @@
+"""Worked-example files: what they hold, and that a hostile one is refused at once with a clear error."""
+import pytest
+
+import backprop_sym as bp
+from backprop_sym.describe.parser import number, parse
+
+GOOD = """
+loss = "E"
+targets = ["y"]
+[forward]
+a = "sigmoid(w*x)"
+E = "(y - a)**2/2"
+[parameters]
+w = "0.5"
+[[samples]]
+x = "1"
+y = "0"
+[training]
+optimizer = "gradient_descent"
+learning_rate = "0.1"
+[[figures]]
+quantity = "d(E)/d(w)"
+printed = "0.146"
+[[formulas]]
+quantity = "d(E)/d(w)"
+printed = "(a - y)*a*(1 - a)*x"
+"""
+
+
+def load(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return bp.worked_example(path)
+
+
+def test_all_bundled_examples_load():
+    names = bp.examples()
+    assert len(names) == 19
+    for name in names:
+        example = bp.worked_example(name)
+        assert example.figures and example.forward.loss in example.forward
+
+
+def test_the_source():
+    example = bp.worked_example("source")
+    assert example.forward == bp.dense([2, 2, 2])
+    assert len(example.figures) == 44 and len(example.formulas) == 12
+    assert example.values["w5"] == number("0.4") and example.parameters["b4"] == number("0.60")
+    assert example.training.learning_rate == number("0.01")
+
+
+def test_a_file_by_its_path(tmp_path):
+    example = load(tmp_path, GOOD)
+    assert example.audit()[0].verdict in ("ok", "wrong")
+    assert [str(s) for s in example.forward.inputs + example.forward.targets] == ["x", "y"]
+
+
+@pytest.mark.parametrize(("old", "new", "words"), [
+    ('loss = "E"', "", ["the file", "'loss'"]),
+    ('loss = "E"', 'loss = "F"', ["[forward]", "loss", "'F'"]),
+    ('loss = "E"', 'los = "E"\nloss = "E"', ["the file", "'los'", "'loss'"]),
+    ('["y"]', '["z"]', ["targets", "'z'"]),
+    ('a = "sigmoid(w*x)"', 'a = "sigmod(w*x)"', ["[forward]", "a:", "'sigmod'", "'sigmoid'"]),
+    ('a = "sigmoid(w*x)"', 'a = "sigmoid(w*xx)"', ["[forward]", "'xx'"]),
+    ('a = "sigmoid(w*x)"', "a = 3", ["[forward]", "a:", "text"]),
+    ('w = "0.5"', 'w = "half"', ["[parameters]", "w:", "'half'"]),
+    ('w = "0.5"', "w = 0.5", ["[parameters]", "w:", "0.5"]),
+    ('w = "0.5"', '"2w" = "0.5"', ["[parameters]", "'2w'"]),
+    ('y = "0"\n', 'y = "0"\n[[samples]]\nx = "1"\n', ["[[samples]] 2", "'y'"]),
+    ('"gradient_descent"', '"gradient_decent"', ["[training]", "'gradient_descent'"]),
+    ('learning_rate = "0.1"', "", ["[training]", "learning_rate"]),
+    ('learning_rate = "0.1"', 'learning_rate = "0.1"\nmomentum = "0.9"', ["[training]", "momentum"]),
+    ('learning_rate = "0.1"', 'learning_rate = "0.1"\nreduce = "meen"', ["[training]", "'meen'"]),
+    ('printed = "0.146"', 'printed = "0.146"\nafter = -1', ["[[figures]] 1", "after", "-1"]),
+    ('printed = "0.146"', 'printed = "0.146"\nsample = 2', ["[[figures]] 1", "sample", "2"]),
+    ('printed = "0.146"', 'printed = "0,146"', ["[[figures]] 1", "'0,146'"]),
+    ('printed = "0.146"', "printed = 0.146", ["[[figures]] 1", "printed", "str"]),
+    ('quantity = "d(E)/d(w)"\nprinted = "0', 'quantity = "d(E)/d(v)"\nprinted = "0', ["[[figures]] 1", "'v'"]),
+    ('"(a - y)*a*(1 - a)*x"', '"(a - y)*q"', ["[[formulas]] 1", "'q'"]),
+    ("[forward]", "[forward", ["not a TOML file", "line"]),
+])
+def test_errors_name_the_file_the_table_and_the_key(tmp_path, old, new, words):
+    assert old in GOOD
+    with pytest.raises(ValueError) as error:
+        load(tmp_path, GOOD.replace(old, new, 1))
+    assert all(word in str(error.value) for word in ["mine.toml", *words]), str(error.value)
+
+
+def test_nothing_is_updated_without_training(tmp_path):
+    text = GOOD.replace('[training]\noptimizer = "gradient_descent"\nlearning_rate = "0.1"\n', "")
+    with pytest.raises(ValueError, match=r"\[\[figures\]\] 1: after: .* nothing is updated"):
+        load(tmp_path, text.replace('printed = "0.146"', 'printed = "0.146"\nafter = 1'))
+
+
+def test_no_such_example(tmp_path):
+    with pytest.raises(ValueError, match="did you mean 'source'"):
+        bp.worked_example("sourc")
+    with pytest.raises(FileNotFoundError):
+        bp.worked_example(tmp_path / "none.toml")
+
+
+HOSTILE = ["9**9**9**9", "9**99999999", "((9**999)**999)**999", "x**1e9", "1e1000000000", "9"*5000, "("*10_000 + "x" + ")"*10_000,
+           "-"*10_000 + "x", "x**"*3000 + "x", "x+"*15_000 + "x", "sin(x)", "__import__('os')", "x.real", "(lambda: x)()",
+           "[x for x in y]", "f'{x}'", "(y := x)", "x if x else x", "x < 1", "x and x", "'x'", "x[0]", "exp(x, x)",
+           "exp(*x)", "exp(x=x)", "x//x", "x % x", "x @ x", "~x", "not x", "1j", "0x10", "1_000", "True", "...", "", "1/0",
+           "0**-1", "x; x", "import os", "x\ny"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_expressions(text):
+    with pytest.raises(ValueError) as error:
+        parse(text, ["x"])
+    assert len(str(error.value)) < 400
+
+
+@pytest.mark.parametrize("text", ["1e1000000000", "9"*5000, "nan", "inf", "1/2", "0x1", "", "1.2.3", "--1", "1e", "१"])
+def test_hostile_numbers(text):
+    with pytest.raises(ValueError):
+        number(text)
+
+
+def test_hostile_files(tmp_path):
+    with pytest.raises(ValueError, match="at most 1,000,000 bytes"):
+        load(tmp_path, GOOD + "#" + "x"*10_000_000)
+    with pytest.raises(ValueError, match="mine.toml"):
+        load(tmp_path, GOOD + "a = " + "["*5000 + "]"*5000)
+    with pytest.raises(ValueError, match="mine.toml"):
+        load(tmp_path, GOOD.replace('"sigmoid(w*x)"', '"' + "("*9000 + "x" + ")"*9000 + '"'))
+    path = tmp_path / "binary.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match="binary.toml: not a TOML file"):
+        bp.worked_example(path)
+
+
+def test_a_long_sum_is_no_attack():
+    assert len(parse(" + ".join(f"w{i}*x{i}" for i in range(800))).args) == 800
