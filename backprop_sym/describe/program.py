@@ -13,9 +13,12 @@ from functools import cached_property
 
 import sympy as sp
 
-from .activation import Activation, partials
-from .names import Partial, symbol, symbols, unknown
+from .activation import Activation
+from .digits import decimal
+from .doors import ask
+from .names import Fields, Partial, again, by_name, parts, spelled, symbol, symbols, unknown
 from .parser import parse, parse_equation
+from .printer import Text, ranks
 
 ROLES = ("inputs", "targets", "parameters", "hyperparameters")
 
@@ -33,7 +36,10 @@ class Equation:
 
     def __post_init__(self):
         object.__setattr__(self, "lhs", symbol(self.lhs))
-        rhs = parse(self.rhs) if isinstance(self.rhs, str) else sp.sympify(self.rhs)
+        try:
+            rhs = parse(self.rhs) if isinstance(self.rhs, str) else sp.sympify(self.rhs, strict=True)
+        except sp.SympifyError:
+            rhs = None
         if not isinstance(rhs, sp.Expr):
             raise TypeError(f"equation for {self.lhs}: expected an expression on the right, got {self.rhs!r}")
         object.__setattr__(self, "rhs", rhs)
@@ -102,7 +108,7 @@ class Program:
         later = {e.lhs for e in self.equations}
         defined, used = {}, {}
         for e in self.equations:
-            for s in sorted(e.rhs.free_symbols, key=lambda s: s.name):
+            for s in sorted(e.rhs.free_symbols, key=by_name):
                 if s in defined:
                     continue
                 if s in later:
@@ -142,17 +148,44 @@ class Program:
 
     def __getitem__(self, name):
         """The equation that defines a quantity."""
-        name = symbol(name)
-        if name not in self._index:
-            raise ValueError(unknown("quantity", name.name, self.defined))
-        return self.equations[self._index[name]]
+        s = self.symbol(name)
+        if s not in self._index:
+            raise ValueError(unknown("quantity", name, map(self.spelled.get, self.defined)))
+        return self.equations[self._index[s]]
 
     def __contains__(self, name):
-        return (name if isinstance(name, sp.Symbol) else symbol(name)) in self._index
+        return self.symbol(name) in self._index
 
     @cached_property
     def _index(self):
         return {e.lhs: i for i, e in enumerate(self.equations)}
+
+    # ---- its names
+
+    @cached_property
+    def spelled(self):
+        """{symbol: text} of every symbol, no text twice: a reader's own names come first and are spelled as they were given."""
+        found = dict.fromkeys((*sum((getattr(self, role) for role in ROLES), ()), *self.given, *self.defined))
+        return spelled(sorted(found, key=lambda s: isinstance(s, Fields)))
+
+    @cached_property
+    def names(self):
+        """{text: symbol}: what ``spelled`` spells."""
+        return {text: s for s, text in self.spelled.items()}
+
+    def symbol(self, name):
+        """The symbol that a text means in this program: one of its own, else that of the text alone.
+
+        >>> from backprop_sym import GradientDescent, dense, step
+        >>> step(dense([1, 1]), GradientDescent()).symbol("w1_new").after
+        1
+        """
+        if isinstance(name, sp.Symbol):
+            return name
+        if name in self.names:
+            return self.names[name]
+        derivative = parts(name) if isinstance(name, str) else None
+        return symbol(name) if derivative is None else Partial(*map(self.symbol, derivative))
 
     @property
     def defined(self):
@@ -165,16 +198,17 @@ class Program:
         frozen = set(self.frozen)
         return tuple(p for p in self.parameters if p not in frozen)
 
-    def partials(self, e):
-        """The local derivatives of an equation, {symbol: d(lhs)/d(symbol)}.
+    def symbols(self, names):
+        """The symbols that several texts mean in this program: an iterable, or one text with spaces or commas between them."""
+        return symbols(names, self.symbol)
 
-        What an activation's derivative is written through is named as the program names it: a*(1 - a), p1*p2.
-        """
-        return {s: local.xreplace(self._named) if local.has(Activation) else local
-                for s, local in partials(e.rhs).items()}
+    def partials(self, e):
+        """The local derivatives of an equation, {symbol: d(lhs)/d(symbol)}, in the names of this program."""
+        return ask("partials", self, e)
 
     @cached_property
-    def _named(self):
+    def named(self):
+        """{activation: the symbol that names it}: through these a derivative is written, a*(1 - a)."""
         return {e.rhs: e.lhs for e in self.equations if isinstance(e.rhs, Activation)}
 
     # ---- Program -> Program
@@ -220,7 +254,7 @@ class Program:
         >>> Program.parse(["z = w*x"], inputs="x", parameters="w").rename({"w": "w_new", "z": "zprime"})
         zprime = x*w_new
         """
-        new = {symbol(a): symbol(b) for a, b in names.items()}
+        new = {self.symbol(a): symbol(b) for a, b in names.items()}
         for s in set(self.defined) | set(self.given):
             if isinstance(s, Partial):
                 new.setdefault(s, _renamed_partial(s, new))
@@ -234,6 +268,15 @@ class Program:
                        updates={new.get(a, a): new.get(b, b) for a, b in self.updates.items()},
                        domains=tuple((expression.xreplace(new), allowed) for expression, allowed in self.domains))
 
+    def after(self, updates=1):
+        """The same pass after so many updates: its parameters are the new ones, w5_new, its quantities have primes, z1'.
+
+        >>> Program.parse(["z = w*x"], inputs="x", parameters="w").after(1)
+        z_prime = x*w_new
+        """
+        return self.rename({**{p: again(p, after=updates, carried=True) for p in self.parameters},
+                            **{s: again(s, after=updates) for s in self.defined}})
+
     # ---- readings
 
     def evaluate(self, values, digits=15):
@@ -242,38 +285,27 @@ class Program:
         ``values`` maps the names in ``given`` to numbers; text is read as an exact decimal, and names that the program
         does not use are ignored. Raises ValueError for a missing value, TypeError for one that is no number.
         """
-        from ..compute.lambdify import evaluate
-        return evaluate(self, values, digits)
+        return ask("evaluate", self, values, digits)
 
     def at(self, values, digits=15):
         """The same equations worked out with numbers: shown with the numbers put in and the results."""
-        from .values import GUARD, numbers
-        return Worked(self, {**numbers(self, values, digits + GUARD), **self.evaluate(values, digits)})
+        return Worked(self, ask("worked out", self, values, digits))
 
     @cached_property
     def rank(self):
         """Where each symbol stands when terms and factors are put in order: see ``printer``."""
-        from .printer import ranks
         return ranks(self)
 
+    @cached_property
+    def text(self):
+        """The printer of expressions in the order and under the names of this program."""
+        return Text(self.rank, self.spelled)
+
     def __repr__(self):
-        from .printer import Text
-        write = Text(self.rank)
-        return "\n".join(f"{write(e.lhs)} = {write(e.rhs)}" for e in self.equations)
+        return "\n".join(f"{self.text(e.lhs)} = {self.text(e.rhs)}" for e in self.equations)
 
     def _repr_latex_(self):
-        from ..show.latex import program_latex
-        return f"$${program_latex(self)}$$"
-
-
-def needed(equations, target):
-    """Of equations in order, those that the target depends on."""
-    wanted, kept = {target}, []
-    for e in reversed(equations):
-        if e.lhs in wanted:
-            kept.append(e)
-            wanted |= e.rhs.free_symbols
-    return tuple(reversed(kept))
+        return f"$${ask('LaTeX of a program', self)}$$"
 
 
 def _accounted(whole, defined):
@@ -296,13 +328,11 @@ class Worked:
     quantities: dict
 
     def __repr__(self):
-        from .values import decimal
         lines = zip(repr(self.program).splitlines(), self.program.defined, strict=True)
-        return "\n".join(f"{line} = {decimal(self.quantities[s.name])}" for line, s in lines)
+        return "\n".join(f"{line} = {decimal(self.quantities[s])}" for line, s in lines)
 
     def _repr_latex_(self):
-        from ..show.latex import worked_latex
-        return f"$${worked_latex(self)}$$"
+        return f"$${ask('LaTeX of a program with numbers', self)}$$"
 
 
 def _renamed_partial(s, new):

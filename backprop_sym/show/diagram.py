@@ -10,7 +10,8 @@ from matplotlib.patches import Circle
 from matplotlib.textpath import TextPath
 
 from ..derive.chain import Path
-from ..describe.values import decimal, exact
+from ..describe.digits import decimal
+from ..describe.values import exact
 from .graph import Graph
 from .latex import name_latex
 from .style import HOUSE, STYLES, figure, ink

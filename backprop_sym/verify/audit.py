@@ -13,8 +13,9 @@ from pathlib import Path
 
 import mpmath
 
+from ..describe.digits import decimal
 from ..describe.names import unknown
-from ..describe.values import GUARD, decimal
+from ..describe.values import GUARD
 from ..show.tables import Table, readable
 from .example import PrintedFigure
 from .formulas import Formulas
