@@ -9,7 +9,8 @@ from math import prod
 import numpy as np
 
 from ..describe.functions import lookup
-from ..describe.names import symbol, unknown
+from ..describe.names import symbol
+from ..describe.nearest import unknown
 from ..describe.values import by_symbol, given
 from .plan.grid import Grid
 from .run.backends import BACKENDS, IN_PLACE

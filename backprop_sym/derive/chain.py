@@ -15,7 +15,8 @@ import sympy as sp
 from ..describe.activation import shown
 from ..describe.digits import decimal
 from ..describe.doors import ask
-from ..describe.names import Partial, unknown
+from ..describe.names import Partial
+from ..describe.nearest import unknown
 from ..describe.program import Program
 from .partials import local_partials
 

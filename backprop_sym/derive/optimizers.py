@@ -15,7 +15,8 @@ from dataclasses import dataclass, fields
 import sympy as sp
 
 from ..describe.algebra import minus, times
-from ..describe.names import Owned, Partial, updated
+from ..describe.copies import updated
+from ..describe.names import Owned, Partial
 from ..describe.program import Equation, Program
 from .reverse import reverse
 

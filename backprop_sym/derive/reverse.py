@@ -6,7 +6,8 @@ import sympy as sp
 
 from ..describe.algebra import times
 from ..describe.dataflow import moving
-from ..describe.names import Partial, unknown
+from ..describe.names import Partial
+from ..describe.nearest import unknown
 from ..describe.program import Equation, Program
 from .partials import local_partials
 

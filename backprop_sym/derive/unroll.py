@@ -11,8 +11,9 @@ from itertools import cycle, islice
 
 import sympy as sp
 
+from ..describe.copies import again
 from ..describe.functions import lookup
-from ..describe.names import Partial, again
+from ..describe.names import Partial
 from ..describe.program import Equation, Program
 from .reverse import reverse
 

@@ -4,20 +4,18 @@
     Name(stem, after, ...)      a quantity again: after updates, for a sample, at a time
     Partial(of, wrt)            d(of)/d(wrt), a symbol that knows what it is the derivative of
     Owned(owner, name, ...)     what a part of the package brings along: an optimizer's learning rate, its memory of w5
-    updated(w5), primed(z1)     w5_new, what an update makes of w5; z1_prime, the same quantity in the next pass
-    sampled(z1, 2)              z1_sample2, the same quantity for the second sample
     spelled(symbols)            {symbol: text}, no text twice: the only place where names are spelled
-    unknown("parameter", "w55", names)   a sentence with the nearest names
 
 Two symbols are the same exactly if their fields are. A plain Symbol has one field, its text; so the ``w5_new`` of a reader
 is never the ``w5_new`` that an update makes of w5, although both are spelled alike until they meet in one program.
 """
-import difflib
 import re
 import unicodedata
 from functools import lru_cache
 
 import sympy as sp
+
+from .nearest import excerpt
 
 NAME = re.compile(r"[^\W\d]\w{0,99}")       # letters of any script, digits (also below the line, as in w₁), underscores
 DERIVATIVE = re.compile(r"d\((.+)\)", re.DOTALL)
@@ -137,7 +135,7 @@ WORDS = {**MARKS, "prime": lambda n: "'"*n}
 def spell(s, marks=MARKS):
     """The text of a symbol, whatever else is called so.
 
-    >>> spell(primed(symbol("z1")), WORDS)
+    >>> spell(Name(symbol("z1"), after=1), WORDS)
     "z1'"
     """
     return s.spelling(lambda part: spell(part, marks), marks) if isinstance(s, Fields) else s.name
@@ -146,7 +144,7 @@ def spell(s, marks=MARKS):
 def spelled(symbols, marks=MARKS):
     """{symbol: text} for symbols that meet in one program: where two would be spelled alike, the later one gets a ``_`` more.
 
-    >>> spelled([symbol("w"), symbol("w_new"), updated(symbol("w"))])
+    >>> spelled([symbol("w"), symbol("w_new"), Name(symbol("w"), after=1, carried=True)])
     {w: 'w', w_new: 'w_new', w_new: 'w_new_'}
     """
     texts, taken = {}, set()
@@ -196,11 +194,11 @@ def plain(name):
     """
     text = unicodedata.normalize("NFC", name) if len(name) <= LONGEST else name
     if not NAME.fullmatch(text):
-        raise ValueError(f"a name must be an identifier such as 'w5', or a derivative 'd(E)/d(w5)', got {_short(name)!r}")
+        raise ValueError(f"a name must be an identifier such as 'w5', or a derivative 'd(E)/d(w5)', got {excerpt(name)!r}")
     for letter in text:
         usual = unicodedata.normalize("NFKC", letter)
         if usual != letter and not usual.isdecimal():
-            raise ValueError(f"the name {_short(name)!r} has the letter {letter!r}: write {usual!r}")
+            raise ValueError(f"the name {excerpt(name)!r} has the letter {letter!r}: write {usual!r}")
     return text
 
 
@@ -239,91 +237,3 @@ def symbols(names, read=symbol):
     if isinstance(names, str):
         names = re.findall(r"[^\s,]+", names)
     return tuple(map(read, names))
-
-
-# ---- a quantity again
-
-def again(s, **fields):
-    """The symbol with other fields than it has: ``again(z1, sample=2)``; of a derivative, both of its names.
-
-    >>> again(again(symbol("z1"), sample=2), after=1)
-    z1_sample2_prime
-    """
-    if isinstance(s, Partial):
-        return Partial(again(s.of, **fields), again(s.wrt, **fields))
-    has = dict(zip(FIELDS, s.identity[1:], strict=True)) if isinstance(s, Name) else {}
-    return Name(stem(s), **{**has, **fields})
-
-
-FIELDS = ("after", "sample", "time", "carried")
-
-
-def stem(s):
-    """What a quantity is before any update, of any sample, at any time.
-
-    >>> stem(updated(symbol("w5")))
-    w5
-    """
-    return s.stem if isinstance(s, Name) else s
-
-
-def age(s):
-    """After how many updates a quantity is taken."""
-    return s.after if isinstance(s, Name) else max(age(s.of), age(s.wrt)) if isinstance(s, Partial) else 0
-
-
-def sample_of(s):
-    """Which sample a quantity is of; 0 for none."""
-    return s.sample if isinstance(s, Name) else sample_of(s.of) or sample_of(s.wrt) if isinstance(s, Partial) else 0
-
-
-def updated(parameter):
-    """The symbol of a parameter's next value.
-
-    >>> updated(symbol("w5"))
-    w5_new
-    """
-    return again(parameter, after=age(parameter) + 1, carried=True)
-
-
-def primed(quantity):
-    """The symbol of a quantity in the pass after an update.
-
-    >>> primed(symbol("z1"))
-    z1_prime
-    """
-    return again(quantity, after=age(quantity) + 1, carried=False)
-
-
-def sampled(quantity, k):
-    """The symbol of a quantity for the k-th sample.
-
-    >>> sampled(symbol("z1"), 2)
-    z1_sample2
-    """
-    return again(quantity, sample=k)
-
-
-# ---- names that nobody knows
-
-def unknown(what, name, options):
-    """The sentence for a name that is not among the options, with the nearest ones.
-
-    >>> unknown("parameter", "w55", ["w4", "w5", "b1"])
-    "unknown parameter 'w55'; did you mean 'w5'?"
-    """
-    names = [str(option) for option in options]
-    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"unknown {what} {_short(str(name))!r}; " + (nearest(name, names) or f"there are {listed or 'none'}")
-
-
-def nearest(name, names):
-    """The question whether one of the nearest names was meant; empty where none is near."""
-    if str(name) in map(str, names):
-        return f"what is spelled {str(name)!r} there is another: a part of the package brings it along"
-    near = difflib.get_close_matches(_short(str(name)), [str(n) for n in names], n=3, cutoff=0.5)
-    return "did you mean " + " or ".join(repr(n) for n in near) + "?" if near else ""
-
-
-def _short(text, length=60):
-    return text if len(text) <= length else text[:length] + "..."

@@ -8,7 +8,8 @@ import sympy as sp
 from .algebra import times
 from .dataflow import is_bias
 from .functions import ACTIVATIONS, HALF, LOSSES, logsumexp, lookup
-from .names import symbol, unknown
+from .names import symbol
+from .nearest import unknown
 from .program import Equation, Program
 
 # How many biases a layer of so many units has.

@@ -16,7 +16,8 @@ from functools import reduce
 import sympy as sp
 
 from .functions import ACTIVATIONS, logsumexp
-from .names import plain, symbol, unknown
+from .names import plain, symbol
+from .nearest import excerpt, unknown
 
 FUNCTIONS = {
     "exp": sp.exp,
@@ -53,10 +54,10 @@ def number(text):
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
     match = DECIMAL.fullmatch(stripped)
     if not match:
-        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {_excerpt(text)!r}")
+        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {excerpt(text)!r}")
     exponent = match["exponent"]
     if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DIGITS):
-        raise ValueError(f"expected a decimal between 1e-{MAX_DIGITS} and 1e{MAX_DIGITS}, got {_excerpt(text)!r}")
+        raise ValueError(f"expected a decimal between 1e-{MAX_DIGITS} and 1e{MAX_DIGITS}, got {excerpt(text)!r}")
     return sp.Rational(stripped)
 
 
@@ -84,9 +85,9 @@ def parse(text, names=None):
         return reader.read(ast.parse(reader.text, mode="eval").body, 0)
     except (SyntaxError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "nested too deeply"
-        raise ValueError(f"in {_excerpt(text)!r}: expected an expression: {reason}") from None
+        raise ValueError(f"in {excerpt(text)!r}: expected an expression: {reason}") from None
     except ValueError as error:
-        raise ValueError(f"in {_excerpt(text)!r}: {error}") from None
+        raise ValueError(f"in {excerpt(text)!r}: {error}") from None
 
 
 def parse_equation(text, names=None):
@@ -95,7 +96,7 @@ def parse_equation(text, names=None):
         raise TypeError(f"expected an equation as text, got {text!r}")
     left, equals, right = text.partition("=")
     if not equals:
-        raise ValueError(f"expected an equation such as 'z = w*x + b', got {_excerpt(text)!r}")
+        raise ValueError(f"expected an equation such as 'z = w*x + b', got {excerpt(text)!r}")
     return left.strip(), parse(right, names)
 
 
@@ -129,7 +130,7 @@ class _Reader:
 
     def source(self, node):
         """The text of a node as it was given: what Python's grammar sees is one line of ASCII."""
-        return _excerpt(re.sub(r"n\d+", lambda place: self.names.get(place[0], place[0]),
+        return excerpt(re.sub(r"n\d+", lambda place: self.names.get(place[0], place[0]),
                                self.text[node.col_offset:node.end_col_offset]))
 
     def read_Constant(self, node, depth):
@@ -208,7 +209,3 @@ SUM, PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div)
 def _digits(value):
     """About how many digits a Rational has, above or below the line; 0 for any other number."""
     return math.log10(max(abs(value.p), value.q)) if value.is_Rational else 0
-
-
-def _excerpt(text, length=60):
-    return text if len(text) <= length else text[:length] + "..."

@@ -11,7 +11,8 @@ import mpmath
 import sympy as sp
 
 from .doors import ask
-from .names import nearest, spell, unknown
+from .names import spell
+from .nearest import nearest, unknown
 from .parser import number
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right

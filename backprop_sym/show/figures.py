@@ -18,7 +18,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from ..describe.digits import decimal
-from ..describe.names import unknown
+from ..describe.nearest import unknown
 from .diagram import network
 from .graph import Graph
 from .latex import name_latex, number_latex

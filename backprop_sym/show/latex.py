@@ -111,7 +111,7 @@ class Numbers(Latex):
 def name_latex(name):
     r"""A symbol on paper.
 
-    >>> from ..describe.names import primed, updated
+    >>> from ..describe.copies import primed, updated
     >>> yhat1, w5 = symbol("yhat1"), symbol("w5")
     >>> print(name_latex("a_z1"), name_latex(primed(yhat1)), name_latex(updated(w5)), name_latex("d(E)/d(w5)"))
     a_{z1} \hat{y}'_{1} w_{5(new)} \frac{\partial E}{\partial w_{5}}

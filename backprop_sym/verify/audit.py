@@ -14,7 +14,7 @@ from pathlib import Path
 import mpmath
 
 from ..describe.digits import decimal
-from ..describe.names import unknown
+from ..describe.nearest import unknown
 from ..describe.values import GUARD
 from ..show.tables import Table, readable
 from .example import PrintedFigure

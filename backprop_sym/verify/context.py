@@ -8,8 +8,9 @@ import sympy as sp
 
 from ..derive.optimizers import ETA
 from ..describe.activation import Slope, shown
+from ..describe.copies import stem
 from ..describe.dataflow import depths, is_bias
-from ..describe.names import WORDS, Partial, by_name, spelled, stem
+from ..describe.names import WORDS, Partial, by_name, spelled
 from ..describe.printer import Text
 from ..show.tables import readable
 from .working import PRINTED

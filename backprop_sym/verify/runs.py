@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from ..compute.trainer import REDUCE, Trainer
 from ..derive.optimizers import ETA, step
+from ..describe.copies import updated
 from ..describe.dataflow import is_bias, reordered
 from ..describe.functions import HALF
-from ..describe.names import Partial, updated
+from ..describe.names import Partial
 from ..describe.values import by_symbol
 from .replay import Replay
 

@@ -14,8 +14,9 @@ import sympy as sp
 
 from ..derive.optimizers import ETA
 from ..describe.activation import ActivationSlope, shown
+from ..describe.copies import again, age, stem, updated
 from ..describe.dataflow import is_bias
-from ..describe.names import Name, Partial, again, age, by_name, stem, updated
+from ..describe.names import Name, Partial, by_name
 from .context import Context
 from .working import PRINTED
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ..compute.trainer import REDUCE
 from ..derive.optimizers import COEFFICIENTS, OPTIMIZERS
-from ..describe.names import Partial, signed, symbol, unknown
+from ..describe.names import Partial, signed, symbol
+from ..describe.nearest import unknown
 from ..describe.parser import number, parse
 from ..describe.printer import Text
 from ..describe.program import Equation, Program

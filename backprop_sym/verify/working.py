@@ -13,8 +13,9 @@ from ..derive.optimizers import ETA
 from ..derive.reverse import reverse
 from ..derive.unroll import Unrolled
 from ..describe.activation import Activation, shown
+from ..describe.copies import sample_of, stem
 from ..describe.dataflow import needed
-from ..describe.names import Owned, Partial, by_name, sample_of, stem
+from ..describe.names import Owned, Partial, by_name
 from ..describe.program import Equation, Program
 
 PRINTED = Owned("audit", "printed")

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 import backprop_sym as bp
-from backprop_sym.describe.names import sampled
+from backprop_sym.describe.copies import sampled
 from backprop_sym.show.latex import name_latex
 from tests.oracles import SOURCE, substituted
 

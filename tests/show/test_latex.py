@@ -2,7 +2,7 @@
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.describe.names import primed, updated
+from backprop_sym.describe.copies import primed, updated
 from backprop_sym.show.latex import Latex, name_latex, number_latex
 from tests.oracles import SOURCE
 
