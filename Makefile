@@ -40,7 +40,7 @@ test: $(VENV)/test.stamp
 	"$(RUN)" -m pytest $(WORKERS)
 
 audit: $(VENV)/test.stamp
-	"$(RUN)" -m backprop_sym.verify.audit tests/verify/ledger.csv
+	"$(RUN)" -m backprop_sym audit --ledger tests/verify/ledger.csv
 
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/compute/test_oracle_pytorch.py tests/compute/test_oracle_jax.py \

@@ -41,9 +41,10 @@ MISTAKES = [
     ("describe/functions.py", "slope=lambda z, a: a + sigmoid(z)*(1 - a)", "slope=lambda z, a: sigmoid(z)*(1 - a)"),
     ("describe/functions.py", "return -self*softmax(i, *sums)", "return self*softmax(i, *sums)"),
     ("describe/functions.py", "self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k))", "self*(1 - self)"),
-    ("describe/functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)", "softmax(i + 1, *self.args), sp.exp(self)"),
+    ("describe/functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)",
+     "softmax(i + 1, *self.args), sp.exp(self)"),
     # losses
-    ("describe/functions.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),  # right for two outputs
+    ("describe/functions.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),
     ("describe/functions.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
     ("describe/functions.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
     ("describe/functions.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
@@ -57,13 +58,14 @@ MISTAKES = [
     ("derive/optimizers.py", "mean = updated(m)/(1 - beta1**updated(t))", "mean = updated(m)/(1 - beta1**t)"),
     ("derive/optimizers.py", "size = sp.sqrt(updated(s)/(1 - beta2**updated(t)))", "size = sp.sqrt(updated(s))"),
     ("derive/optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
-    ("derive/optimizers.py", "return eta*symbol(\"gamma\")**t", "return eta*symbol(\"gamma\")**(t + 1)"),
-    ("derive/optimizers.py", "return eta*(1 + sp.cos(sp.pi*t/symbol(\"T\")))/2", "return eta*(1 + sp.cos(t/symbol(\"T\")))/2"),
+    ("derive/schedules.py", "return eta*coefficient(\"gamma\")**t", "return eta*coefficient(\"gamma\")**(t + 1)"),
+    ("derive/schedules.py", "return eta*(1 + sp.cos(sp.pi*t/coefficient(\"T\")))/2",
+     "return eta*(1 + sp.cos(t/coefficient(\"T\")))/2"),
     # the code that is made of them
     ("compute/plan/sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
     ("compute/plan/sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),
     ("compute/write/inplace.py", "if last.get(name, k) > k}", "if last.get(name, k) > k + 1}"),  # freed too early
-    ("compute/write/inplace.py", "if text in self.own:", "if False:"),  # a value that changes
+    ("compute/write/inplace.py", "if text in self.own:", "if False:"),
     ("compute/write/inplace.py", "register or self.holds.get(text)", "register"),  # two names for one array
     ("compute/write/inplace.py", "right.value in POWERS", "right.value > 1"),  # 1/3 is no float
     ("compute/write/inplace.py", "[f\"positive({name})\" for name in names]", "names"),

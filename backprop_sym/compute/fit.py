@@ -9,7 +9,8 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from ..derive.optimizers import GradientDescent, Optimizer, step
+from ..derive.optimizers import ETA, ETA_0, GradientDescent, Optimizer, step
+from ..describe.values import by_symbol
 from .history import History, stacked
 from .trainer import Trainer, positional, require_memory
 
@@ -41,10 +42,9 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer: expected one such as GradientDescent() or Adam(), got {optimizer!r}")
     whole = program if program.updates else step(program, optimizer, schedule=schedule)
-    rate = {"eta": _checked_rate(learning_rate)}
-    settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients), **dict(values), **rate}
-    if schedule is not None:
-        settings["eta_0"] = settings.pop("eta")
+    rate = {ETA if schedule is None else ETA_0: _checked_rate(learning_rate)}
+    settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients),
+                **by_symbol(whole, values), **rate}
     trainer = Trainer(whole, settings, samples, backend, reduce, batch)
     run = _Run(trainer, every, None if seed is None else random.Random(seed).shuffle)
     run.go(epochs, progress)

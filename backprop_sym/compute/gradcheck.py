@@ -10,14 +10,14 @@ from functools import cached_property
 
 import mpmath
 import numpy as np
-import sympy as sp
 
 from ..derive.chain import MAX_PATHS, chain, count_paths
 from ..derive.reverse import reverse
 from ..describe.activation import Activation
-from ..describe.names import Partial, symbols
+from ..describe.digits import decimal
+from ..describe.names import Partial
 from ..describe.program import Equation, Program
-from ..describe.values import decimal, given, numbers
+from ..describe.values import by_symbol, numbers
 from ..show.tables import Table
 from .lambdify import lambdify
 from .write.dialects import Complex
@@ -86,7 +86,7 @@ class GradientCheck:
         """(steps, errors): the relative error of the central difference in ``name`` for steps from 0.1 to 1e-14."""
         name = name or self.rows[0].name
         exact = next(float(r.exact) for r in self.rows if r.name == name)
-        found = _differences(self.program, self.values, name, STEPS)
+        found = _differences(self.program, self.values, self.program.symbol(name), STEPS)
         return STEPS, np.abs(found - exact)/max(abs(exact), 1e-300)
 
     def plot(self, name=None):
@@ -124,42 +124,42 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
     >>> gradcheck(dense([1, 1]), {"x1": 1, "y1": 0, "w1": 0.5, "b1": -0.5}).ok
     True
     """
-    names = [s.name for s in (program.trainable if wrt is None else symbols(wrt))]
-    back = reverse(program, wrt=names)
+    wanted = program.trainable if wrt is None else program.symbols(wrt)
+    back = reverse(program, wrt=wanted)
     compiled = lambdify(program + back)(values)
-    values = given(program, values)
-    return GradientCheck(program, values, tuple(
-        CheckedDerivative(name, _paths(program, values, name), float(compiled[Partial(program.loss, sp.Symbol(name))]),
-                          _complex_step(program, values, name), float(_differences(program, values, name, np.array([STEP]))[0]),
-                          _fifty_digits(program, values, name)) for name in names), tolerance)
+    known = by_symbol(program, values)
+    return GradientCheck(program, known, tuple(
+        CheckedDerivative(program.spelled[p], _paths(program, known, p), float(compiled[Partial(program.loss, p)]),
+                          _complex_step(program, known, p), float(_differences(program, known, p, np.array([STEP]))[0]),
+                          _fifty_digits(program, known, p)) for p in wanted), tolerance)
 
 
-def _paths(program, values, name):
-    if count_paths(program, program.loss, sp.Symbol(name)) > MAX_PATHS:
+def _paths(program, values, p):
+    if count_paths(program, program.loss, p) > MAX_PATHS:
         return None
-    return float(chain(program, name).at(values).value)
+    return float(chain(program, p).at(values).value)
 
 
-def _complex_step(program, values, name):
+def _complex_step(program, values, p):
     """Im E(w + ih)/h: no difference is taken, so no digit is lost."""
     known = numbers(program, values)
-    known[name] = mpmath.mpc(known[name], TINY)
+    known[p] = mpmath.mpc(known[p], TINY)
     found = lambdify(_defined(program), Complex)(known)
-    return float(mpmath.im(found[program.loss.name])/TINY)
+    return float(mpmath.im(found[program.loss])/TINY)
 
 
-def _differences(program, values, name, steps):
+def _differences(program, values, p, steps):
     """(E(w + h) - E(w - h))/2h for an array of steps."""
-    known = {k: float(v) for k, v in numbers(program, values).items()}
+    known = {s: float(v) for s, v in numbers(program, values).items()}
     f = lambdify(program, "numpy")
-    up, down = (np.asarray(f({**known, name: known[name] + s*steps})[program.loss.name]) for s in (1, -1))
+    up, down = (np.asarray(f({**known, p: known[p] + sign*steps})[program.loss]) for sign in (1, -1))
     return (up - down)/(2*steps)
 
 
-def _fifty_digits(program, values, name):
+def _fifty_digits(program, values, p):
     """A central difference with a step of 1e-30 to 120 digits: right to more than fifty, from the definitions alone."""
     with mpmath.workdps(120):
         known, h = numbers(program, values, 120), mpmath.mpf(10)**-30
         f = lambdify(_defined(program), "mpmath")
-        up, down = (f({**known, name: known[name] + s*h})[program.loss.name] for s in (1, -1))
+        up, down = (f({**known, p: known[p] + sign*h})[program.loss] for sign in (1, -1))
         return (up - down)/(2*h)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..describe.digits import decimal
 from ..describe.program import Program
-from ..describe.values import Values, decimal
+from ..describe.values import Values
 
 
 @dataclass(frozen=True, repr=False, eq=False)

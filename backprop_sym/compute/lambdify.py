@@ -1,6 +1,5 @@
 """Numbers from equations: a Program becomes straight-line source code, and that becomes a function.
 
-    evaluate(program, values, digits)   every quantity to any number of digits
     lambdify(program, backend)          f(values) -> values; f.source is the code, complete and readable
     assignments(program, write)         the lines of code for the equations
     definitions(write)                  the functions that those lines call
@@ -9,11 +8,10 @@ import builtins
 import keyword
 import re
 
-import mpmath
 import sympy as sp
 
 from ..describe.functions import ACTIVATIONS, lookup, softmax
-from ..describe.values import GUARD, Values, given
+from ..describe.values import Values, given
 from .run.backends import BACKENDS
 from .write.expression import helper_forms
 from .write.inplace import InPlace
@@ -35,7 +33,7 @@ def identifiers(program, extra=(), reserved=RESERVED):
     taken |= {form for name in ACTIVATIONS for form in (name, name + "_slope")}
     names = {}
     for s in (*program.given, *program.defined, *extra):
-        name = s.name.replace("d(", "d").replace(")/", "_").replace("(", "").replace(")", "")
+        name = program.spelled.get(s, s.name).replace("d(", "d").replace(")/", "_").replace("(", "").replace(")", "")
         while name in taken or keyword.iskeyword(name) or RESERVED.fullmatch(name) or reserved.fullmatch(name):
             name += "_"
         taken.add(name)
@@ -113,11 +111,11 @@ def lambdify(program, backend="python"):
     dialect = backend if isinstance(backend, type) else lookup(BACKENDS, "backend", backend)
     source = program_source(program, dialect)
     compute = dialect.compile(source)["program"]
-    results = [s.name for s in program.defined]
+    results = [program.spelled[s] for s in program.defined]
 
     def f(values):
-        converted = [dialect.convert(name, value) for name, value in given(program, values).items()]
-        return Values(zip(results, compute(*converted), strict=True))
+        converted = [dialect.convert(program.spelled[s], value) for s, value in given(program, values).items()]
+        return Values(zip(results, compute(*converted), strict=True), program.spelled)
 
     f.source, f.compute, f.program = source, compute, program
     return f
@@ -132,30 +130,3 @@ def program_source(program, dialect):
     text = "\n".join([*definitions(write), *main, ""])
     header = write.header(text)
     return header + ("\n\n" if header else "") + text
-
-
-def evaluate(program, values, digits=15):
-    """Every quantity in order, {name: mpf}, to ``digits`` digits: see Program.evaluate."""
-    if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
-        raise ValueError(f"digits: expected a positive integer, got {digits!r}")
-    with mpmath.workdps(digits + GUARD):
-        exactly = lambdify(program, "mpmath")(values)
-    with mpmath.workdps(digits):
-        return Values((name, +value) for name, value in exactly.items())
-
-
-def value_of(factors, quantities, digits):
-    """The product of expressions as a number, with quantities as values."""
-    from ..describe.program import Equation, Program
-    program = Program(tuple(Equation(f"factor{i}", factor) for i, factor in enumerate(factors)))
-    found = evaluate(program, quantities, digits + GUARD)
-    with mpmath.workdps(digits + GUARD):
-        product = mpmath.fprod(found.values())
-    with mpmath.workdps(digits):
-        return +product
-
-
-def total(numbers, digits):
-    """The sum of numbers, rounded once."""
-    with mpmath.workdps(digits):
-        return mpmath.fsum(numbers)

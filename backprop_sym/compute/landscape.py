@@ -9,8 +9,9 @@ from math import prod
 import numpy as np
 
 from ..describe.functions import lookup
-from ..describe.names import symbol, unknown
-from ..describe.values import given
+from ..describe.names import symbol
+from ..describe.nearest import unknown
+from ..describe.values import by_symbol, given
 from .plan.grid import Grid
 from .run.backends import BACKENDS, IN_PLACE
 from .trainer import require_memory
@@ -43,9 +44,9 @@ def landscape(program, values, axes, of=None, piece=None, progress=None, backend
     lines = [np.asarray(line, dtype=float).ravel() for line in axes.values()]
     shape = tuple(map(len, lines))
     require_memory(8*prod(shape), f"a landscape of {' x '.join(map(str, shape))} points", "fewer points a side need less")
-    known = given(part, {**values, **dict(zip(names, lines, strict=True))})
+    known = given(part, {**by_symbol(part, values), **dict(zip(map(symbol, names), lines, strict=True))})
     grid = Grid(part, tuple(map(symbol, names)), of, IN_PLACE.get(dialect, dialect))
-    return fill(grid, lines, [dialect.convert(s.name, known[s.name]) for s in grid.constants], piece or dialect.PIECE, progress)
+    return fill(grid, lines, [dialect.convert(s.name, known[s]) for s in grid.constants], piece or dialect.PIECE, progress)
 
 
 def fill(grid, lines, constants, piece, progress=None):

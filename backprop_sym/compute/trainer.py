@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from ..describe.functions import lookup
-from ..describe.values import given, within_domains
+from ..describe.values import by_symbol, given, within_domains
 from .lambdify import lambdify
 from .plan.loop import Loop
 from .run.backends import BACKENDS, IN_PLACE
@@ -31,11 +31,11 @@ class Trainer:
         dialect = lookup(BACKENDS, "backend", backend)
         samples = checked_samples(program, samples)
         parameters = set(program.parameters)
-        memory = {old.name: 0 for old in program.updates if old not in parameters}
-        values = {**memory, **{str(k): v for k, v in values.items()}}
+        memory = {old: 0 for old in program.updates if old not in parameters}
+        values = {**memory, **by_symbol(program, values)}
         for sample in samples:
-            within_domains(program, {**values, **sample})
-        known = {name: dialect.convert(name, value) for name, value in given(program, {**values, **samples[0]}).items()}
+            within_domains(program, by_symbol(program, {**values, **sample}))
+        known = {s.name: dialect.convert(s.name, value) for s, value in given(program, {**values, **samples[0]}).items()}
         self.samples = [{name: dialect.convert(name, value) for name, value in sample.items()} for sample in samples]
         self.state = {old.name: known[old.name] for old in program.updates}
         self.count, self.size = len(samples), len(samples) if batch is None else min(batch, len(samples))

@@ -13,8 +13,12 @@ from functools import cached_property
 import sympy as sp
 
 from ..describe.activation import shown
-from ..describe.names import Partial, symbol, unknown
+from ..describe.digits import decimal
+from ..describe.doors import ask
+from ..describe.names import Partial
+from ..describe.nearest import unknown
 from ..describe.program import Program
+from .partials import local_partials
 
 MAX_PATHS = 10_000
 
@@ -95,7 +99,7 @@ class Chain:
         """{quantity: [(the quantity that uses it, local derivative), ...]}"""
         uses = {}
         for e in self.program.equations:
-            for parent, local in self.program.partials(e).items():
+            for parent, local in local_partials(self.program, e).items():
                 uses.setdefault(parent, []).append((e.lhs, local))
         return uses
 
@@ -107,8 +111,7 @@ class Chain:
             yield from self._walk(user, (Factor(Partial(user, node), local), *below))
 
     def _number(self, path):
-        from ..compute.lambdify import value_of
-        return value_of([f.local for f in path.factors], self.quantities, self.digits)
+        return ask("product of factors", [f.local for f in path.factors], self.quantities, self.digits)
 
     @cached_property
     def expression(self):
@@ -117,30 +120,26 @@ class Chain:
 
     def at(self, values, digits=15):
         """The same chain with numbers: each factor's, each path's and, in ``.value``, the derivative's."""
-        return replace(self, quantities=_forward(self.program, values, digits), digits=digits)
+        return replace(self, quantities=ask("worked out", self.program, values, digits), digits=digits)
 
     @cached_property
     def value(self):
         """The derivative as a number (mpf); raises ValueError before ``.at(values)``."""
         if self.quantities is None:
             raise ValueError(f"{self.partial} has no value yet: give it numbers with .at(values)")
-        from ..compute.lambdify import total
-        return total((path.contribution for path in self.paths), self.digits)
+        return ask("sum of numbers", (path.contribution for path in self.paths), self.digits)
 
     def __repr__(self):
-        from ..describe.printer import Text
-        write = Text(self.program.rank)
-        names = [" * ".join(f.partial.name for f in path.factors) for path in self.paths]
+        write = self.program.text
+        names = [" * ".join(write(f.partial) for f in path.factors) for path in self.paths]
         forms = [" * ".join(write.wrap(f.expression, 1) for f in path.factors) for path in self.paths]
         lines = [f"    = {' + '.join(names) or 0}", f"    = {' + '.join(forms) or 0}"]
         if self.quantities is not None:
-            from ..describe.values import decimal
             lines.append(f"    = {decimal(self.value)}")
-        return "\n".join([self.partial.name, *lines])
+        return "\n".join([write(self.partial), *lines])
 
     def _repr_latex_(self):
-        from ..show.latex import chain_latex
-        return f"$${chain_latex(self)}$$"
+        return f"$${ask('LaTeX of a chain', self)}$$"
 
 
 def chain(program, wrt, of=None):
@@ -148,14 +147,14 @@ def chain(program, wrt, of=None):
 
     Raises ValueError for a name that the program does not have, and where there are more than 10,000 paths.
     """
-    of, wrt = (program.loss if of is None else symbol(of)), symbol(wrt)
+    of, wrt = (program.loss if of is None else program.symbol(of)), program.symbol(wrt)
     if of is None:
         raise ValueError("the program has no loss: say of which quantity the derivative is wanted, of=...")
     known = dict.fromkeys(program.given + program.defined)
     if of not in program:
-        raise ValueError(unknown("quantity", of.name, program.defined))
+        raise ValueError(unknown("quantity", of.name, map(program.spelled.get, program.defined)))
     if wrt not in known and wrt not in program.parameters + program.inputs + program.targets:
-        raise ValueError(unknown("parameter or quantity", wrt.name, known))
+        raise ValueError(unknown("parameter or quantity", wrt.name, map(program.spelled.get, known)))
     if (count := count_paths(program, of, wrt)) > MAX_PATHS:
         raise ValueError(f"{count:,} paths lead from {of} to {wrt}, more than {MAX_PATHS:,}: use reverse(program), "
                          "which computes each quantity's derivative once")
@@ -169,8 +168,3 @@ def count_paths(program, of, wrt):
         if e.lhs != wrt:
             paths[e.lhs] = sum(paths.get(s, 0) for s in e.rhs.free_symbols)
     return paths.get(of, 0)
-
-
-def _forward(program, values, digits):
-    from ..describe.values import GUARD, numbers
-    return {**numbers(program, values, digits + GUARD), **program.evaluate(values, digits + GUARD)}

@@ -3,31 +3,39 @@
     GradientDescent()           w_new = w - eta*g, with g = dE/dw
     Momentum, Nesterov          the step follows a running sum of gradients
     RMSProp, Adam, AdamW        the step is divided by a running size of the gradient
-    ExponentialDecay, InverseTimeDecay, CosineDecay, Warmup     schedules: the learning rate as an equation
     step(net, optimizer)        forward pass, backward pass and update in one Program
     OPTIMIZERS                  the same by the names that files use
 
 What an optimizer remembers from step to step (v_w5, say) is updated like a parameter and starts at zero. Its
-coefficients are symbols, such as the learning rate eta; their values are the optimizer's fields, exact decimals.
+coefficients are symbols, such as the learning rate eta; their values are the optimizer's fields, exact decimals. All of them
+are names of the optimizer's own, which no name of a reader meets.
 """
 from dataclasses import dataclass, fields
 
 import sympy as sp
 
-from ..describe.activation import minus, times
-from ..describe.names import Partial, symbol, updated
+from ..describe.algebra import minus, times
+from ..describe.copies import updated
+from ..describe.names import Owned, Partial
 from ..describe.program import Equation, Program
 from .reverse import reverse
 
-ETA, ETA_0 = symbol("eta"), symbol("eta_0")
-STEPS = symbol("t_step")            # how many steps came before
+
+def _own(name, parameter=None):
+    return Owned("optimizer", name, parameter)
+
+
+ETA, ETA_0 = _own("eta"), _own("eta_0")
+STEPS = _own("t_step")            # how many steps came before
 # The symbol of each coefficient that an optimizer may have.
-COEFFICIENTS = {"momentum": symbol("mu"), "beta1": symbol("beta1"), "beta2": symbol("beta2"),
-                "epsilon": symbol("epsilon"), "weight_decay": symbol("lamda")}
+COEFFICIENTS = {"momentum": _own("mu"), "beta1": _own("beta1"), "beta2": _own("beta2"), "epsilon": _own("epsilon"),
+                "weight_decay": _own("lamda")}
 
 
 class Optimizer:
-    """The base of all optimizers; ``rule`` says what becomes of one parameter w with gradient g."""
+    """The base of all optimizers; ``rule`` says what becomes of one parameter w with gradient g, at the rate ``eta``."""
+
+    eta = ETA
 
     def rule(self, w, g):
         """Pairs (symbol, expression of its next value), in order; the last is for w itself."""
@@ -55,10 +63,6 @@ class Optimizer:
                        parameters=program.trainable, hyperparameters=hyperparameters,
                        given=(*gradient.values(), *(s for s in rules if s not in parameters)),
                        updates={old: updated(old) for old in rules})
-
-
-def _memory(stem, w):
-    return symbol(f"{stem}_{w.name}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Momentum(Optimizer):
     momentum: object = "0.9"
 
     def rule(self, w, g):
-        v = _memory("v", w)
+        v = _own("v", w)
         yield v, COEFFICIENTS["momentum"]*v + g
         yield w, w - ETA*updated(v)
 
@@ -104,7 +108,7 @@ class Nesterov(Optimizer):
     momentum: object = "0.9"
 
     def rule(self, w, g):
-        mu, v = COEFFICIENTS["momentum"], _memory("v", w)
+        mu, v = COEFFICIENTS["momentum"], _own("v", w)
         yield v, mu*v + g
         yield w, w - ETA*(g + mu*updated(v))
 
@@ -121,7 +125,7 @@ class RMSProp(Optimizer):
     epsilon: object = "1e-8"
 
     def rule(self, w, g):
-        beta2, s = COEFFICIENTS["beta2"], _memory("s", w)
+        beta2, s = COEFFICIENTS["beta2"], _own("s", w)
         yield s, beta2*s + (1 - beta2)*g**2
         yield w, w - ETA*g/(sp.sqrt(updated(s)) + COEFFICIENTS["epsilon"])
 
@@ -140,7 +144,7 @@ class Adam(Optimizer):
 
     def rule(self, w, g):
         beta1, beta2 = COEFFICIENTS["beta1"], COEFFICIENTS["beta2"]
-        m, s, t = _memory("m", w), _memory("s", w), STEPS
+        m, s, t = _own("m", w), _own("s", w), STEPS
         yield t, t + 1
         yield m, beta1*m + (1 - beta1)*g
         yield s, beta2*s + (1 - beta2)*g**2
@@ -166,59 +170,6 @@ class AdamW(Adam):
 # The names that files use; each takes its coefficients as keywords.
 OPTIMIZERS = {"gradient_descent": GradientDescent, "momentum": Momentum, "nesterov": Nesterov, "rmsprop": RMSProp,
               "adam": Adam, "adamw": AdamW}
-
-
-class Schedule:
-    """The base of all schedules; ``rate`` is the learning rate after t steps, from eta_0 at the start."""
-
-    def rate(self, eta, t):
-        """The learning rate as an expression."""
-        raise NotImplementedError
-
-    @property
-    def coefficients(self):
-        """{symbol: value} of the schedule's own numbers."""
-        return {symbol(name): getattr(self, name) for name in (f.name for f in fields(self))}
-
-
-@dataclass(frozen=True)
-class ExponentialDecay(Schedule):
-    r"""The learning rate shrinks by the same factor at each step: :math:`\eta = \eta_0\, \gamma^t`."""
-
-    gamma: object = "0.999"
-
-    def rate(self, eta, t):
-        return eta*symbol("gamma")**t
-
-
-@dataclass(frozen=True)
-class InverseTimeDecay(Schedule):
-    r"""The learning rate falls as one over the time: :math:`\eta = \eta_0/(1 + \kappa t)`."""
-
-    kappa: object = "0.01"
-
-    def rate(self, eta, t):
-        return eta/(1 + symbol("kappa")*t)
-
-
-@dataclass(frozen=True)
-class CosineDecay(Schedule):
-    r"""Half a cosine down to 0 at step T: :math:`\eta = \frac{\eta_0}{2} (1 + \cos(\pi t/T))`."""
-
-    T: object
-
-    def rate(self, eta, t):
-        return eta*(1 + sp.cos(sp.pi*t/symbol("T")))/2
-
-
-@dataclass(frozen=True)
-class Warmup(Schedule):
-    r"""The learning rate rises over the first T steps, then stays: :math:`\eta = \eta_0 \min(1, (t + 1)/T)`."""
-
-    T: object
-
-    def rate(self, eta, t):
-        return eta*sp.Piecewise(((t + 1)/symbol("T"), t + 1 < symbol("T")), (1, True))
 
 
 def step(program, optimizer=None, gradient=None, schedule=None):

@@ -4,9 +4,12 @@
 """
 import sympy as sp
 
-from ..describe.activation import times
-from ..describe.names import Partial, symbol, symbols, unknown
+from ..describe.algebra import times
+from ..describe.dataflow import moving
+from ..describe.names import Partial
+from ..describe.nearest import unknown
 from ..describe.program import Equation, Program
+from .partials import local_partials
 
 
 def reverse(program, of=None, wrt=None):
@@ -30,9 +33,9 @@ def reverse(program, of=None, wrt=None):
     """
     known = {*program.defined, *program.given, *program.parameters, *program.inputs}
     of = _known(program, of or program.loss, "quantity", known)
-    wanted = dict.fromkeys(program.trainable if wrt is None else symbols(wrt))
+    wanted = dict.fromkeys(program.trainable if wrt is None else program.symbols(wrt))
     targets = dict.fromkeys(_known(program, s, "parameter or quantity", known) for s in wanted)
-    between = _depending_on(program, targets)
+    between = moving(program, targets) | {s for s in targets if s in program}
     terms = {of: [sp.Integer(1)]}
     adjoints, adjoint_of = [], {}
     for e in reversed(program.equations):
@@ -42,7 +45,7 @@ def reverse(program, of=None, wrt=None):
         if e.lhs in targets or not adjoint.is_Number:       # a number, such as dE/dE = 1, needs no equation
             adjoint_of[e.lhs] = Partial(of, e.lhs)
             adjoints.append(Equation(adjoint_of[e.lhs], adjoint))
-        for parent, local in program.partials(e).items():
+        for parent, local in local_partials(program, e).items():
             if parent in between or parent in targets:
                 terms.setdefault(parent, []).append(times(adjoint_of.get(e.lhs, adjoint), local))
     gradient = [Equation(Partial(of, s), _sum(terms.get(s, []))) for s in targets if s not in adjoint_of]
@@ -58,16 +61,7 @@ def _sum(terms):
 def _known(program, name, what, known):
     if name is None:
         raise ValueError("the program has no loss: say of which quantity the derivative is wanted, of=...")
-    s = symbol(name)
+    s = program.symbol(name)
     if s not in known:
-        raise ValueError(unknown(what, s.name, program.given + program.defined))
+        raise ValueError(unknown(what, name, map(program.spelled.get, program.given + program.defined)))
     return s
-
-
-def _depending_on(program, targets):
-    """The defined quantities that change when one of the targets does."""
-    moving = set(targets)
-    for e in program.equations:
-        if e.rhs.free_symbols & moving:
-            moving.add(e.lhs)
-    return moving - set(targets) | {s for s in targets if s in program}

@@ -1,12 +1,11 @@
-"""What a derivative rests on: functions that know their own, and the chain rule that joins them.
+"""Functions that know their own derivative: shown one way, computed another.
 
 An activation is an ordinary SymPy function. Its Rule holds the *definition*, one SymPy expression; the derivative as it
 is *shown*, written through the function's own value (a*(1 - a)); and, where the definition would overflow or lose its
 digits, the *stable* forms of both, which are what is computed.
 
     activation(name, f)         a new activation, from any SymPy expression
-    partials(expression)        every derivative, with each f'(z) kept as a Slope: shown one way, computed another
-    shown(expression)           the same with each Slope written out as it is shown
+    shown(expression)           an expression with each Slope, f'(z), written out as it is shown
 """
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +13,9 @@ from functools import cache, lru_cache
 
 import sympy as sp
 
-from .names import IDENTIFIER
+from .names import plain
 
 ACTIVATIONS = {}
-LONG = 20               # terms of a sum in a product, beyond which it is not differentiated as a whole for each of its symbols
-# The derivatives of functions that SymPy would differentiate as those of complex numbers; 0 at the kink.
-REAL = {sp.Abs: sp.sign, sp.sign: lambda z: sp.S.Zero}
 
 
 @dataclass(frozen=True)
@@ -120,8 +116,9 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     z*sigmoid(2*z)
     """
     z = sp.Symbol("z")
-    if not (isinstance(name, str) and IDENTIFIER.fullmatch(name)):
-        raise ValueError(f"an activation's name must be an identifier, got {name!r}")
+    if not isinstance(name, str):
+        raise TypeError(f"an activation's name must be a str, got {name!r}")
+    name = plain(name)
     try:
         expression = sp.sympify(definition(z), strict=True)
     except sp.SympifyError:
@@ -145,116 +142,6 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__})
     ACTIVATIONS[name] = function
     return function
-
-
-# ---- the derivative of an expression
-
-def times(a, b):
-    """a*b. For two different symbols, by far the most frequent case, what SymPy returns without all that it asks first.
-
-    >>> x, w = sp.symbols("x w")
-    >>> times(x, w) == x*w and times(x, w).args == (x*w).args
-    True
-    """
-    if a.is_Symbol and b.is_Symbol and a != b:
-        return sp.Mul._from_args((a, b) if a.compare(b) < 0 else (b, a), is_commutative=True)
-    return a*b
-
-
-def minus(a, b):
-    """a - b. For a symbol and a product of two symbols, as in every update, what SymPy returns, in the same way.
-
-    >>> w, eta, g = sp.symbols("w eta g")
-    >>> minus(w, eta*g) == w - eta*g and minus(w, eta*g).args == (w - eta*g).args
-    True
-    """
-    if a.is_Symbol and b.is_Mul and len(b.args) == 2 and b.args[0].is_Symbol and b.args[1].is_Symbol:
-        negative = sp.Mul._from_args((sp.S.NegativeOne, *b.args), is_commutative=True)
-        return sp.Add._from_args((a, negative) if a.compare(negative) < 0 else (negative, a), is_commutative=True)
-    return a - b
-
-
-def partials(expression):
-    """{symbol: derivative} for each symbol in an expression, each activation's own derivative kept as a Slope.
-
-    A sum is taken term by term. A shape of term is differentiated once, by SymPy, and then reused with other names.
-
-    >>> from backprop_sym import sigmoid
-    >>> z, w = sp.symbols("z w")
-    >>> partials(w*sigmoid(z))
-    {w: sigmoid(z), z: w*((1 - sigmoid(z))*sigmoid(z))}
-    """
-    found = {}
-    for scale, term in _terms(expression):
-        for s, derivative in _of_term(term):
-            found.setdefault(s, []).append(derivative if scale == 1 else scale*derivative)
-    return {s: d[0] if len(d) == 1 else sp.Add(*d) for s, d in sorted(found.items(), key=lambda item: item[0].name)}
-
-
-def _terms(expression, scale=1):
-    """(coefficient, term) of a sum; a number before a bracket goes with each of its terms."""
-    for term in sp.Add.make_args(expression):
-        number, rest = term.as_coeff_Mul()
-        if rest.is_Add:
-            yield from _terms(rest, scale*number)
-        else:
-            yield scale, term
-
-
-def _of_term(term):
-    """(symbol, derivative) pairs of one term."""
-    if term.is_Symbol:
-        return [(term, sp.S.One)]
-    if term.is_Mul and all(f.is_Symbol for f in term.args):       # x*w, by far the most frequent: no need to ask SymPy
-        a, *others = term.args
-        if len(others) == 1:
-            return [(a, others[0]), (others[0], a)]
-        return [(f, sp.Mul(*(g for g in term.args if g is not f))) for f in term.args]
-    if term.is_Mul and (long := [f for f in term.args if f.is_Add and len(f.args) > LONG]):
-        total, rest = long[0], sp.Mul(*(f for f in term.args if f is not long[0]))
-        if total.free_symbols.isdisjoint(rest.free_symbols):      # the price of all weights: term by term, as any sum
-            return [*((s, rest*d) for s, d in partials(total).items()), *((s, total*d) for s, d in partials(rest).items())]
-    names = dict.fromkeys(node for node in sp.preorder_traversal(term) if node.is_Symbol)
-    places = dict(zip(names, _placeholders(len(names)), strict=True))
-    back = {place: name for name, place in places.items()}
-    return [(back[place], derivative.xreplace(back)) for place, derivative in _template(term.xreplace(places))]
-
-
-@cache
-def _placeholders(count):
-    return tuple(sp.Dummy(f"t{i}", dummy_index=i + 1) for i in range(count))
-
-
-@lru_cache(maxsize=10_000)
-def _template(term):
-    return [(s, _partial(term, s)) for s in sorted(term.free_symbols, key=sp.default_sort_key)]
-
-
-def _partial(expression, x):
-    """The derivative by x: SymPy's of what stands between the activations, the chain rule for the rest."""
-    calls = [c for c in _outermost(expression) if x in c.free_symbols]
-    names = {call: sp.Dummy() for call in calls}
-    outside = expression.xreplace(names)
-    terms = [outside.diff(x)]
-    terms += [outside.diff(names[c])*_by(c, i)*_partial(inner, x)
-              for c in calls for i, inner in enumerate(c.args) if x in inner.free_symbols]
-    return sp.Add(*terms).xreplace({name: call for call, name in names.items()})
-
-
-def _by(call, i):
-    return REAL[call.func](call.args[0]) if call.func in REAL else call.by(i)
-
-
-def _outermost(expression):
-    """The activations in an expression that stand in no other activation, in a fixed order."""
-    found, todo = [], [expression]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Activation) or node.func in REAL:
-            found.append(node)
-        else:
-            todo.extend(node.args)
-    return sorted(set(found), key=sp.default_sort_key)
 
 
 @lru_cache(10_000)

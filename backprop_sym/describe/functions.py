@@ -15,7 +15,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
 from .activation import ACTIVATIONS, Activation, Faces, Rule, activation
-from .names import unknown
+from .nearest import unknown
 
 HALF = sp.Rational(1, 2)
 

@@ -2,13 +2,14 @@
 
     dense([2, 2, 2])            the source's network: fully connected layers, named and ordered as it names them
     penalize(net, l2="lamda")   its loss with a penalty on large weights
-    batch(net, 3)               one program for three samples, with the mean of their losses
 """
 import sympy as sp
 
-from .activation import times
+from .algebra import times
+from .dataflow import is_bias
 from .functions import ACTIVATIONS, HALF, LOSSES, logsumexp, lookup
-from .names import Partial, sampled, symbol, symbols, unknown
+from .names import symbol
+from .nearest import unknown
 from .program import Equation, Program
 
 # How many biases a layer of so many units has.
@@ -81,7 +82,7 @@ def penalize(program, l1=None, l2=None, of=None, name="J"):
     """
     if program.loss is None:
         raise ValueError("a penalty is added to a loss: Program(..., loss=...)")
-    weights = tuple(p for p in program.trainable if _multiplies(p, program)) if of is None else symbols(of)
+    weights = tuple(p for p in program.trainable if not is_bias(program, p)) if of is None else program.symbols(of)
     if odd := [s for s in weights if s not in program.parameters]:
         raise ValueError(unknown("parameter", odd[0].name, program.parameters))
     terms = [(l1, 1, sp.Abs), (l2, HALF, lambda w: w**2)]
@@ -91,41 +92,6 @@ def penalize(program, l1=None, l2=None, of=None, name="J"):
     j = symbol(name)
     return program._with((*program.equations, Equation(j, sp.Add(program.loss, *(term for _, term in terms)))), loss=j,
                          hyperparameters=(*program.hyperparameters, *(c for c, _ in terms)))
-
-
-def _multiplies(parameter, program):
-    """Whether a parameter is a factor of something: a bias is only ever added."""
-    return any(program.partials(e)[parameter].free_symbols for e in program if parameter in e.rhs.free_symbols)
-
-
-def batch(program, size, reduce="mean"):
-    r"""The program of ``size`` samples at once: its loss is the mean (or "sum") of theirs.
-
-    The parameters are shared; every other quantity belongs to a sample, which its name tells: z1_sample2 is shown as
-    :math:`z_1^{(2)}`. So a derivative of the whole batch is derived, and shown, as one. Raises ValueError for a size
-    that is no positive integer, and where there is no loss.
-
-    >>> batch(dense([1, 1], bias="none"), 2)
-    z1_sample1 = x1_sample1*w1
-    yhat1_sample1 = sigmoid(z1_sample1)
-    E_total_sample1 = (y1_sample1 - yhat1_sample1)**2/2
-    z1_sample2 = x1_sample2*w1
-    yhat1_sample2 = sigmoid(z1_sample2)
-    E_total_sample2 = (y1_sample2 - yhat1_sample2)**2/2
-    E_total = (E_total_sample1 + E_total_sample2)/2
-    """
-    if program.loss is None:
-        raise ValueError("a batch has the mean of its samples' losses: Program(..., loss=...)")
-    if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
-        raise ValueError(f"size: expected a positive integer, got {size!r}")
-    scale = {"mean": sp.Rational(1, size), "sum": sp.S.One}
-    scale = lookup(scale, "reduction", reduce)
-    shared = {*program.parameters, *program.hyperparameters}
-    own = [s for s in (*program.inputs, *program.targets, *program.given, *program.defined) if s not in shared]
-    copies = [program.rename({s: sampled(s, k) for s in own if not isinstance(s, Partial)}) for k in range(1, size + 1)]
-    whole = sum(copies[1:], copies[0])
-    total = Equation(program.loss, scale*sp.Add(*(copy.loss for copy in copies)))
-    return whole._with((*whole.equations, total), loss=program.loss)
 
 
 def _numbered(stem, start, count):

@@ -5,16 +5,19 @@
     number("0.10")                  an exact Rational from a decimal
 
 Allowed are numbers, names, + - * / **, unary minus and plus, and the functions of ``FUNCTIONS`` and of the table of
-activations. Sizes are bounded, so that a hostile text is refused in milliseconds.
+activations. A name may be any (``lambda``, λ, w₁): before Python's grammar sees the text, each is replaced by n0, n1, ...
+Sizes are bounded, and so is the work, so that a hostile text is refused in milliseconds.
 """
 import ast
 import math
 import re
+from functools import reduce
 
 import sympy as sp
 
 from .functions import ACTIVATIONS, logsumexp
-from .names import symbol, unknown
+from .names import plain, symbol
+from .nearest import excerpt, unknown
 
 FUNCTIONS = {
     "exp": sp.exp,
@@ -25,11 +28,15 @@ FUNCTIONS = {
     "abs": sp.Abs,
     "logsumexp": logsumexp,
 }
-DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+UNSIGNED = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?"
+DECIMAL = re.compile(rf"[+-]?{UNSIGNED}")
+TOKEN = re.compile(rf"(?P<number>{UNSIGNED})|(?P<name>[^\W\d][\w\u0300-\u036f]*)|\s+")
 MAX_TEXT = 20_000       # characters of one expression
 MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed
+MAX_TOGETHER = 20_000   # digits of all the numbers in a sum or a product
 MAX_POWER = 1_000       # the largest exponent of a symbol
+MANY = 50               # factors, beyond which a product is made at once
 
 
 def number(text):
@@ -47,21 +54,22 @@ def number(text):
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
     match = DECIMAL.fullmatch(stripped)
     if not match:
-        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {_excerpt(text)!r}")
-    exponent = match[2]
-    if exponent and (len(exponent) > 6 or abs(int(exponent[1:])) > MAX_DIGITS):
-        raise ValueError(f"expected a decimal between 1e-{MAX_DIGITS} and 1e{MAX_DIGITS}, got {_excerpt(text)!r}")
+        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {excerpt(text)!r}")
+    exponent = match["exponent"]
+    if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DIGITS):
+        raise ValueError(f"expected a decimal between 1e-{MAX_DIGITS} and 1e{MAX_DIGITS}, got {excerpt(text)!r}")
     return sp.Rational(stripped)
 
 
 def parse(text, names=None):
     """The SymPy expression that a text denotes; decimals are exact.
 
-    ``names`` are the symbols that the text may use; with None it may use any. Raises ValueError for text that is no
-    expression of the allowed kind, for unknown names (with the nearest ones) and for sizes beyond the bounds.
+    ``names`` are the symbols that the text may use, or a mapping of texts to symbols; with None it may use any. Raises
+    ValueError for text that is no expression of the allowed kind, for unknown names (with the nearest ones) and for sizes
+    beyond the bounds.
 
-    >>> parse("x1*w1 + 1*b1")
-    b1 + w1*x1
+    >>> parse("x1*w1 + 1*b1"), parse("lambda*λ")
+    (b1 + w1*x1, lambda*λ)
     >>> parse("x1*w1 + x3", ["x1", "x2", "w1"])
     Traceback (most recent call last):
         ...
@@ -71,15 +79,15 @@ def parse(text, names=None):
         raise TypeError(f"expected an expression as text, got {text!r}")
     if len(text) > MAX_TEXT:
         raise ValueError(f"expected an expression of at most {MAX_TEXT:,} characters, got one of {len(text):,}")
-    known = None if names is None else {str(name): symbol(name) for name in names}
+    known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        return _Reader(text.strip(), known).read(tree, 0)
+        reader = _Reader(text, known)
+        return reader.read(ast.parse(reader.text, mode="eval").body, 0)
     except (SyntaxError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "nested too deeply"
-        raise ValueError(f"in {_excerpt(text)!r}: expected an expression: {reason}") from None
+        raise ValueError(f"in {excerpt(text)!r}: expected an expression: {reason}") from None
     except ValueError as error:
-        raise ValueError(f"in {_excerpt(text)!r}: {error}") from None
+        raise ValueError(f"in {excerpt(text)!r}: {error}") from None
 
 
 def parse_equation(text, names=None):
@@ -88,17 +96,29 @@ def parse_equation(text, names=None):
         raise TypeError(f"expected an equation as text, got {text!r}")
     left, equals, right = text.partition("=")
     if not equals:
-        raise ValueError(f"expected an equation such as 'z = w*x + b', got {_excerpt(text)!r}")
+        raise ValueError(f"expected an equation such as 'z = w*x + b', got {excerpt(text)!r}")
     return left.strip(), parse(right, names)
 
 
 class _Reader:
     """Walks the syntax tree; whatever is not on the list is refused."""
 
-    operators = {ast.Add: sp.Add, ast.Mult: sp.Mul, ast.Sub: lambda a, b: a - b}
-
     def __init__(self, text, known):
-        self.text, self.known = text, known
+        self.known, self.names = known, {}                 # names: {what Python's grammar sees: the name}
+        seen = {}
+
+        def replaced(token):
+            if token["number"]:
+                return token[0]
+            if token["name"] is None:
+                return " "                                 # a text may go over several lines
+            return seen.setdefault(plain(token[0]), f"n{len(seen)}")
+
+        self.text = TOKEN.sub(replaced, text).strip()
+        self.names = {place: name for name, place in seen.items()}
+        if not self.text.isascii():
+            odd = next(character for character in self.text if not character.isascii())
+            raise ValueError(f"expected numbers, names, + - * / ** and functions, got {odd!r}")
 
     def read(self, node, depth):
         if depth > MAX_DEPTH:
@@ -109,17 +129,20 @@ class _Reader:
         return method(node, depth + 1)
 
     def source(self, node):
-        return _excerpt(ast.get_source_segment(self.text, node) or type(node).__name__)
+        """The text of a node as it was given: what Python's grammar sees is one line of ASCII."""
+        return excerpt(re.sub(r"n\d+", lambda place: self.names.get(place[0], place[0]),
+                               self.text[node.col_offset:node.end_col_offset]))
 
     def read_Constant(self, node, depth):
-        return number(ast.get_source_segment(self.text, node))
+        return number(self.text[node.col_offset:node.end_col_offset])
 
     def read_Name(self, node, depth):
+        name = self.names[node.id]
         if self.known is None:
-            return symbol(node.id)
-        if node.id not in self.known:
-            raise ValueError(unknown("name", node.id, self.known))
-        return self.known[node.id]
+            return symbol(name)
+        if name not in self.known:
+            raise ValueError(unknown("name", name, self.known))
+        return self.known[name]
 
     def read_UnaryOp(self, node, depth):
         if not isinstance(node.op, ast.USub | ast.UAdd):
@@ -128,26 +151,33 @@ class _Reader:
         return -value if isinstance(node.op, ast.USub) else value
 
     def read_BinOp(self, node, depth):
-        # A sum of hundreds of terms leans to the left in the tree: walk down that side without recursion.
-        pending = []
-        while isinstance(node, ast.BinOp) and len(pending) < MAX_TEXT:
-            pending.append((node.op, node.right))
+        """A sum or product of hundreds leans to the left in the tree: it is walked without recursion, and made at once."""
+        if isinstance(node.op, ast.Pow):
+            return self.power(self.read(node.left, depth), self.read(node.right, depth))
+        kind = next((k for k in (SUM, PRODUCT) if type(node.op) in k), None)
+        if kind is None:
+            raise ValueError(f"expected + - * / **, got the operator {type(node.op).__name__}")
+        parts = []
+        while isinstance(node, ast.BinOp) and type(node.op) in kind:
+            parts.append(self.operand(node.op, node.right, depth))
             node = node.left
-        value = self.read(node, depth)
-        for op, right in reversed(pending):
-            value = self.combine(op, value, self.read(right, depth))
-        return value
+        parts.append(self.read(node, depth))
+        return self.joined(sp.Add if kind is SUM else sp.Mul, parts[::-1])
 
-    def combine(self, op, left, right):
-        if isinstance(op, ast.Pow):
-            return self.power(left, right)
-        if isinstance(op, ast.Div):
-            if right.is_zero:
-                raise ValueError("expected a divisor other than 0")
-            return left/right
-        if type(op) not in self.operators:
-            raise ValueError(f"expected + - * / **, got the operator {type(op).__name__}")
-        return self.operators[type(op)](left, right)
+    def operand(self, op, node, depth):
+        """What is added or multiplied: the negative of what is subtracted, the reciprocal of what is divided by."""
+        value = self.read(node, depth)
+        if isinstance(op, ast.Div) and value.is_zero:
+            raise ValueError("expected a divisor other than 0")
+        return -value if isinstance(op, ast.Sub) else 1/value if isinstance(op, ast.Div) else value
+
+    def joined(self, operation, parts):
+        """The sum or product of parts in order, unless their numbers have too many digits together."""
+        if sum(_digits(part.as_coeff_Mul()[0]) for part in parts) > MAX_TOGETHER:
+            raise ValueError(f"expected numbers of at most {MAX_TOGETHER:,} digits together, got more")
+        if operation is sp.Add or len(parts) > MANY:
+            return operation(*parts)
+        return reduce(operation, parts)                    # one by one, a number is multiplied into a bracket behind it
 
     def power(self, base, exponent):
         if exponent.is_number and not (exponent.is_Rational and abs(exponent) <= MAX_POWER):
@@ -155,14 +185,13 @@ class _Reader:
         if base.is_Rational and exponent.is_Rational:
             if base.is_zero and exponent < 0:
                 raise ValueError("expected a divisor other than 0")
-            size = max(abs(base.p), base.q)
-            if abs(exponent)*math.log10(max(size, 1)) > MAX_DIGITS:
+            if abs(exponent)*_digits(base) > MAX_DIGITS:
                 raise ValueError(f"expected numbers of at most {MAX_DIGITS} digits, got a power with more")
         return base**exponent
 
     def read_Call(self, node, depth):
         functions = {**FUNCTIONS, **ACTIVATIONS}
-        name = node.func.id if isinstance(node.func, ast.Name) else self.source(node.func)
+        name = self.source(node.func)
         if name not in functions:
             raise ValueError(unknown("function", name, functions))
         function = functions[name]
@@ -174,5 +203,9 @@ class _Reader:
         return function(*(self.read(a, depth) for a in node.args))
 
 
-def _excerpt(text, length=60):
-    return text if len(text) <= length else text[:length] + "..."
+SUM, PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div)
+
+
+def _digits(value):
+    """About how many digits a Rational has, above or below the line; 0 for any other number."""
+    return math.log10(max(abs(value.p), value.q)) if value.is_Rational else 0

@@ -43,8 +43,8 @@ class Printer:
     functions = {}
     constants = {}
 
-    def __init__(self, rank=None):
-        self.rank = rank or {}
+    def __init__(self, rank=None, names=None):
+        self.rank, self.names = rank or {}, names or {}
 
     def __call__(self, expression):
         return self.write(expression)[0]
@@ -253,7 +253,7 @@ class Text(Printer):
     constants = {sp.pi: "pi", sp.E: "exp(1)"}
 
     def name(self, s):
-        return s.name
+        return self.names.get(s) or s.name
 
     def other(self, e):
         return sp.sstr(e), ATOM

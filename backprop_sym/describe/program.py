@@ -7,17 +7,18 @@
 The forward pass is a Program, so is the backward pass, so is the update; programs concatenate with ``+``. Everything
 else in this package either maps a Program to a Program or reads one.
 """
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy as sp
 
-from .activation import Activation, partials
-from .names import Partial, symbol, symbols, unknown
+from .copies import again
+from .joined import joined, renamed
+from .names import symbol, symbols
+from .nearest import unknown
 from .parser import parse, parse_equation
-
-ROLES = ("inputs", "targets", "parameters", "hyperparameters")
+from .readings import Readings
+from .wellformed import ROLES, open_symbols
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class Equation:
 
     def __post_init__(self):
         object.__setattr__(self, "lhs", symbol(self.lhs))
-        rhs = parse(self.rhs) if isinstance(self.rhs, str) else sp.sympify(self.rhs)
+        try:
+            rhs = parse(self.rhs) if isinstance(self.rhs, str) else sp.sympify(self.rhs, strict=True)
+        except sp.SympifyError:
+            rhs = None
         if not isinstance(rhs, sp.Expr):
             raise TypeError(f"equation for {self.lhs}: expected an expression on the right, got {self.rhs!r}")
         object.__setattr__(self, "rhs", rhs)
@@ -46,7 +50,7 @@ class Equation:
 
 
 @dataclass(frozen=True, repr=False)
-class Program:
+class Program(Readings):
     r"""A straight-line program: equations in order, and the roles of the symbols that come from outside.
 
     ``inputs``, ``targets``, ``parameters`` and ``hyperparameters`` (the learning rate, say) are given from outside, as
@@ -91,36 +95,7 @@ class Program:
             put(role, symbols(getattr(self, role)))
         put("loss", None if self.loss is None else symbol(self.loss))
         put("updates", {symbol(old): symbol(new) for old, new in self.updates.items()})
-        put("given", self._checked())
-
-    def _checked(self):
-        """Validate, and return the open symbols in the order of the roles, then of their first use."""
-        roles = sum((getattr(self, role) for role in ROLES), ())
-        if twice := sorted(s.name for s, count in Counter(roles).items() if count > 1):
-            raise ValueError(f"{twice[0]!r} has more than one role: {', '.join(ROLES)} must be distinct")
-        declared = dict.fromkeys(roles + self.given)
-        later = {e.lhs for e in self.equations}
-        defined, used = {}, {}
-        for e in self.equations:
-            for s in sorted(e.rhs.free_symbols, key=lambda s: s.name):
-                if s in defined:
-                    continue
-                if s in later:
-                    raise ValueError(f"{s.name!r} is used in the equation for {e.lhs.name!r} before it is defined")
-                if roles and s not in declared:
-                    raise ValueError(f"the equation for {e.lhs.name!r} uses an undefined symbol: "
-                                     + unknown("symbol", s.name, [*defined, *declared]))
-                used[s] = None
-            if e.lhs in defined or e.lhs in declared:
-                raise ValueError(f"{e.lhs.name!r} is defined twice"
-                                 + (": it is given from outside as well" if e.lhs in declared else ""))
-            defined[e.lhs] = None
-        if self.loss is not None and self.equations and self.loss not in {**defined, **declared}:
-            raise ValueError(unknown("loss", self.loss.name, defined))
-        for name in self.frozen:
-            if name not in declared:
-                raise ValueError(unknown("frozen parameter", name.name, self.parameters))
-        return tuple(s for s in declared if s in used) + tuple(s for s in used if s not in declared)
+        put("given", open_symbols(self))
 
     @classmethod
     def parse(cls, lines, **roles):
@@ -142,13 +117,13 @@ class Program:
 
     def __getitem__(self, name):
         """The equation that defines a quantity."""
-        name = symbol(name)
-        if name not in self._index:
-            raise ValueError(unknown("quantity", name.name, self.defined))
-        return self.equations[self._index[name]]
+        s = self.symbol(name)
+        if s not in self._index:
+            raise ValueError(unknown("quantity", name, map(self.spelled.get, self.defined)))
+        return self.equations[self._index[s]]
 
     def __contains__(self, name):
-        return (name if isinstance(name, sp.Symbol) else symbol(name)) in self._index
+        return self.symbol(name) in self._index
 
     @cached_property
     def _index(self):
@@ -165,18 +140,6 @@ class Program:
         frozen = set(self.frozen)
         return tuple(p for p in self.parameters if p not in frozen)
 
-    def partials(self, e):
-        """The local derivatives of an equation, {symbol: d(lhs)/d(symbol)}.
-
-        What an activation's derivative is written through is named as the program names it: a*(1 - a), p1*p2.
-        """
-        return {s: local.xreplace(self._named) if local.has(Activation) else local
-                for s, local in partials(e.rhs).items()}
-
-    @cached_property
-    def _named(self):
-        return {e.rhs: e.lhs for e in self.equations if isinstance(e.rhs, Activation)}
-
     # ---- Program -> Program
 
     def _with(self, equations, **changes):
@@ -185,24 +148,7 @@ class Program:
 
     def __add__(self, other):
         """The equations of one after those of the other; what the first defines, the second may use."""
-        if not isinstance(other, Program):
-            return NotImplemented
-        first, second, parameters = set(self.defined), set(other.defined), set(self.parameters)
-        if late := [s.name for s in self.given if s in second and s not in parameters]:
-            raise ValueError(f"{late[0]!r} is used in the first program before the second defines it")
-
-        def both(role):
-            return tuple(s for s in dict.fromkeys(getattr(self, role) + getattr(other, role)) if s not in first)
-
-        whole = dict(equations=self.equations + other.equations, **{role: both(role) for role in (*ROLES, "frozen")},
-                     loss=self.loss or other.loss, given=both("given"),
-                     updates={**self.updates, **other.updates}, domains=(*self.domains, *other.domains))
-        if first & second or not _accounted(whole, first | second):
-            return Program(**whole)                    # which says what is wrong, or puts the open symbols in order
-        joined = object.__new__(Program)               # both are checked already
-        for name, value in whole.items():
-            object.__setattr__(joined, name, value)
-        return joined
+        return joined(self, other) if isinstance(other, Program) else NotImplemented
 
     def upto(self, name):
         """The program up to and including the equation that defines ``name``.
@@ -215,97 +161,18 @@ class Program:
         return self._with(equations, loss=self.loss if self.loss in kept else None, updates={})
 
     def rename(self, names):
-        """The same program under other names, {old: new}: the second forward pass is the first one, renamed.
+        """The same program under other names, {old: new}.
 
-        >>> Program.parse(["z = w*x"], inputs="x", parameters="w").rename({"w": "w_new", "z": "zprime"})
-        zprime = x*w_new
+        >>> Program.parse(["z = w*x"], inputs="x", parameters="w").rename({"w": "v", "z": "s"})
+        s = x*v
         """
-        new = {symbol(a): symbol(b) for a, b in names.items()}
-        for s in set(self.defined) | set(self.given):
-            if isinstance(s, Partial):
-                new.setdefault(s, _renamed_partial(s, new))
+        return renamed(self, {self.symbol(a): symbol(b) for a, b in names.items()})
 
-        def renamed(role):
-            return tuple(new.get(s, s) for s in getattr(self, role))
+    def after(self, updates=1):
+        """The same pass after so many updates: its parameters are the new ones, w5_new, its quantities have primes, z1'.
 
-        return Program(tuple(Equation(new.get(e.lhs, e.lhs), e.rhs.xreplace(new)) for e in self.equations),
-                       **{role: renamed(role) for role in (*ROLES, "given", "frozen")},
-                       loss=new.get(self.loss, self.loss),
-                       updates={new.get(a, a): new.get(b, b) for a, b in self.updates.items()},
-                       domains=tuple((expression.xreplace(new), allowed) for expression, allowed in self.domains))
-
-    # ---- readings
-
-    def evaluate(self, values, digits=15):
-        """Every quantity in order, {name: mpf}, correct to ``digits`` significant digits.
-
-        ``values`` maps the names in ``given`` to numbers; text is read as an exact decimal, and names that the program
-        does not use are ignored. Raises ValueError for a missing value, TypeError for one that is no number.
+        >>> Program.parse(["z = w*x"], inputs="x", parameters="w").after(1)
+        z_prime = x*w_new
         """
-        from ..compute.lambdify import evaluate
-        return evaluate(self, values, digits)
-
-    def at(self, values, digits=15):
-        """The same equations worked out with numbers: shown with the numbers put in and the results."""
-        from .values import GUARD, numbers
-        return Worked(self, {**numbers(self, values, digits + GUARD), **self.evaluate(values, digits)})
-
-    @cached_property
-    def rank(self):
-        """Where each symbol stands when terms and factors are put in order: see ``printer``."""
-        from .printer import ranks
-        return ranks(self)
-
-    def __repr__(self):
-        from .printer import Text
-        write = Text(self.rank)
-        return "\n".join(f"{write(e.lhs)} = {write(e.rhs)}" for e in self.equations)
-
-    def _repr_latex_(self):
-        from ..show.latex import program_latex
-        return f"$${program_latex(self)}$$"
-
-
-def needed(equations, target):
-    """Of equations in order, those that the target depends on."""
-    wanted, kept = {target}, []
-    for e in reversed(equations):
-        if e.lhs in wanted:
-            kept.append(e)
-            wanted |= e.rhs.free_symbols
-    return tuple(reversed(kept))
-
-
-def _accounted(whole, defined):
-    """Whether the roles are distinct, none of them is defined as well, and all of ``given`` has a role or all is open."""
-    roles, given = [s for role in ROLES for s in whole[role]], set(whole["given"])
-    return (len(set(roles)) == len(roles) and defined.isdisjoint(roles)
-            and whole["given"] == tuple(s for s in roles if s in given))
-
-
-@dataclass(frozen=True, repr=False)
-class Worked:
-    """A program worked out with numbers: ``quantities`` maps every name to its value (mpf).
-
-    >>> Program.parse(["z = w*x", "a = sigmoid(z)"]).at({"w": "0.5", "x": 2})
-    z = w*x = 1
-    a = sigmoid(z) = 0.7310585786
-    """
-
-    program: Program
-    quantities: dict
-
-    def __repr__(self):
-        from .values import decimal
-        lines = zip(repr(self.program).splitlines(), self.program.defined, strict=True)
-        return "\n".join(f"{line} = {decimal(self.quantities[s.name])}" for line, s in lines)
-
-    def _repr_latex_(self):
-        from ..show.latex import worked_latex
-        return f"$${worked_latex(self)}$$"
-
-
-def _renamed_partial(s, new):
-    of, wrt = (_renamed_partial(part, new) if isinstance(part, Partial) else new.get(part, part)
-               for part in (s.of, s.wrt))
-    return Partial(of, wrt)
+        return self.rename({**{p: again(p, after=updates, carried=True) for p in self.parameters},
+                            **{s: again(s, after=updates) for s in self.defined}})

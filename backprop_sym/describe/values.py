@@ -1,84 +1,87 @@
-"""Numbers that a reader gave, checked; numbers that were found, shown.
+"""Numbers that a reader gave, checked, and numbers that were found.
 
-    numbers(program, values)    {name: mpf} for what the program needs
-    given(program, values)      the same as it was given, checked for missing names and against the domains
+    given(program, values)      {symbol: value} for what the program needs, checked for missing names and against the domains
+    numbers(program, values)    {symbol: mpf} of the same
     exact(name, value)          one value as an mpf; text is an exact decimal
-    Values                      {name: number} that shows itself as equations
-    decimal(value)              a number as it is shown
+    Values                      {text: number} of a program, also found by symbol, that shows itself as equations
 """
 from numbers import Number
 
 import mpmath
 import sympy as sp
 
-from .names import nearest, unknown
+from .doors import ask
+from .names import spell
+from .nearest import nearest, unknown
 from .parser import number
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
-SHOWN = 10              # significant digits of a number on paper
 TOLERANCE = 1e-9        # by which a value may miss its domain: three shares of 0.33333333333 add up to 1
 
 
 class Values(dict):
-    """{name: number}, found by name or by symbol, that shows itself as equations."""
+    """{text: number}, found by name or by symbol, that shows itself as equations; ``spelled`` maps symbols to these texts."""
+
+    def __init__(self, found=(), spelled=None):
+        super().__init__(found)
+        self.spelled = spelled or {}
+
+    @classmethod
+    def of(cls, program, numbers):
+        """From numbers by symbol, in the names of a program."""
+        return cls(((program.spelled.get(s) or spell(s), value) for s, value in numbers.items()), program.spelled)
 
     def __missing__(self, key):
-        if isinstance(key, sp.Symbol) and key.name in self:
-            return self[key.name]
+        if isinstance(key, sp.Symbol) and (text := self.spelled.get(key) or spell(key)) in self:
+            return self[text]
         raise KeyError(unknown("quantity", key, self))
 
     def _repr_latex_(self):
-        from ..show.latex import values_latex
-        return f"$${values_latex(self)}$$"
-
-
-def decimal(value, digits=SHOWN):
-    """A number with that many significant digits, as it is shown in the book.
-
-    >>> decimal(mpmath.mpf("0.08826404864017"))
-    '0.08826404864'
-    >>> decimal(0.25), decimal(mpmath.mpf("4.8336454755e-4"), 9)
-    ('0.25', '0.000483364548')
-    """
-    return mpmath.nstr(mpmath.mpf(value), digits, min_fixed=-6, max_fixed=digits).removesuffix(".0")
+        return f"$${ask('LaTeX of values', self)}$$"
 
 
 def numbers(program, values, digits=15):
-    """{name: mpf} for every name in ``program.given``; exact decimals are rounded to ``digits`` only here.
+    """{symbol: mpf} for every name in ``program.given``; exact decimals are rounded to ``digits`` only here.
 
     Raises ValueError for a missing value (with the nearest name given) and for one outside its domain, TypeError for
     one that is no number.
     """
     with mpmath.workdps(digits):
-        return {name: exact(name, value) for name, value in given(program, values).items()}
+        return {s: exact(program.spelled[s], value) for s, value in given(program, values).items()}
 
 
 def given(program, values):
-    """{name: value} for what the program needs, in its order; other names are ignored."""
+    """{symbol: value} for what the program needs, in its order; other names are ignored."""
+    known = by_symbol(program, values)
+    for s in program.given:
+        if s not in known:
+            needs = [program.spelled[g] for g in program.given]
+            spare = sorted(str(key) for key in dict(values) if program.symbol(key) not in program.given)
+            raise ValueError(f"no value for {program.spelled[s]!r}; "
+                             + (nearest(program.spelled[s], spare) or f"the program needs {', '.join(needs)}"))
+    within_domains(program, known)
+    return {s: known[s] for s in program.given}
+
+
+def by_symbol(program, values):
+    """{symbol: value} from {name or symbol: value}, each name read as the program means it; odd keys are left as they are."""
     try:
-        named = {str(key): value for key, value in dict(values).items()}
+        return {program.symbol(key) if isinstance(key, str) else key: value for key, value in dict(values).items()}
     except (TypeError, ValueError):
         raise TypeError(f"values: expected a mapping of names to numbers, got {values!r}") from None
-    for s in program.given:
-        if s.name not in named:
-            spare = set(named) - {g.name for g in program.given}
-            hint = nearest(s.name, sorted(spare)) or f"the program needs {', '.join(map(str, program.given))}"
-            raise ValueError(f"no value for {s.name!r}; {hint}")
-    within_domains(program, named)
-    return {s.name: named[s.name] for s in program.given}
 
 
-def within_domains(program, named):
+def within_domains(program, known):
     """Raise ValueError where a value, or a sum of values, lies outside the set that the program allows."""
     for expression, allowed in program.domains:
-        names = [s.name for s in sp.Add.make_args(expression)]
-        if all(name in named for name in names):
+        names = sp.Add.make_args(expression)
+        if all(s in known for s in names):
             try:
-                found = sum(_real(named[name]) for name in names)
+                found = sum(_real(known[s]) for s in names)
             except (TypeError, ValueError):
                 continue                               # what is no number is another error
             if not all(_inside(value, allowed) for value in getattr(found, "flat", [found])):
-                raise ValueError(f"{' + '.join(names)}: expected {_words(allowed)}, got {found}")
+                raise ValueError(f"{' + '.join(map(program.spelled.get, names))}: expected {_words(allowed)}, got {found}")
 
 
 def _real(value):

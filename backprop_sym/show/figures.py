@@ -17,8 +17,8 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from ..describe.names import unknown
-from ..describe.values import decimal
+from ..describe.digits import decimal
+from ..describe.nearest import unknown
 from .diagram import network
 from .graph import Graph
 from .latex import name_latex, number_latex

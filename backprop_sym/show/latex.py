@@ -8,14 +8,18 @@ r"""How equations and chains are set: LaTeX, as the source sets it.
 
 Everything fits between $$ and $$, with short lines: GitHub, nbviewer, Colab and JupyterLab set it alike.
 """
+import unicodedata
+
 import sympy as sp
 
 from ..describe.activation import Activation
-from ..describe.names import NEW, PRIME, SAMPLE, Partial, symbol
+from ..describe.digits import SHOWN, decimal
+from ..describe.names import Name, Partial, symbol
 from ..describe.printer import ATOM, POWER, PRODUCT, SUM, Printer
-from ..describe.values import SHOWN, decimal
 
 FACTORS_A_LINE = 3          # of a chain whose factors are written out
+# Letters with an accent, as SymPy spells them: ŷ is yhat.
+ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}
 
 
 class Latex(Printer):
@@ -97,7 +101,7 @@ class Numbers(Latex):
         self.values = values
 
     def write_Symbol(self, e):
-        text = number_latex(self.values[e.name])
+        text = number_latex(self.values[e])
         return text, SUM if text.startswith("-") else POWER if "times" in text else ATOM
 
     def times(self, texts):
@@ -107,23 +111,24 @@ class Numbers(Latex):
 def name_latex(name):
     r"""A symbol on paper.
 
-    >>> print(name_latex("a_z1"), name_latex("yhat1_prime"), name_latex("w5_new"), name_latex("d(E)/d(w5)"))
+    >>> from ..describe.copies import primed, updated
+    >>> yhat1, w5 = symbol("yhat1"), symbol("w5")
+    >>> print(name_latex("a_z1"), name_latex(primed(yhat1)), name_latex(updated(w5)), name_latex("d(E)/d(w5)"))
     a_{z1} \hat{y}'_{1} w_{5(new)} \frac{\partial E}{\partial w_{5}}
     """
     s = symbol(name)
     if isinstance(s, Partial):
         return rf"\frac{{\partial {name_latex(s.of)}}}{{\partial {name_latex(s.wrt)}}}"
-    if s.name.endswith(NEW) and s.name != NEW:
-        base = name_latex(s.name.removesuffix(NEW))
-        return base[:-1] + "(new)}" if base.endswith("}") else base + "_{(new)}"
-    if s.name.endswith(PRIME) and s.name != PRIME:
-        base, below, subscript = name_latex(s.name.removesuffix(PRIME)).partition("_")
-        return f"{base}'{below}{subscript}"
-    base, sample, k = s.name.rpartition(SAMPLE)
-    if base and sample and k.isdigit():
-        base, below, subscript = name_latex(base).partition("_")
-        return rf"{base}{below}{subscript}^{{({k})}}"
-    return sp.latex(s)
+    if not isinstance(s, Name):
+        letters = unicodedata.normalize("NFKD", s.name)                # ŷ is y and its accent, w₁ is w1
+        return sp.latex(sp.Symbol("".join(ACCENTS.get(letter, letter) for letter in letters)))
+    base, below, subscript = name_latex(s.stem).partition("_")
+    if s.carried:
+        mark = "(new)" if s.after == 1 else f"({s.after})"
+        subscript = f"{subscript[:-1]}{mark}}}" if below else f"{{{mark}}}"
+        return f"{base}_{subscript}"
+    above = [f"({k})" for k in (s.sample,) if k] + [rf"\langle {k} \rangle" for k in (s.time,) if k]
+    return base + "'"*s.after + below + subscript + (f"^{{{', '.join(above)}}}" if above else "")
 
 
 def number_latex(value, digits=SHOWN):
@@ -157,13 +162,14 @@ def worked_latex(worked):
     for e in worked.program.equations:
         rhs = e.rhs.definition if isinstance(e.rhs, Activation) else e.rhs
         lines += [f"{write(e.lhs)} &= {write(e.rhs)}" + (f" = {write(rhs)}" if rhs not in (e.rhs, *e.rhs.args) else ""),
-                  f"&= {number(rhs)} = {number_latex(worked.quantities[e.lhs.name])}"]
+                  f"&= {number(rhs)} = {number_latex(worked.quantities[e.lhs])}"]
     return aligned(lines)
 
 
 def values_latex(values, digits=SHOWN):
     """name = number for each value, aligned."""
-    return aligned([rf"{name_latex(name)} &= {number_latex(value, digits)}" for name, value in values.items()])
+    symbols = {text: s for s, text in getattr(values, "spelled", {}).items()}
+    return aligned([rf"{name_latex(symbols.get(name, name))} &= {number_latex(value, digits)}" for name, value in values.items()])
 
 
 def chain_latex(chain):

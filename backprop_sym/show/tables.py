@@ -8,7 +8,7 @@ import html
 import io
 from dataclasses import dataclass, field
 
-from ..describe.names import Partial, symbol
+from ..describe.names import WORDS, Partial, signed, spell
 
 WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
 
@@ -61,20 +61,19 @@ class Table:
                           r"\end{tabular}"]) + "\n"
 
 
-def readable(quantity, after=0):
-    """A quantity's name as it stands in a table; ``after`` counts the updates before it.
+def readable(quantity, after=0, spelled=None):
+    """A quantity's name as it stands in a table; ``after`` counts the updates before it, ``spelled`` says how names are spelled.
 
     >>> readable("-d(E)/d(w5)"), readable("E", 1), readable("w5", 2)
     ('-∂E/∂w5', 'E after 1 update', 'w5 after 2 updates')
     """
-    sign = "-" if quantity.startswith("-") else ""
-    s = symbol(quantity.removeprefix("-").strip())
-    text = sign + _derivative(s)
+    sign, s = signed(quantity) if isinstance(quantity, str) else (1, quantity)
+    text = "-"*(sign < 0) + _derivative(s, spelled or {})
     return text if not after else f"{text} after {after:,} update{'s' if after > 1 else ''}"
 
 
-def _derivative(s):
+def _derivative(s, spelled):
     if not isinstance(s, Partial):
-        return s.name
-    of, wrt = (f"({_derivative(p)})" if isinstance(p, Partial) else p.name for p in (s.of, s.wrt))
+        return spelled.get(s) or spell(s, WORDS)
+    of, wrt = (f"({_derivative(p, spelled)})" if isinstance(p, Partial) else _derivative(p, spelled) for p in (s.of, s.wrt))
     return f"∂{of}/∂{wrt}"

@@ -4,7 +4,7 @@
 
 The answer is audited like a printed figure; a wrong one is diagnosed, so that the reply can name the misconception.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..show.tables import readable
 from .audit import verdict
@@ -35,7 +35,7 @@ class Answer:
 
 def reply(example, figure):
     """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it."""
-    replay = Replay(_alone(example, figure))
+    replay = Replay(replace(example, figures=(figure,)))
     judged = verdict(figure, replay.value(figure))
     if judged != "wrong":
         return Answer(True, WORDS[judged])
@@ -47,8 +47,3 @@ def reply(example, figure):
         return Answer(False, f"Not right. This is {name} with a slip: {slips[0].text}.", slips)
     several = "; or ".join(slip.text for slip in slips[:3])
     return Answer(False, f"Not right. With so few digits it could be {name} with one of these slips: {several}.", slips)
-
-
-def _alone(example, figure):
-    from dataclasses import replace
-    return replace(example, figures=(figure,))

@@ -2,19 +2,17 @@
 
     audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order; .formulas
     verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
-    corpus()                    one table over all bundled examples; `python -m backprop_sym.audit LEDGER` compares it
+    corpus()                    one table over all bundled examples; `python -m backprop_sym audit` prints it
 """
-import difflib
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import Path
 
 import mpmath
 
-from ..describe.names import unknown
-from ..describe.values import GUARD, decimal
+from ..describe.digits import decimal
+from ..describe.nearest import unknown
+from ..describe.values import GUARD
 from ..show.tables import Table, readable
 from .example import PrintedFigure
 from .formulas import Formulas
@@ -176,22 +174,3 @@ def ledger(audited=None):
     return Table(("example", "quantity", "after", "sample", "printed", "verdict", "cause"), tuple(
         (name, r.quantity, str(r.after), str(r.sample or ""), r.printed, r.verdict, r.cause or "")
         for name, found in (audited or audits()).items() for r in found))
-
-
-def main(arguments):
-    """Print the corpus; compare its ledger with the file named (``--write`` writes it). Returns the exit status."""
-    write, path = "--write" in arguments, Path(next(a for a in arguments if not a.startswith("--")))
-    audited = audits()
-    print(corpus(audited))
-    text = ledger(audited).to_csv()
-    if write:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    committed = path.read_text(encoding="utf-8") if path.exists() else ""
-    changed = list(difflib.unified_diff(committed.splitlines(), text.splitlines(), n=0, lineterm=""))[2:]
-    if changed:
-        print("\nThe ledger has changed:", *changed, sep="\n")
-    return int(bool(changed))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..compute.lambdify import definitions
 from ..compute.write.dialects import Numpy
-from ..describe.names import symbol
+from ..describe.names import by_name
 from ..describe.values import exact
 from .working import PRINTED
 
@@ -39,7 +39,7 @@ class Bench:
         for at, i, k, arguments in calls:
             self.changed.setdefault(at, []).append((i, functions[k], arguments))
         self.base = [(e.lhs, functions[base + k], _arguments(e.rhs)) for k, e in enumerate(self.equations)]
-        self.values_given = {name: float(exact(name, value)) for name, value in working.values.items() if value is not None}
+        self.values_given = {s: float(exact(s.name, value)) for s, value in working.values.items() if value is not None}
         n = len(rewritten)
         touches = np.zeros((n, len(self.equations)), dtype=np.float32)
         for at, entries in self.changed.items():
@@ -51,8 +51,8 @@ class Bench:
 
     def fits(self, rewrite, position):
         """Whether a rewrite uses only what is given or defined before it in the common order."""
-        given = {s.name for s in self.working.plain.given} | set(self.working.values)
-        return all(lhs in position and all(position.get(s, -1) < position[lhs] if s in position else s.name in given
+        given = {*self.working.plain.given, *self.working.values}
+        return all(lhs in position and all(position.get(s, -1) < position[lhs] if s in position else s in given
                                            for s in rhs.free_symbols) for lhs, rhs in rewrite.changes.items())
 
     def values(self, first, second=None):
@@ -75,8 +75,8 @@ class Bench:
                     for i, changed, names in self.changed[at]:
                         if len(r := rows(i)):
                             value[r] = changed(*[known[a][r] if np.ndim(known[a]) else known[a] for a in names])
-                known[lhs.name] = value
-        result = np.array(np.broadcast_to(known[PRINTED.name], size), dtype=float)
+                known[lhs] = value
+        result = np.array(np.broadcast_to(known[PRINTED], size), dtype=float)
         if second is None:
             result[~self.possible[first]] = np.nan
         return result
@@ -91,16 +91,16 @@ class Bench:
                     places = digits - 1 - floor(log10(abs(value))) if significant else digits
                     scaled = value*10.0**places
                     value = (np.trunc(scaled) if cut else np.round(scaled))/10.0**places
-                known[lhs.name] = value
-        return known[PRINTED.name]
+                known[lhs] = value
+        return known[PRINTED]
 
     def single_precision(self, kind):
         """The figure from numbers that were given as 32-bit floats, every quantity then computed as ``kind``."""
-        known = {name: kind(np.float32(value)) for name, value in self.values_given.items()}
+        known = {s: kind(np.float32(value)) for s, value in self.values_given.items()}
         with np.errstate(all="ignore"):
             for lhs, function, arguments in self.base:
-                known[lhs.name] = kind(function(*[known[a] for a in arguments]))
-        return float(known[PRINTED.name])
+                known[lhs] = kind(function(*[known[a] for a in arguments]))
+        return float(known[PRINTED])
 
 
 def _ordered(working):
@@ -121,7 +121,7 @@ def _ordered(working):
     def key(s):
         return s not in updates, s not in gradients, depth[s], index[s]
 
-    ready, order = [(key(s), s.name, s) for s, n in missing.items() if n == 0], []
+    ready, order = [(key(s), by_name(s), s) for s, n in missing.items() if n == 0], []
     heapify(ready)
     while ready:
         s = heappop(ready)[2]
@@ -129,23 +129,23 @@ def _ordered(working):
         for user in users.get(s, ()):
             missing[user] -= 1
             if missing[user] == 0:
-                heappush(ready, (key(user), user.name, user))
+                heappush(ready, (key(user), by_name(user), user))
     return order
 
 
 def _arguments(rhs):
-    return sorted(s.name for s in rhs.free_symbols)
+    return sorted(rhs.free_symbols, key=by_name)
 
 
 @lru_cache(maxsize=8)
 def _functions(expressions):
     """One NumPy function for each expression, of its symbols in the order of their names; compiled together."""
-    every = sorted({s for e in expressions for s in e.free_symbols}, key=str)
+    every = sorted({s for e in expressions for s in e.free_symbols}, key=by_name)
     names = {s: f"v{i}" for i, s in enumerate(every)}
     write = Numpy({}, names)
     lines = []
     for i, e in enumerate(expressions):
-        arguments = ", ".join(names[symbol(name)] for name in _arguments(e))
+        arguments = ", ".join(names[s] for s in _arguments(e))
         lines.append(f"def f{i}({arguments}): return {write(e)}")
     text = "\n".join([*definitions(write), *lines])
     namespace = Numpy.compile(write.header(text) + text)

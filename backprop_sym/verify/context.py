@@ -6,8 +6,11 @@ from functools import cached_property
 
 import sympy as sp
 
+from ..derive.optimizers import ETA
 from ..describe.activation import Slope, shown
-from ..describe.names import Partial
+from ..describe.copies import stem
+from ..describe.dataflow import depths, is_bias
+from ..describe.names import WORDS, Partial, by_name, spelled
 from ..describe.printer import Text
 from ..show.tables import readable
 from .working import PRINTED
@@ -20,7 +23,8 @@ class Context:
 
     def __init__(self, working):
         self.working, self.program = working, working.program
-        self.write = Text(self.program.rank)
+        self.spelled = spelled(dict.fromkeys((*working.plain.given, *working.plain.defined)), WORDS)
+        self.write = Text(self.program.rank, self.spelled)
         self.rhs = {e.lhs: e.rhs for e in self.program}
 
     def pieces(self, term):
@@ -40,7 +44,11 @@ class Context:
 
     def place(self, lhs):
         """Where the slip was made: nothing where it was in the figure's own line."""
-        return "" if lhs == PRINTED else f" of {readable(lhs.name)}"
+        return "" if lhs == PRINTED else f" of {self.readable(lhs)}"
+
+    def readable(self, s):
+        """A quantity in a sentence."""
+        return readable(s, spelled=self.spelled)
 
     def is_update(self, lhs):
         return lhs in self._updates
@@ -52,29 +60,26 @@ class Context:
     @cached_property
     def kinds(self):
         """{symbol: what it may be mistaken for}: parameters of the same pass, quantities of the same depth."""
-        depth, groups = {}, {}
-        for s in self.working.plain.given:
-            depth[s] = 0
+        depth, groups = depths(self.working.plain), {}
         for e in self.working.equations:
             depth[e.lhs] = 1 + max((depth.get(s, 0) for s in e.rhs.free_symbols), default=0)
         forward = self.working.example.forward
-        alone = {term for e in forward for term in sp.Add.make_args(e.rhs)}
-        parameters = {self.working.name(p, t): ("bias" if p in alone else "weight", t)
+        parameters = {self.working.names.name(p, t): ("bias" if is_bias(forward, p) else "weight", t)
                       for p in forward.parameters for t in range(self.working.figure.after + 1)}
-        targets = {s for s in depth if s.name.split("_s")[0] in {t.name for t in forward.targets}}
+        targets = {s for s in depth if stem(s) in forward.targets}
         for s in depth:
-            if not isinstance(s, Partial) and s.name not in ("eta",):
+            if not isinstance(s, Partial) and s != ETA:
                 kind = parameters.get(s) or ("t" if s in targets else "x" if depth[s] == 0 else "q", depth[s])
                 groups.setdefault(kind, []).append(s)
         return {s: [o for o in group if o != s][:MAX_SIBLINGS] for group in groups.values() for s in group}
 
     def path_name(self, term):
         """The path of a term of an adjoint: named after the last quantity before the loss, where there is one."""
-        adjoint = next(s for s in sorted(term.free_symbols, key=str) if isinstance(s, Partial))
+        adjoint = next(s for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial))
         node, uses = adjoint.wrt, self._uses
         while len(uses.get(node, ())) == 1 and uses[node][0] != adjoint.of:
             node = uses[node][0]
-        return node.name
+        return self.write(node)
 
     @cached_property
     def _uses(self):

@@ -21,8 +21,9 @@ import numpy as np
 
 from ..derive.optimizers import GradientDescent
 from ..derive.reverse import reverse
-from ..describe.names import PRIME
-from ..describe.program import Program, needed
+from ..describe.dataflow import needed, reordered
+from ..describe.names import Partial
+from ..describe.program import Program
 from ..describe.values import GUARD
 from ..show.tables import readable
 from .audit import verdict
@@ -31,7 +32,7 @@ from .example import PrintedFigure, Training, WorkedExample
 from .replay import DIGITS, Replay
 from .runs import read, run, step_slips
 from .slips import rewrites
-from .working import PRINTED, Working, reordered
+from .working import PRINTED, Working
 
 CHANCE = 0.05           # more expected matches by chance than this: "could be"
 MAX_CANDIDATES = 250_000
@@ -60,9 +61,6 @@ class Slip:
         """Whether a match by chance is unlikely."""
         return self.chance <= CHANCE
 
-    def __post_init__(self):
-        object.__setattr__(self, "text", self.text.replace(PRIME, "'"))
-
     def __str__(self):
         return self.text if self.certain else f"could be: {self.text}"
 
@@ -84,7 +82,7 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     from ..describe.parser import number
 
     given = {str(k): number(v) if isinstance(v, str) else _rational(v) for k, v in values.items()}
-    names = {s.name for s in program.parameters}
+    names = {program.spelled[s] for s in program.parameters}
     parameters = {k: v for k, v in given.items() if k in names}
     sample = {k: v for k, v in given.items() if k not in names}
     rate = None if learning_rate is None else number(str(learning_rate))
@@ -272,7 +270,7 @@ class _Search:
         for s in middle:
             if size := abs(found[s]):
                 place = floor(log10(size)) - carried + 1
-                total += abs(rates[f"d({PRINTED})/d({s})"])*mpmath.mpf(10)**place
+                total += abs(rates[Partial(PRINTED, s)])*mpmath.mpf(10)**place
         return total
 
 

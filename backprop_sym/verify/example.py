@@ -11,7 +11,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from ..describe.names import symbol
+from ..describe.doors import ask
+from ..describe.names import signed
 from ..describe.parser import number
 from ..describe.program import Program
 
@@ -29,12 +30,12 @@ class PrintedFigure:
     @property
     def symbol(self):
         """The quantity's symbol, without the sign."""
-        return symbol(self.quantity.removeprefix("-").strip())
+        return signed(self.quantity)[1]
 
     @property
     def sign(self):
         """-1 for a figure of -d(E)/d(z), else 1."""
-        return -1 if self.quantity.startswith("-") else 1
+        return signed(self.quantity)[0]
 
     @property
     def value(self):
@@ -102,8 +103,7 @@ class WorkedExample:
 
     @cached_property
     def _audit(self):
-        from .audit import audit
-        return audit(self)
+        return ask("audit", self)
 
     def audit(self):
         """Every printed figure beside the derived value, with a verdict: see ``audit``."""
@@ -115,11 +115,10 @@ class WorkedExample:
         Where the example prints this very figure, those printed before it count too: it may have been computed from
         them.
         """
-        from .diagnose import explain
-        figure = self._figure(quantity, printed, after, sample)
+        figure = self.figure(quantity, printed, after, sample)
         places = [i for i, f in enumerate(self.figures) if f.symbol == figure.symbol and
                   (f.printed, f.after, f.sample) == (printed, after, sample)]
-        return explain(self, figure, self.figures[:places[0]] if places else ())
+        return ask("explain", self, figure, self.figures[:places[0]] if places else ())
 
     def check_answer(self, quantity, answer, after=0, sample=None):
         """A reader's answer for a quantity, judged in words: right, rounded, cut, or wrong, and then why.
@@ -130,19 +129,15 @@ class WorkedExample:
         >>> print(worked_example("source").check_answer("d(E_total)/d(w1)", "0.000694690"))
         Not right. This is ∂E_total/∂w1 with a slip: the path through yhat2 is left out.
         """
-        from .answers import reply
-        return reply(self, self._figure(quantity, answer, after, sample))
+        return ask("reply", self, self.figure(quantity, answer, after, sample))
 
-    def _figure(self, quantity, printed, after, sample):
-        from .toml import Loader
-        return Loader.for_example(self).figure(
-            {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {}), None,
-            self.training, len(self.samples))
+    def figure(self, quantity, printed, after=0, sample=None):
+        """A PrintedFigure of this example, checked as if it stood in its file."""
+        return ask("figure of an example", self, quantity, printed, after, sample)
 
     def to_toml(self):
         """The example as the text of a TOML file that loads as an equal example."""
-        from .toml import to_toml
-        return to_toml(self)
+        return ask("TOML", self)
 
     def __repr__(self):
         return f"{self.title} ({len(self.figures)} printed figures)"

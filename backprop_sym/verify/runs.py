@@ -6,14 +6,14 @@
 """
 from dataclasses import replace
 
-import sympy as sp
-
 from ..compute.trainer import REDUCE, Trainer
-from ..derive.optimizers import step
+from ..derive.optimizers import ETA, step
+from ..describe.copies import updated
+from ..describe.dataflow import is_bias, reordered
 from ..describe.functions import HALF
-from ..describe.names import Partial, symbol, updated
+from ..describe.names import Partial
+from ..describe.values import by_symbol
 from .replay import Replay
-from .working import reordered
 
 
 def step_slips(example):
@@ -33,8 +33,7 @@ def step_slips(example):
         names = ", ".join(map(str, forward.frozen))
         thawed = forward._with(forward.equations, frozen=())
         yield "updated too", f"{names} are updated too", step(thawed, optimizer), {}
-    alone = {t for e in forward for t in sp.Add.make_args(e.rhs)}
-    groups = [("the biases are", [p for p in forward.trainable if p in alone])]
+    groups = [("the biases are", [p for p in forward.trainable if is_bias(forward, p)])]
     groups += [(f"{p} is", [p]) for p in forward.trainable]
     for names, fixed in groups:
         if fixed and len(fixed) < len(forward.trainable):
@@ -43,8 +42,8 @@ def step_slips(example):
     for name, text, factor in (("ascent", "ascent for descent: the gradient is added", -1),
                                ("2 or 1/2 in every step", "every step is twice as long", 2),
                                ("2 or 1/2 in every step", "every step is half as long", HALF),
-                               ("no learning rate", "the learning rate is left out", 1/symbol("eta"))):
-        longer = {symbol("eta"): factor*symbol("eta")}
+                               ("no learning rate", "the learning rate is left out", 1/ETA)):
+        longer = {ETA: factor*ETA}
         changes = {updated(p): right[updated(p)].rhs.xreplace(longer) for p in forward.trainable}
         yield name, text, reordered(right, changes), {}
     if len(example.samples) > 1:
@@ -60,16 +59,17 @@ def step_slips(example):
 def run(example, updates, program, more=0, reduce=None, online=None):
     """The parameters (floats) after a step program has made its updates."""
     training = example.training
-    trainer = Trainer(program, {**example.parameters, **training.optimizer.coefficients, "eta": training.learning_rate},
+    start = by_symbol(example.forward, example.parameters)
+    trainer = Trainer(program, {**start, **training.optimizer.coefficients, ETA: training.learning_rate},
                       example.samples, "python", reduce or training.reduce)
     state = trainer.updates(trainer.state, 0, updates + more, training.online if online is None else online)
-    return {**example.parameters, **state}
+    return {**start, **by_symbol(program, state)}
 
 
 def read(example, figure, values):
     """The value (float) of a figure's quantity at these parameters."""
-    name, program = figure.symbol.name, Replay(replace(example, figures=(replace(figure, after=0),))).program
+    s, program = figure.symbol, Replay(replace(example, figures=(replace(figure, after=0),))).program
     chosen = example.samples if figure.sample is None else [example.samples[figure.sample - 1]]
     found = [program.evaluate({**values, **sample}) for sample in chosen]
-    value = values[name] if name in values else REDUCE[example.training.reduce]([f[name] for f in found])
+    value = values[s] if s in values else REDUCE[example.training.reduce]([f[s] for f in found])
     return figure.sign*float(value)

@@ -12,9 +12,11 @@ from itertools import combinations
 
 import sympy as sp
 
+from ..derive.optimizers import ETA
 from ..describe.activation import ActivationSlope, shown
-from ..describe.names import NEW, PRIME, Partial, symbol
-from ..show.tables import readable
+from ..describe.copies import again, age, stem, updated
+from ..describe.dataflow import is_bias
+from ..describe.names import Name, Partial, by_name
 from .context import Context
 from .working import PRINTED
 
@@ -46,8 +48,8 @@ def path_left_out(e, context):
 def term_left_out(e, context):
     if e.rhs.is_Add and not (isinstance(e.lhs, Partial) and all(t.atoms(Partial) for t in e.rhs.args)):
         for term in e.rhs.args:
-            if context.is_update(e.lhs) and term.has(symbol("eta")):
-                yield f"{_plain(e.lhs)} is not updated", {e.lhs: e.rhs - term}
+            if context.is_update(e.lhs) and term.has(ETA):
+                yield f"{stem(e.lhs)} is not updated", {e.lhs: e.rhs - term}
             else:
                 yield f"the term {context.spell(term)} is left out{context.place(e.lhs)}", {e.lhs: e.rhs - term}
 
@@ -58,12 +60,12 @@ def factor_left_out(e, context):
         pieces = context.pieces(term)
         signed = [p for p in pieces if p != -1]
         for n in range(1, min(MAX_DROPPED, len(signed) - 1) + 1):
-            for dropped in {tuple(sorted(c, key=sp.default_sort_key)) for c in combinations(signed, n)}:
+            for dropped in dict.fromkeys(tuple(sorted(c, key=sp.default_sort_key)) for c in combinations(signed, n)):
                 rest = list(pieces)
                 for piece in dropped:
                     rest.remove(piece)
                 names = context.spell(sp.Mul(*dropped, evaluate=False))
-                what = f"the factor{'s' if n > 1 else ''} {names}" if names != "eta" else "the learning rate"
+                what = f"the factor{'s' if n > 1 else ''} {names}" if dropped != (ETA,) else "the learning rate"
                 yield (f"{what} {'are' if n > 1 else 'is'} left out{context.place(e.lhs)}",
                        {e.lhs: e.rhs - term + sp.Mul(*rest)}, n)
 
@@ -71,8 +73,8 @@ def factor_left_out(e, context):
 def sign(e, context):
     terms = sp.Add.make_args(e.rhs)
     for term in terms if len(terms) > 1 else ():
-        if context.is_update(e.lhs) and term.has(symbol("eta")):
-            yield f"{_plain(e.lhs)} goes up the gradient, not down", {e.lhs: e.rhs - 2*term}
+        if context.is_update(e.lhs) and term.has(ETA):
+            yield f"{stem(e.lhs)} goes up the gradient, not down", {e.lhs: e.rhs - 2*term}
         else:
             yield f"the sign of the term {context.spell(term)}{context.place(e.lhs)} is turned", {e.lhs: e.rhs - 2*term}
     yield f"the sign{context.place(e.lhs) or ' of the result'} is turned", {e.lhs: -e.rhs}
@@ -87,27 +89,29 @@ def two(e, context):
 def slope(e, context):
     """The derivative of an activation: left out, twice, of z instead of a, of a instead of z, of another neuron."""
     for s in sorted(e.rhs.atoms(ActivationSlope), key=sp.default_sort_key):
-        name, (z, a) = type(s).__name__.removesuffix("_slope"), s.args
+        name, (z, a) = s.of.__name__, s.args
         for text, other in ((f"the derivative of {name} is left out", sp.Integer(1)),
                             (f"the derivative of {name} is applied twice", s**2),
                             (f"the derivative of {name} is written with z for a", s.of.rule.slope(z, z)),
                             (f"the derivative of {name} is taken at a, not at z", s.of.rule.slope(a, s.of(a))),
                             (f"the activation {context.write(a)} stands for its derivative", a)):
-            yield f"{text} in {readable(e.lhs.name)}", {e.lhs: e.rhs.xreplace({s: other})}
+            yield f"{text} in {context.readable(e.lhs)}", {e.lhs: e.rhs.xreplace({s: other})}
         for other in context.working.slopes:
             b = other.args[1]
-            if other != s and type(other) is type(s) and b.name.count(PRIME) == a.name.count(PRIME):
-                yield (f"the derivative of the activation is that of {b}, not of {a}, in {readable(e.lhs.name)}",
+            if other != s and type(other) is type(s) and age(b) == age(a):
+                yield (f"the derivative of the activation is that of {context.write(b)}, not of {context.write(a)}, "
+                       f"in {context.readable(e.lhs)}",
                        {e.lhs: e.rhs.xreplace({s: other})})
 
 
 def neighbour(e, context):
     """A quantity, a weight or an input taken for another of its kind."""
     rhs = shown(e.rhs)
-    for s in sorted(rhs.free_symbols, key=str):
-        if not (context.is_update(e.lhs) and s.name + NEW == e.lhs.name):
+    for s in sorted(rhs.free_symbols, key=by_name):
+        if not (context.is_update(e.lhs) and updated(s) == e.lhs):
             for other in context.kinds.get(s, ()):
-                yield (f"{other} is taken for {s}{' in ' + readable(e.lhs.name) if e.lhs != PRINTED else ''}",
+                where = f" in {context.readable(e.lhs)}" if e.lhs != PRINTED else ""
+                yield (f"{context.write(other)} is taken for {context.write(s)}{where}",
                        {e.lhs: rhs.xreplace({s: other})})
 
 
@@ -129,11 +133,11 @@ def no_activation(e, context):
 
 def stale(e, context):
     """A value of the pass before, where the new one belongs."""
-    for s in sorted(e.rhs.free_symbols, key=str):
-        for suffix in (NEW, PRIME):
-            if s.name.endswith(suffix) and not context.is_update(e.lhs):
-                old = symbol(s.name.removesuffix(suffix))
-                yield f"the old {old} is used for the new one{context.place(e.lhs)}", {e.lhs: e.rhs.xreplace({s: old})}
+    for s in sorted(e.rhs.free_symbols, key=by_name):
+        if isinstance(s, Name) and s.after and not context.is_update(e.lhs):
+            old = again(s, after=s.after - 1)
+            yield (f"the old {context.write(old)} is used for the new one{context.place(e.lhs)}",
+                   {e.lhs: e.rhs.xreplace({s: old})})
 
 
 def decimal_point(e, context):
@@ -165,7 +169,7 @@ def _eta_terms(make):
     def generator(e, context):
         if context.is_update(e.lhs):
             for term in sp.Add.make_args(e.rhs):
-                if term.has(symbol("eta")):
+                if term.has(ETA):
                     yield "", {e.lhs: e.rhs - term + make(term)}
     return generator
 
@@ -176,7 +180,7 @@ def _adjoint(e, context):
 
 def updated_weights(context):
     """The gradients below are taken after the weights above were updated."""
-    new = {symbol(s.name.removesuffix(NEW)): s for s in context.working.updates}
+    new = {_old(s): s for s in context.working.updates}
     changes = {}
     for e in context.program:
         if isinstance(e.lhs, Partial) and (used := e.rhs.free_symbols & set(new)):
@@ -187,9 +191,9 @@ def updated_weights(context):
 
 def not_updated(context):
     """A group of parameters left as it was: the biases, or a layer's."""
-    updates = [e for e in context.program if context.is_update(e.lhs) and e.rhs.has(symbol("eta"))]
-    alone = {t for e in context.working.example.forward for t in sp.Add.make_args(e.rhs) if t.is_Symbol}
-    biases = {e.lhs: _old(e.lhs) for e in updates if any(e.lhs.name.startswith(s.name + NEW) for s in alone)}
+    updates = [e for e in context.program if context.is_update(e.lhs) and e.rhs.has(ETA)]
+    forward = context.working.example.forward
+    biases = {e.lhs: _old(e.lhs) for e in updates if stem(e.lhs) in forward.parameters and is_bias(forward, stem(e.lhs))}
     if biases:
         yield "the biases are not updated", biases
     if updates:
@@ -200,19 +204,18 @@ def frozen_updated(context):
     """Parameters that should stay are updated."""
     forward = context.working.example.forward
     changes = {}
-    frozen = {s.name for s in forward.frozen}
     for e in context.program:
-        if context.is_update(e.lhs) and e.lhs.name.split(NEW)[0] in frozen:
-            changes[e.lhs] = e.rhs - symbol("eta")*context.working.gradient_of(e.rhs)
+        if context.is_update(e.lhs) and stem(e.lhs) in forward.frozen:
+            changes[e.lhs] = e.rhs - ETA*context.working.gradient_of(e.rhs)
     if changes:
-        names = ", ".join(dict.fromkeys(s.name.split(NEW)[0] for s in changes))
+        names = ", ".join(dict.fromkeys(str(stem(s)) for s in changes))
         yield f"{names} {'are' if ',' in names else 'is'} updated too", changes
 
 
 def old_parameters(context):
     """The second pass made with the parameters of the first."""
     last = context.working.figure.after
-    names = {context.working.name(p, last): context.working.name(p, last - 1)
+    names = {context.working.names.name(p, last): context.working.names.name(p, last - 1)
              for p in context.working.example.forward.parameters} if last else {}
     changes = {e.lhs: e.rhs.xreplace(names) for e in context.program
                if not context.is_update(e.lhs) and e.rhs.free_symbols & set(names)}
@@ -266,7 +269,7 @@ WORKING_SLIPS = (
     ("transposed", 1, transposed),
     ("one update less", 1, old_parameters),
     ("sum for mean", 1, reduction),
-    ("no learning rate", 1, everywhere(_eta_terms(lambda t: t/symbol("eta")), "the learning rate is left out")),
+    ("no learning rate", 1, everywhere(_eta_terms(lambda t: t/ETA), "the learning rate is left out")),
     ("ascent", 1, everywhere(_eta_terms(lambda t: -t), "ascent for descent: the gradient is added")),
     ("2 or 1/2 in every step", 1, everywhere(_eta_terms(lambda t: 2*t), "every step is twice as long")),
     ("2 or 1/2 in every step", 1, everywhere(_eta_terms(lambda t: t/2), "every step is half as long")),
@@ -293,8 +296,5 @@ def rewrites(working):
 
 
 def _old(s):
-    return symbol(s.name.removesuffix(NEW))
-
-
-def _plain(s):
-    return s.name.removesuffix(NEW)
+    """What the update of a parameter started from."""
+    return again(s, after=s.after - 1)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ..compute.trainer import REDUCE
 from ..derive.optimizers import COEFFICIENTS, OPTIMIZERS
-from ..describe.names import Partial, symbol, unknown
+from ..describe.names import Partial, signed, symbol
+from ..describe.nearest import unknown
 from ..describe.parser import number, parse
 from ..describe.printer import Text
 from ..describe.program import Equation, Program
@@ -58,6 +59,12 @@ def worked_example(name_or_path):
     except RecursionError:
         raise ValueError(f"{path.name}: nested too deeply") from None
     return Loader(path.name, data).example(path.stem)
+
+
+def figure(example, quantity, printed, after=0, sample=None):
+    """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
+    given = {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {})
+    return Loader.for_example(example).figure(given, None, example.training, len(example.samples))
 
 
 def to_toml(example):
@@ -119,7 +126,7 @@ class Loader:
         """One that checks what is asked of an example that was loaded before."""
         loader = cls(example.name, {})
         forward = example.forward
-        loader.known = dict.fromkeys(s.name for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined))
+        loader.known = {s.name: s for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined)}
         return loader
 
     def fail(self, where, message):
@@ -170,7 +177,7 @@ class Loader:
             if odd := sorted(set(sample) ^ set(samples[0])):
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
         forward = self.forward(top, parameters, samples[0])
-        self.known = dict.fromkeys([*parameters, *samples[0], *top["forward"]])
+        self.known = {name: symbol(name) for name in (*parameters, *samples[0], *top["forward"])}
         training = self.training(top.get("training", {}))
         figures = tuple(self.figure(f, i, training, len(samples)) for i, f in enumerate(top.get("figures", []), 1))
         formulas = tuple(self.formula(f, i) for i, f in enumerate(top.get("formulas", []), 1))
@@ -182,14 +189,14 @@ class Loader:
         for name in targets:
             if name not in sample:
                 self.fail("targets", unknown("sample quantity", name, sample))
-        known = dict.fromkeys([*parameters, *sample])
+        known = {name: symbol(name) for name in (*parameters, *sample)}
         equations = []
         for name, text in self.names(top["forward"], "[forward]").items():
             try:
                 equations.append(Equation(name, parse(text, known)))
             except (ValueError, TypeError) as error:
                 self.fail("[forward]", f"{name}: {error}")
-            known[name] = None
+            known[name] = symbol(name)
         try:
             return Program(tuple(equations), inputs=[s for s in sample if s not in targets], targets=targets,
                            parameters=list(parameters), loss=top["loss"], frozen=top.get("frozen", []))
@@ -220,7 +227,7 @@ class Loader:
     def quantity(self, text, where):
         """The name of a quantity, checked down to the symbols that it is made of."""
         try:
-            todo = [symbol(text.removeprefix("-").strip())]
+            todo = [signed(text)[1]]
         except ValueError as error:
             self.fail(where, f"quantity: {error}")
         while todo:

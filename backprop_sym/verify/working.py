@@ -1,141 +1,84 @@
 """The working of a printed figure: every equation on the way to it, unrolled over updates and samples, as one Program.
 
     Working(example, figure)    .program, the equations; .values, what they start from
-    reordered(program, changes) the program with some equations replaced, in an order that works
 
 A slip is a rewrite of this Program, and an inherited mistake is a printed number in the place of an equation.
 """
 from dataclasses import replace
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 
 import sympy as sp
 
-from ..derive.optimizers import step
+from ..derive.optimizers import ETA
 from ..derive.reverse import reverse
+from ..derive.unroll import Unrolled
 from ..describe.activation import Activation, shown
-from ..describe.names import NEW, PRIME, Partial, symbol
-from ..describe.program import Equation, Program, needed
+from ..describe.copies import sample_of, stem
+from ..describe.dataflow import needed
+from ..describe.names import Owned, Partial, by_name
+from ..describe.program import Equation, Program
 
-PRINTED = symbol("printed_figure")
+PRINTED = Owned("audit", "printed")
 MAX_EQUATIONS = 600
 
 
 class Working:
     """The equations that lead to one figure of an example, from the values given to the printed number.
 
-    After t updates a quantity z1 is z1_prime (t times), a parameter w5 is w5_new (t times); with several samples each
-    has its own copy, z1_s2, and their gradients are summed or averaged. The figures ``printed`` before this one stand
-    in place of their equations. Raises ValueError where this is far more than 600 equations: such a figure is
-    replayed, not unrolled.
+    Names are those of ``Unrolled``. The figures ``printed`` before this one stand in place of their equations. Raises
+    ValueError where this is far more than 600 equations: such a figure is replayed, not unrolled.
     """
 
     def __init__(self, example, figure, printed=()):
         self.example, self.figure = replace(example, forward=_flat(example.forward)), figure
-        self.count = len(example.samples)
-        self.values = {**{str(k): v for k, v in example.parameters.items()}, **self._sample_values()}
-        if example.training.optimizer is not None:
-            self.values.update({"eta": example.training.learning_rate,
-                                **{s.name: v for s, v in example.training.optimizer.coefficients.items()}})
+        self.count, self.updates, self.gradients = len(example.samples), [], []        # in the order in which they are defined
+        self.names = Unrolled(self.example.forward, self.count, example.training.reduce, self.count > 1)
         size = (figure.after + 1)*self.count*(3*len(example.forward) + 3*len(example.parameters))
         if size > 4*MAX_EQUATIONS:
             raise ValueError(f"the working of a figure after {figure.after:,} updates is too long to write out")
-        self.equations = []
-        self.gradients, self.updates = [], []          # symbols, in the order in which they are defined
-        for t in range(figure.after + 1):
-            self._pass(t, last=t == figure.after)
-        self.equations.append(Equation(PRINTED, figure.sign*self._target(figure.after)))
+        self.values = self._values()
+        self.equations = self.names.forward(0)
+        for t in range(figure.after):
+            self._update(t)
+        self.equations += [*self._derivative(), Equation(PRINTED, figure.sign*self.symbol_of(figure))]
         self.printed = {self.symbol_of(f): f.sign*f.value for f in printed}
 
-    def _sample_values(self):
-        if self.count == 1:
-            return dict(self.example.samples[0])
-        return {f"{name}_s{i}": value for i, sample in enumerate(self.example.samples, 1)
-                for name, value in sample.items()}
+    def _values(self):
+        forward, training = self.example.forward, self.example.training
+        values = {forward.symbol(name): value for name, value in self.example.parameters.items()}
+        values |= {self.names.name(forward.symbol(name), 0, k): value
+                   for k, sample in enumerate(self.example.samples, 1) for name, value in sample.items()}
+        if training.optimizer is not None:
+            memory = training.optimizer.update(forward).updates.keys() - set(forward.parameters)
+            values |= {ETA: training.learning_rate, **training.optimizer.coefficients, **dict.fromkeys(memory, 0)}
+        return values
 
-    # ---- names
-
-    def name(self, s, t, sample=None):
-        """The symbol of a quantity after t updates, for a sample (from 1)."""
-        if isinstance(s, Partial):
-            return Partial(self.name(s.of, t, sample), self.name(s.wrt, t, sample))
-        suffix = f"_s{sample}" if self.count > 1 and sample else ""
-        forward = self.example.forward
-        if s in forward.parameters or self._is_memory(s):
-            return symbol(s.name + NEW*t)
-        if s in forward.inputs + forward.targets:
-            return symbol(s.name + suffix)
-        return symbol(s.name + suffix + PRIME*t)
-
-    def _is_memory(self, s):
-        return s in self._step.updates and s not in self.example.forward.parameters
-
-    @cached_property
-    def _step(self):
-        optimizer = self.example.training.optimizer
-        return step(self.example.forward, optimizer) if optimizer else Program(())
-
-    def _renamed(self, program, t, sample):
-        forward = self.example.forward
-        return program.rename({s: self.name(s, t, sample)
-                               for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined)})
+    def _update(self, t):
+        """The backward passes after t updates, the next update, and the forward passes after it."""
+        training = self.example.training
+        samples = [t % self.count + 1] if training.online else list(range(1, self.count + 1))
+        update = self.names.update(training.optimizer, t)
+        self.equations += [*self.names.backward(t, samples), *update, *self.names.forward(t + 1)]
+        self.updates += [e.lhs for e in update]
+        self.gradients += [self.names.name(Partial(self.example.forward.loss, p), t) for p in self.example.forward.parameters]
 
     def symbol_of(self, figure):
         """The symbol of a printed figure's quantity in this working."""
-        return self.name(figure.symbol, figure.after, 1 if self.count == 1 else figure.sample)
+        s, forward = figure.symbol, self.example.forward
+        over_all = s == forward.loss or isinstance(s, Partial) or s in forward.parameters
+        return self.names.name(s, figure.after, figure.sample or (0 if over_all else 1))
 
-    # ---- passes
-
-    def _pass(self, t, last):
-        forward, training = self.example.forward, self.example.training
-        samples = range(1, self.count + 1)
-        for i in samples:
-            self.equations += self._renamed(forward, t, i)
-        if self.count > 1:
-            self._reduce(forward.loss, t, samples)
-        if last or training.optimizer is None:
-            return
-        chosen = [t % self.count + 1] if training.online else list(samples)
-        backward = reverse(forward, wrt=forward.parameters)
-        for i in chosen:
-            self.equations += self._renamed(backward, t, i)
-        for p in forward.parameters:
-            g = Partial(forward.loss, p)
-            self.gradients.append(self.name(g, t, 1 if self.count == 1 else None))
-            if self.count > 1:
-                self._reduce(g, t, chosen)
-        update = training.optimizer.update(forward)
-        new = {s: symbol(s.name.removesuffix(NEW) + NEW*(t + 1)) for s in update.defined}
-        old = {s: self.name(s, t, 1 if self.count == 1 else None)
-               for s in (forward.loss, *forward.parameters, *update.given) if s not in update.hyperparameters}
-        self.equations += update.rename({**old, **new})
-        self.equations += [Equation(self.name(p, t + 1), self.name(p, t)) for p in forward.frozen]
-        for s in self._step.updates:
-            if self._is_memory(s):
-                self.values.setdefault(s.name, 0)
-        self.updates += [*new.values(), *(self.name(p, t + 1) for p in forward.frozen)]
-
-    def _reduce(self, s, t, samples):
-        """One value from those of the samples, by the sum or the mean."""
-        total = sp.Add(*(self.name(s, t, i) for i in samples))
-        self.equations.append(Equation(self.name(s, t), total/len(samples)
-                                       if self.example.training.reduce == "mean" else total))
-
-    def _target(self, t):
-        """The symbol of the figure's quantity after t updates; the equations of a derivative are added."""
+    def _derivative(self):
+        """The equations of the figure's quantity, where it is a derivative that is not there yet."""
         figure, s = self.figure, self.figure.symbol
         if not isinstance(s, Partial):
-            if self.count > 1 and s != self.example.forward.loss and s not in self.example.forward.parameters:
-                return self.name(s, t, figure.sample or 1)
-            return self.name(s, t, figure.sample)
-        samples = [figure.sample] if figure.sample else range(1, self.count + 1)
+            return []
+        samples = [figure.sample] if figure.sample else list(range(1, self.count + 1))
         known = {e.lhs for e in self.equations}
-        for i in samples:
-            backward = self._renamed(reverse(self.example.forward, s.of, [s.wrt]), t, i)
-            self.equations += [e for e in backward if e.lhs not in known]
-        if len(samples) > 1 and self.name(s, t) not in known:
-            self._reduce(s, t, samples)
-        return self.name(s, t, samples[0] if len(samples) == 1 else None)
+        back = reverse(self.example.forward, s.of, [s.wrt])
+        found = [e for k in samples for e in self.names.renamed(back, figure.after, k)]
+        found += self.names.reduced(s, figure.after, samples) if not figure.sample else []
+        return [e for e in found if e.lhs not in known]
 
     # ---- what slips are made of
 
@@ -149,7 +92,7 @@ class Working:
         """A dict {(i, j): weight} for each layer and pass: the weight from its i-th input to its j-th unit."""
         layers = {}
         parameters = {s for s in (*self.program.given, *self.program.defined)
-                      if s.name.split(NEW)[0] in {p.name for p in self.example.forward.parameters}}
+                      if stem(s) in self.example.forward.parameters}
         for e in self.program:
             edges = {}
             for term in sp.Add.make_args(sp.expand(e.rhs.args[0] if isinstance(e.rhs, Activation) else e.rhs)):
@@ -158,7 +101,7 @@ class Working:
                 if len(factors) == 2 and len(weights) == 1:
                     edges[next(f for f in factors if f is not weights[0])] = weights[0]
             if edges and not isinstance(e.lhs, Partial) and e.lhs not in self.updates:
-                layers.setdefault(tuple(sorted(edges, key=str)), []).append(edges)
+                layers.setdefault(tuple(sorted(edges, key=by_name)), []).append(edges)
         return [{(i, j): edges[source] for j, edges in enumerate(units) for i, source in enumerate(sources)}
                 for sources, units in layers.items()]
 
@@ -169,7 +112,8 @@ class Working:
     @cached_property
     def reduced(self):
         """The symbols that are sums or means over the samples."""
-        return {e.lhs for e in self.equations if self.count > 1 and "_s" not in e.lhs.name and e.lhs != PRINTED}
+        outside = {PRINTED, *self.updates}
+        return {e.lhs for e in self.equations if self.count > 1 and not sample_of(e.lhs) and e.lhs not in outside}
 
     @cached_property
     def program(self):
@@ -198,22 +142,8 @@ def _flat(forward):
     for e in forward:
         rhs = e.rhs
         if isinstance(rhs, Activation) and not rhs.args[0].is_Symbol:
-            z = symbol(f"z_{e.lhs}")
-            while z in forward or z in forward.given:
-                z = symbol(f"z_{z}")
+            z = Owned("argument", "z", e.lhs)
             equations.append(Equation(z, rhs.args[0]))
             rhs = rhs.func(z)
         equations.append(Equation(e.lhs, rhs))
     return forward._with(equations)
-
-
-def reordered(program, changes):
-    """The program with some equations replaced, in an order in which each is defined before its use; None if there is
-    none."""
-    equations = {e.lhs: changes.get(e.lhs, e.rhs) for e in program}
-    order = TopologicalSorter({s: sorted((o for o in rhs.free_symbols if o in equations), key=str)
-                               for s, rhs in equations.items()})
-    try:
-        return program._with(tuple(Equation(s, equations[s]) for s in order.static_order()))
-    except CycleError:
-        return None

@@ -96,7 +96,7 @@ class Remembering(Optimizer):
     def rule(self, w, g):
         v = bp.symbol(f"v_{w.name}")
         yield v, bp.ACTIVATIONS["identity"](g)
-        yield w, w - bp.symbol("eta")*(3*g - v)/2
+        yield w, w - self.eta*(3*g - v)/2
 
 
 ONE = {"x": 0.5, "y": 0.2, "w": 0.3, "b": 0.1}

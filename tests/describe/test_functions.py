@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backprop_sym as bp
-from backprop_sym.describe.activation import minus, times
+from backprop_sym.describe.algebra import minus, times
 from backprop_sym.describe.functions import ACTIVATIONS, LOSSES
 from backprop_sym.describe.names import Partial
 from tests.compute.test_training import OPTIMIZERS, hand

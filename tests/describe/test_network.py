@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 import backprop_sym as bp
+from backprop_sym.describe.copies import sampled
 from backprop_sym.show.latex import name_latex
 from tests.oracles import SOURCE, substituted
 
@@ -76,7 +77,8 @@ def test_a_batch_is_one_derivation(reduce):
 
 
 def test_a_sample_is_shown_above():
-    assert name_latex("a_z1_sample2") == "a_{z1}^{(2)}" and name_latex("yhat1_sample12") == r"\hat{y}_{1}^{(12)}"
+    assert name_latex(sampled(bp.symbol("a_z1"), 2)) == "a_{z1}^{(2)}"
+    assert name_latex(sampled(bp.symbol("yhat1"), 12)) == r"\hat{y}_{1}^{(12)}"
     assert r"\frac{1}{2} \left(E_{total}^{(1)} + E_{total}^{(2)}\right)" in bp.batch(bp.dense([1, 1]), 2)._repr_latex_()
 
 

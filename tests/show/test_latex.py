@@ -2,6 +2,7 @@
 import pytest
 
 import backprop_sym as bp
+from backprop_sym.describe.copies import primed, updated
 from backprop_sym.show.latex import Latex, name_latex, number_latex
 from tests.oracles import SOURCE
 
@@ -100,9 +101,14 @@ def test_negative_numbers_stand_in_brackets():
     assert r"&= 0.05 \cdot \left(-0.15\right) + \left(-0.1\right) \cdot 0.25 + 0.4" in text
 
 
+z1, w5 = bp.symbol("z1"), bp.symbol("w5")
+
+
 @pytest.mark.parametrize(("name", "expected"), [
-    ("z1_prime", "z'_{1}"), ("yhat2_prime", r"\hat{y}'_{2}"), ("a_z1_prime", "a'_{z1}"), ("E_total_prime", "E'_{total}"),
-    ("w5_new", "w_{5(new)}"), ("eta", r"\eta"), ("w_x1_h1", "w_{x1 h1}")])
+    (primed(z1), "z'_{1}"), (primed(bp.symbol("yhat2")), r"\hat{y}'_{2}"), (primed(bp.symbol("a_z1")), "a'_{z1}"),
+    (primed(bp.symbol("E_total")), "E'_{total}"), (primed(primed(z1)), "z''_{1}"), (updated(w5), "w_{5(new)}"),
+    (updated(updated(w5)), "w_{5(2)}"), (updated(bp.symbol("w")), "w_{(new)}"), ("w5_new", "w_{5 new}"),
+    ("lambda", r"\lambda"), ("λ", "λ"), ("ŷ1", r"\hat{y}_{1}"), ("w₁", "w_{1}"), ("eta", r"\eta"), ("w_x1_h1", "w_{x1 h1}")])
 def test_names(name, expected):
     assert name_latex(name) == expected
 

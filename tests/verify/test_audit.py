@@ -10,11 +10,12 @@ import pytest
 
 import backprop_sym as bp
 from backprop_sym.compute.trainer import Trainer
+from backprop_sym.describe.dataflow import reordered
 from backprop_sym.verify.audit import Audit, corpus, ledger
 from backprop_sym.verify.diagnose import CHANCE
 from backprop_sym.verify.example import PrintedFigure, Training, WorkedExample
 from backprop_sym.verify.slips import EQUATION_SLIPS, WORKING_SLIPS, rewrites
-from backprop_sym.verify.working import PRINTED, Working, reordered
+from backprop_sym.verify.working import PRINTED, Working
 from tests.oracles import SOURCE
 
 EXAMPLES = {name: bp.worked_example(name) for name in bp.examples()}

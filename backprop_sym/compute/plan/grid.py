@@ -13,8 +13,9 @@ from math import inf, log
 import numpy as np
 import sympy as sp
 
+from ...describe.dataflow import needed
 from ...describe.functions import clipped
-from ...describe.program import Equation, Program, needed
+from ...describe.program import Equation, Program
 from ..lambdify import assignments, definitions, identifiers
 from .sharing import written_out
 

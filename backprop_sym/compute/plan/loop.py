@@ -12,7 +12,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from ...describe.names import Partial, symbol
+from ...describe.names import Partial
 from ...describe.program import Program
 from ..lambdify import assignments, definitions, identifiers
 from .sharing import occurrences, shared_steps, written_out
@@ -46,7 +46,7 @@ class Loop:
     @cached_property
     def spread(self):
         """The names that are arrays, and then those of the state that become arrays because a step makes them depend on one."""
-        found = dict.fromkeys(map(symbol, self.arrays))
+        found = dict.fromkeys(map(self.program.symbol, self.arrays))
         while True:
             reached = set(found)
             for e in self.program.equations:

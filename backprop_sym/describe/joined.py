@@ -1,0 +1,58 @@
+"""Programs from programs: one after another, and under other names.
+
+    joined(first, second)       the equations of one after those of the other
+    renamed(program, names)     the same program under other names
+"""
+from .names import Partial
+from .wellformed import ROLES
+
+
+def joined(first, second):
+    """The equations of one Program after those of another; what the first defines, the second may use.
+
+    Raises ValueError where the second defines what the first has used, or defines something again.
+    """
+    before, after, parameters = set(first.defined), set(second.defined), set(first.parameters)
+    if late := [s.name for s in first.given if s in after and s not in parameters]:
+        raise ValueError(f"{late[0]!r} is used in the first program before the second defines it")
+
+    def both(role):
+        return tuple(s for s in dict.fromkeys(getattr(first, role) + getattr(second, role)) if s not in before)
+
+    whole = dict(equations=first.equations + second.equations, **{role: both(role) for role in (*ROLES, "frozen")},
+                 loss=first.loss or second.loss, given=both("given"),
+                 updates={**first.updates, **second.updates}, domains=(*first.domains, *second.domains))
+    program = type(first)
+    if before & after or not _accounted(whole, before | after):
+        return program(**whole)                    # which says what is wrong, or puts the open symbols in order
+    made = object.__new__(program)                 # both are checked already
+    for name, value in whole.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _accounted(whole, defined):
+    """Whether the roles are distinct, none of them is defined as well, and all of ``given`` has a role or all is open."""
+    roles, given = [s for role in ROLES for s in whole[role]], set(whole["given"])
+    return (len(set(roles)) == len(roles) and defined.isdisjoint(roles)
+            and whole["given"] == tuple(s for s in roles if s in given))
+
+
+def renamed(program, new):
+    """The Program under other names, {old symbol: new symbol}; a derivative is renamed with what it is the derivative of."""
+    new = dict(new)
+    for s in (*program.defined, *program.given):
+        if isinstance(s, Partial):
+            new.setdefault(s, _partial(s, new))
+
+    def role(name):
+        return tuple(new.get(s, s) for s in getattr(program, name))
+
+    return type(program)(tuple((new.get(e.lhs, e.lhs), e.rhs.xreplace(new)) for e in program.equations),
+                         **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=new.get(program.loss, program.loss),
+                         updates={new.get(a, a): new.get(b, b) for a, b in program.updates.items()},
+                         domains=tuple((expression.xreplace(new), allowed) for expression, allowed in program.domains))
+
+
+def _partial(s, new):
+    return Partial(*(_partial(part, new) if isinstance(part, Partial) else new.get(part, part) for part in (s.of, s.wrt)))

@@ -1,0 +1,31 @@
+"""What to say about a name that nobody knows, and about a text that is too long to be said whole.
+
+    unknown("parameter", "w55", names)   a sentence with the nearest names
+    nearest("w55", names)                the question whether one of them was meant
+    excerpt(text)                        the beginning of a long text
+"""
+import difflib
+
+
+def unknown(what, name, options):
+    """The sentence for a name that is not among the options, with the nearest ones.
+
+    >>> unknown("parameter", "w55", ["w4", "w5", "b1"])
+    "unknown parameter 'w55'; did you mean 'w5'?"
+    """
+    names = [str(option) for option in options]
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"unknown {what} {excerpt(str(name))!r}; " + (nearest(name, names) or f"there are {listed or 'none'}")
+
+
+def nearest(name, names):
+    """The question whether one of the nearest names was meant; empty where none is near."""
+    if str(name) in map(str, names):
+        return f"what is spelled {str(name)!r} there is another: a part of the package brings it along"
+    near = difflib.get_close_matches(excerpt(str(name)), [str(n) for n in names], n=3, cutoff=0.5)
+    return "did you mean " + " or ".join(repr(n) for n in near) + "?" if near else ""
+
+
+def excerpt(text, length=60):
+    """The text, or the beginning of a long one."""
+    return text if len(text) <= length else text[:length] + "..."

@@ -1,0 +1,29 @@
+"""A program worked out with numbers: shown with the numbers put in and the results.
+
+    Worked(program, quantities)     what ``program.at(values)`` returns
+"""
+from dataclasses import dataclass
+
+from .digits import decimal
+from .doors import ask
+
+
+@dataclass(frozen=True, repr=False)
+class Worked:
+    """A program worked out with numbers: ``quantities`` maps every name to its value (mpf).
+
+    >>> from backprop_sym import Program
+    >>> Program.parse(["z = w*x", "a = sigmoid(z)"]).at({"w": "0.5", "x": 2})
+    z = w*x = 1
+    a = sigmoid(z) = 0.7310585786
+    """
+
+    program: object
+    quantities: dict
+
+    def __repr__(self):
+        lines = zip(repr(self.program).splitlines(), self.program.defined, strict=True)
+        return "\n".join(f"{line} = {decimal(self.quantities[s])}" for line, s in lines)
+
+    def _repr_latex_(self):
+        return f"$${ask('LaTeX of a program with numbers', self)}$$"
