@@ -42,6 +42,7 @@ class Printer:
 
     functions = {}
     constants = {}
+    root = "sqrt"
 
     def __init__(self, rank=None, names=None):
         self.rank, self.names = rank or {}, names or {}
@@ -155,7 +156,7 @@ class Printer:
         if _is_divisor(e):
             return self.write_product(sp.Integer(1), [e])
         if e.exp == sp.Rational(1, 2):
-            return self.call("sqrt", [e.base])
+            return self.call(self.root, [e.base])
         return self.power(e)
 
     def power(self, e):
