@@ -14,7 +14,7 @@ import numpy as np
 from ..derive.chain import MAX_PATHS, chain, count_paths
 from ..derive.reverse import reverse
 from ..describe.activation import Activation
-from ..describe.digits import decimal
+from ..describe.digits import decimal, short
 from ..describe.names import Partial
 from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
@@ -77,7 +77,7 @@ class GradientCheck:
     def table(self):
         """One row a parameter: the five derivatives and the verdict."""
         rows = tuple((r.name, "" if r.paths is None else decimal(r.paths), decimal(r.reverse), decimal(r.complex_step),
-                      decimal(r.difference, SHOWN), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
+                      short(r.difference, SHOWN), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
                      for r in self.rows)
         return Table(("by", "sum over paths", "reverse", "complex step", "central difference", "50 digits", "verdict"), rows,
                      frozenset(i for i, r in enumerate(self.rows) if r.name in self.wrong))

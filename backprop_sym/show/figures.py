@@ -17,7 +17,7 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from ..describe.digits import decimal
+from ..describe.digits import short
 from ..describe.nearest import unknown
 from .diagram import network
 from .graph import Graph
@@ -109,7 +109,7 @@ def loss(history, log=False):
     """The loss across the epochs of a History. Raises ValueError as ``curves`` does."""
     name = name_latex(history.program.loss)
     values = _array(str(history.program.loss), history.loss, log)
-    first, last = decimal(values[0], 4), decimal(values[-1], 4)
+    first, last = short(values[0], 4), short(values[-1], 4)
     return curves({"loss": values}, "epoch", f"loss ${name}$" + (" (logarithmic)" if log else ""),
                   f"The loss {'falls' if values[-1] < values[0] else 'goes'} from {first} to {last}", log, history.epochs,
                   f"The loss {history.program.loss} over {int(history.epochs[-1]):,} epochs goes from {first} to {last}"
@@ -140,8 +140,8 @@ def contributions(chain):
         raise ValueError(f"{len(paths):,} paths are too many bars: expected at most 30")
     names = [f"path {i}\n{name}" for i, name in enumerate(_differences(chain), 1)]
     values = [float(path.contribution) for path in paths] + [float(total)]
-    said = "; ".join(f"path {i}, {path}, adds {decimal(path.contribution, 4)}" for i, path in enumerate(paths, 1))
-    made, axes = figure(f"Bars: {said or 'no path'}; together {decimal(total, 4)}.", height=0.62*len(values) + 1.1)
+    said = "; ".join(f"path {i}, {path}, adds {short(path.contribution, 4)}" for i, path in enumerate(paths, 1))
+    made, axes = figure(f"Bars: {said or 'no path'}; together {short(total, 4)}.", height=0.62*len(values) + 1.1)
     with matplotlib.rc_context(HOUSE):
         colors = [color for color, _, _ in islice(cycle(STYLES), len(paths))] + ["0.15"]
         bars = axes.barh([*names, "together"], values, color=colors, height=0.55)
