@@ -8,8 +8,8 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
 # What the book is compared with is large, and has an environment of its own.
 PEERS := .venv-peers
-# loadscope: the cells of one notebook share a kernel, so they must stay on one worker. startup: a second less for each.
-WORKERS := --numprocesses=2 --dist=loadscope -p notebooks.startup
+# loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
+WORKERS := --numprocesses=2 --dist=loadscope
 # JupyterLab refuses to run as root unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 

@@ -145,7 +145,7 @@ def verdicts(tmp_path_factory):
     for folder, version in versions.items():
         (root / folder / "notebooks").mkdir(parents=True)
         (root / folder / "constraints.txt").write_text(f"matplotlib=={version}\n", encoding="utf-8")
-        for file in ("conftest.py", "build.py", "kernels.py"):
+        for file in ("conftest.py", "build.py"):
             shutil.copy(NOTEBOOKS / file, root / folder / "notebooks")
 
     nb = build.nbformat.v4.new_notebook(cells=[build.nbformat.v4.new_code_cell(source.strip()) for source in CELLS])
