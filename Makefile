@@ -10,11 +10,13 @@ RUN := $(BIN)/python
 PEERS := .venv-peers
 # loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
 WORKERS := --numprocesses=2 --dist=loadscope
+# Of strings' hashes, on which the order of a set hangs.
+SEEDS ?= 0 1
 # JupyterLab refuses to run as root unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench mutants rounding notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench mutants rounding seeds notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
@@ -26,6 +28,7 @@ help:
 	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
 	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
 	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
+	@echo "make seeds            run the suite under two hash seeds; fail where something shown hangs on the order of a set"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -56,6 +59,9 @@ mutants: $(VENV)/test.stamp
 # NumPy without the wide instructions of newer processors rounds otherwise as well.
 rounding: $(VENV)/test.stamp
 	PYTHONPATH=tests/rounding NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" "$(RUN)" -m pytest $(WORKERS) notebooks
+
+seeds: $(VENV)/test.stamp
+	failed=0; for seed in $(SEEDS); do PYTHONHASHSEED=$$seed "$(RUN)" -m pytest $(WORKERS) || failed=1; done; exit $$failed
 
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py

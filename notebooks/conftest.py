@@ -6,7 +6,8 @@ nbval runs every cell and compares text, LaTeX, HTML and SVG with what is commit
 - refuse a code cell without an execution count (else a notebook with cleared outputs passes whole);
 - compare figures: how many there are, their alternative texts, and, with the matplotlib that drew them, their pixels;
 - refuse a figure without an alternative text;
-- give a cell two minutes, not thirty-three.
+- give a cell two minutes, not thirty-three;
+- give kernels the PYTHONHASHSEED of pytest itself, where it has one: nothing that is shown may hang on it.
 
 Cells whose outputs vary (timings, widgets) carry nbval's own tag `nbval-ignore-output`: run, not compared.
 """
@@ -111,7 +112,10 @@ class Notebook(IPyNbFile):
         timeout = self.config.option.nbval_cell_timeout
         self.config.option.nbval_cell_timeout = min(timeout, build["CELL_TIMEOUT"])
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        with mock.patch.dict(os.environ, build["KERNEL_ENVIRONMENT"], IPYTHONDIR=self.profile.name):
+        environment = {**build["KERNEL_ENVIRONMENT"], "IPYTHONDIR": self.profile.name}
+        if "PYTHONHASHSEED" in os.environ:
+            environment["PYTHONHASHSEED"] = os.environ["PYTHONHASHSEED"]
+        with mock.patch.dict(os.environ, environment):
             super().setup()
         self.kernel.execute_cell_input = MethodType(execute_with_history, self.kernel)
 
