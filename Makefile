@@ -16,7 +16,7 @@ SEEDS ?= 0 1
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench mutants rounding seeds notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench mutants rounding seeds dist-check notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
 	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
 	@echo "make seeds            run the suite under two hash seeds; fail where something shown hangs on the order of a set"
+	@echo "make dist-check       build what would be published; install it in clean environments, and run its tests there"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -63,6 +64,9 @@ rounding: $(VENV)/test.stamp
 seeds: $(VENV)/test.stamp
 	failed=0; for seed in $(SEEDS); do PYTHONHASHSEED=$$seed "$(RUN)" -m pytest $(WORKERS) || failed=1; done; exit $$failed
 
+dist-check: $(VENV)/dist.stamp
+	"$(RUN)" tests/distributions.py
+
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py
 
@@ -84,6 +88,10 @@ $(VENV)/lab.stamp: $(VENV)/pyvenv.cfg pyproject.toml requirements.txt
 $(VENV)/test.stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing into $(VENV): a minute or two, once"
 	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(VENV)/dist.stamp: $(VENV)/test.stamp
+	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dist]"
 	@touch $@
 
 $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
