@@ -74,7 +74,7 @@ notebooks-check: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py --check
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
