@@ -22,7 +22,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 help:
 	@echo "make lab              read the book: install it into .venv, open it in JupyterLab"
 	@echo "                      (options for JupyterLab: make lab LAB_ARGS=\"--no-browser --port 9999\")"
-	@echo "make test             every check: ruff, unit tests, doctests, the notebooks and their outputs"
+	@echo "make test             every check: ruff, import-linter, unit tests, doctests, the notebooks and their outputs"
 	@echo "make audit            judge every printed figure of the bundled examples; fail where a verdict changes"
 	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
 	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
@@ -41,10 +41,11 @@ lab: $(VENV)/lab.stamp
 
 test: $(VENV)/test.stamp
 	"$(RUN)" -m ruff check .
+	"$(BIN)/lint-imports"
 	"$(RUN)" -m pytest $(WORKERS)
 
 audit: $(VENV)/test.stamp
-	"$(RUN)" -m backprop_sym.verify.audit tests/verify/ledger.csv
+	"$(RUN)" -m backprop_sym audit --ledger tests/verify/ledger.csv
 
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/compute/test_oracle_pytorch.py tests/compute/test_oracle_jax.py \
