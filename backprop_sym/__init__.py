@@ -2,7 +2,7 @@
 
     describe    Program, Equation, dense, penalize, batch, activation, sigmoid and the other functions of the tables
     derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector
-    compute     lambdify, fit, landscape, hessian, gradcheck, operations
+    compute     lambdify, fit, landscape, hessian, gradcheck, operations; training_source and landscape_source, the code they run
     show        figures
     check       worked_example, examples, audit, diagnose
 
@@ -30,7 +30,8 @@ _HOME = {
     "compute.lambdify": ("lambdify",),
     "compute.fit": ("fit",),
     "compute.history": ("History",),
-    "compute.landscape": ("landscape",),
+    "compute.landscape": ("landscape", "landscape_source"),
+    "compute.trainer": ("training_source",),
     "derive.curvature": ("hessian_vector",),
     "compute.hessian": ("hessian",),
     "show.tables": ("Table",),

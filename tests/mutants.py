@@ -18,7 +18,8 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
          "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py"]
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
-         "compute/write/inplace.py": "tests/compute/test_inplace.py", "compute/plan/sharing.py": "tests/compute/test_training.py"}
+         "compute/plan/registers.py": "tests/compute/test_inplace.py",
+         "compute/plan/sharing.py": "tests/compute/test_training.py"}
 MISTAKES = [
     # the backward pass
     ("derive/reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
@@ -64,11 +65,11 @@ MISTAKES = [
     # the code that is made of them
     ("compute/plan/sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
     ("compute/plan/sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),
-    ("compute/write/inplace.py", "if last.get(name, k) > k}", "if last.get(name, k) > k + 1}"),  # freed too early
-    ("compute/write/inplace.py", "if text in self.own:", "if False:"),
-    ("compute/write/inplace.py", "register or self.holds.get(text)", "register"),  # two names for one array
-    ("compute/write/inplace.py", "right.value in POWERS", "right.value > 1"),  # 1/3 is no float
-    ("compute/write/inplace.py", "[f\"positive({name})\" for name in names]", "names"),
+    ("compute/plan/registers.py", "if last.get(s, k) > k}", "if last.get(s, k) > k + 1}"),  # freed too early
+    ("compute/plan/registers.py", "elif value in self.own:", "elif False:"),
+    ("compute/plan/registers.py", "register or self.holds.get(value)", "register"),  # two names for one array
+    ("compute/plan/registers.py", "arguments[1] in POWERS", "arguments[1].free_symbols == set()"),  # 1/3 is no float
+    ("compute/plan/registers.py", "tuple(Operation(\"positive\", (value,)) for value in statement.values)", "statement.values"),
 ]
 
 

@@ -1,6 +1,7 @@
 """What a program costs: its operations, counted.
 
     operations(program)         arithmetic operations and function calls of all equations
+    count(expression)           of one expression
 """
 import sympy as sp
 
@@ -16,15 +17,16 @@ def operations(program):
     >>> operations(Program.parse(["z = w*x + b", "a = sigmoid(z)", "E = (y - a)**2/2"]))
     6
     """
-    return sum(_count(e.rhs) for e in program)
+    return sum(count(e.rhs) for e in program)
 
 
-def _count(e):
+def count(e):
+    """The number of operations in an expression."""
     if isinstance(e, Activation | Slope):
-        return 1 + sum(_count(a) for a in e.args if not isinstance(e, Slope))
+        return 1 + sum(count(a) for a in e.args if not isinstance(e, Slope))
     if e.is_Add or e.is_Mul:
         signs = sum(1 for a in e.args if a == sp.S.NegativeOne)        # a sign belongs to the sum that it stands in
-        return len(e.args) - 1 - signs + sum(map(_count, e.args))
+        return len(e.args) - 1 - signs + sum(map(count, e.args))
     if e.is_Pow:
-        return 1 + _count(e.base) + (_count(e.exp) if not e.exp.is_Number else 0)
-    return sum(map(_count, e.args)) + bool(e.args)
+        return 1 + count(e.base) + (count(e.exp) if not e.exp.is_Number else 0)
+    return sum(map(count, e.args)) + bool(e.args)

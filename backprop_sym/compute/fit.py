@@ -5,13 +5,17 @@
 import math
 import random
 import time
+from collections.abc import Hashable
 from contextlib import nullcontext
+from functools import lru_cache
 
 import numpy as np
 
 from ..derive.optimizers import ETA, ETA_0, GradientDescent, Optimizer, step
 from ..describe.values import by_symbol
-from .history import History, stacked
+from .history import History
+from .record import Record
+from .same import MOST, Same
 from .trainer import Trainer, positional, require_memory
 
 
@@ -41,7 +45,7 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     optimizer = GradientDescent() if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer: expected one such as GradientDescent() or Adam(), got {optimizer!r}")
-    whole = program if program.updates else step(program, optimizer, schedule=schedule)
+    whole = program if program.updates else _whole(program, optimizer, schedule)
     rate = {ETA if schedule is None else ETA_0: _checked_rate(learning_rate)}
     settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients),
                 **by_symbol(whole, values), **rate}
@@ -49,6 +53,18 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     run = _Run(trainer, every, None if seed is None else random.Random(seed).shuffle)
     run.go(epochs, progress)
     return run.history()
+
+
+def _whole(program, optimizer, schedule):
+    """The step of a program, derived once."""
+    if isinstance(optimizer, Hashable) and isinstance(schedule, Hashable):
+        return _step(Same(program), optimizer, schedule)
+    return step(program, optimizer, schedule=schedule)
+
+
+@lru_cache(MOST)
+def _step(same, optimizer, schedule):
+    return step(same.program, optimizer, schedule=schedule)
 
 
 def _checked_rate(learning_rate):
@@ -59,28 +75,30 @@ def _checked_rate(learning_rate):
 
 
 class _Run:
-    """The records of a run, and what to say when it leaves the finite numbers."""
+    """A run, and what to say when it leaves the finite numbers."""
 
     CHUNK = 0.1         # seconds between two moves of the progress bar
     INDICES = 500_000   # of samples in shuffled order, made at once
 
     def __init__(self, trainer, every, shuffle):
         self.trainer, self.every, self.shuffle, self.state = trainer, every, shuffle, trainer.state
-        self.epochs, self.kept = [], []                # kept: the loss and the state of each epoch, one after the other
-        self.width = 1 + len(self.state)
+        self.record = None
 
     def go(self, epochs, progress):
-        """All epochs, in pieces that take about CHUNK seconds."""
-        at, pieces = 0, 1
-        self.check_memory(-(-epochs//self.every) + 1)
+        """All epochs, in pieces that take about CHUNK seconds and are recorded one by one."""
+        at, pieces, rows = 0, 1, -(-epochs//self.every) + 1
+        self.check_memory(rows)
+        values = (*self.trainer.constants.values(), *self.state.values())
+        self.record = Record(rows, 1 + len(self.state), all(isinstance(v, float) for v in values))
         with _bar(epochs, progress) as bar:
             while at < epochs:
-                whole = self.trainer.loop.dialect.whole_runs
+                whole = self.trainer.backend.whole_runs
                 count, before = epochs - at if whole else min(pieces*self.every, epochs - at), time.perf_counter()
                 self.advance(at, count)
                 at += count
                 bar.update(count)
-                if time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES:
+                if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
+                        and 2*pieces <= self.trainer.backend.rows):
                     pieces *= 2
         self.keep(epochs, self._loss(self.state), self.state.values())
 
@@ -88,8 +106,9 @@ class _Run:
         """Raise MemoryError, before anything is computed, where the record of so many epochs cannot fit."""
         networks = max(np.size(v) for v in (*self.trainer.constants.values(), *self.state.values()))
         if networks > 1:
-            require_memory(8*rows*self.width*networks,
-                           f"the record of {rows:,} epochs of {networks:,} networks with {self.width:,} numbers each",
+            width = 1 + len(self.state)
+            require_memory(8*rows*width*networks,
+                           f"the record of {rows:,} epochs of {networks:,} networks with {width:,} numbers each",
                            "every=... keeps fewer epochs")
 
     def advance(self, at, count):
@@ -97,13 +116,11 @@ class _Run:
         orders = self._orders(count)
         try:
             kept, state = self.trainer.run(self.state, count, self.every, orders)
+            if all(map(_finite, state.values())) and self.record.add(range(at, at + count, self.every), kept):
+                self.state = state
+                return
         except (ArithmeticError, ValueError):          # math raises where NumPy returns inf or nan
-            kept, state = [], {}
-        if state and all(map(_finite, kept[::self.width])) and all(map(_finite, state.values())):
-            self.epochs += range(at, at + count, self.every)
-            self.kept += kept
-            self.state = state
-            return
+            pass
         for k in range(count):
             try:
                 rows, state = self.trainer.run(self.state, 1, 1, orders and orders[k:k + 1])
@@ -133,8 +150,7 @@ class _Run:
         if not _finite(loss):
             self.diverged(epoch, dict(zip(self.state, state, strict=True)))
         if record:
-            self.epochs.append(epoch)
-            self.kept += (loss, *state)
+            self.record.add([epoch], [loss, *state])
 
     def diverged(self, epoch, state):
         name = self.first_not_finite(state)
@@ -145,23 +161,22 @@ class _Run:
 
     def first_not_finite(self, state):
         """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
-        compute = positional(self.trainer.program, "numpy")
+        program = self.trainer.program
+        compute = positional(program, "numpy")
         for sample in self.trainer.samples:
-            known = {k: np.asarray(v, dtype=float) for k, v in {**self.trainer.constants, **state, **sample}.items()}
+            known = {s: np.asarray(v, dtype=float) for s, v in {**self.trainer.constants, **state, **sample}.items()}
             with np.errstate(all="ignore"):
-                found = {**{k: known[k] for k in state}, **compute(known)}
-            for name, value in found.items():
+                found = {**{s: known[s] for s in state}, **compute(known)}
+            for s, value in found.items():
                 if not np.all(np.isfinite(value)):
-                    return name
-        return self.trainer.loss_name
+                    return program.spelled[s]
+        return program.spelled[program.loss]
 
     def history(self):
-        if all(type(value) is float for value in self.kept[-self.width:]):           # numbers: one table, made at once
-            columns = np.array(self.kept, dtype=float).reshape(-1, self.width).T.copy()
-        else:
-            columns = [stacked(self.kept[i::self.width]) for i in range(self.width)]
-        return History(self.trainer.program, np.array(self.epochs), columns[0],
-                       dict(zip(self.state, columns[1:], strict=True)), self.trainer.constants)
+        names = [self.trainer.program.spelled[s] for s in self.state]
+        constants = {self.trainer.program.spelled[s]: v for s, v in self.trainer.constants.items()}
+        loss, *columns = self.record.columns()
+        return History(self.trainer.program, self.record.epochs, loss, dict(zip(names, columns, strict=True)), constants)
 
 
 def _bar(epochs, progress):

@@ -20,7 +20,7 @@ from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
 from ..show.tables import Table
 from .lambdify import lambdify
-from .write.dialects import Complex
+from .run.backends import ComplexBackend
 
 DIGITS = 50
 TINY = 1e-30                    # the imaginary step: its square is lost, so nothing cancels
@@ -144,7 +144,7 @@ def _complex_step(program, values, p):
     """Im E(w + ih)/h: no difference is taken, so no digit is lost."""
     known = numbers(program, values)
     known[p] = mpmath.mpc(known[p], TINY)
-    found = lambdify(_defined(program), Complex)(known)
+    found = lambdify(_defined(program), ComplexBackend)(known)
     return float(mpmath.im(found[program.loss])/TINY)
 
 

@@ -1,11 +1,8 @@
 """What a training run did, epoch by epoch.
 
     History                     .epochs, .loss, .values, .at(epoch), .plot()
-    stacked(values)             one array of the values of all epochs
 """
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from ..describe.digits import decimal
 from ..describe.program import Program
@@ -43,10 +40,3 @@ class History:
             return "History of no epoch"
         first, last = ("an array" if getattr(x, "ndim", 0) else decimal(x) for x in (self.loss[0], self.loss[-1]))
         return f"History of {self.epochs[-1]:,} epochs: {self.program.loss} from {first} to {last}"
-
-
-def stacked(values):
-    """One array of the values of all epochs; a start that is one number stands for all networks of a batch."""
-    if not any(getattr(v, "ndim", 0) for v in values):
-        return np.array(values)
-    return np.stack(np.broadcast_arrays(*(np.asarray(v) for v in values)))

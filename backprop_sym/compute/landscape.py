@@ -1,22 +1,27 @@
 """A quantity over a grid of values: the landscape of a loss, computed on open axes and in pieces that fit the memory.
 
     landscape(program, values, {"w5": xs, "w7": ys})    the loss at every pair, an array
+    landscape_source(program, axes)                     the code that it runs
 """
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from itertools import product
-from math import prod
+from math import inf, log, prod
 
 import numpy as np
 
-from ..describe.functions import lookup
-from ..describe.names import symbol
 from ..describe.nearest import unknown
 from ..describe.values import by_symbol, given
 from .plan.grid import Grid
-from .run.backends import BACKENDS, IN_PLACE
+from .plan.registers import in_place
+from .run.backends import BACKENDS
+from .run.backends import backend as backend_of
+from .same import MOST, Same
 from .trainer import require_memory
+from .write.block import written
 
 MANY = 20               # pieces, for which a progress bar is worth its time
+LARGEST = 700.0         # the exponents of all factors together, in magnitude: exp(709) is a float, exp(710) is not
 
 
 def landscape(program, values, axes, of=None, piece=None, progress=None, backend="numpy"):
@@ -36,34 +41,129 @@ def landscape(program, values, axes, of=None, piece=None, progress=None, backend
     """
     if not isinstance(axes, Mapping) or not axes:
         raise TypeError(f"axes: expected a mapping of names to sequences of numbers, got {axes!r}")
-    dialect = lookup({name: d for name, d in BACKENDS.items() if name != "mpmath"}, "backend", backend)
-    of, names = symbol(program.loss if of is None else of), [str(name) for name in axes]
-    part = program.upto(of)
-    if odd := [name for name in names if symbol(name) not in part.given]:
-        raise ValueError(unknown("name", odd[0], part.given))
+    filler = _filler(program, axes, of, backend)
     lines = [np.asarray(line, dtype=float).ravel() for line in axes.values()]
     shape = tuple(map(len, lines))
     require_memory(8*prod(shape), f"a landscape of {' x '.join(map(str, shape))} points", "fewer points a side need less")
-    known = given(part, {**by_symbol(part, values), **dict(zip(map(symbol, names), lines, strict=True))})
-    grid = Grid(part, tuple(map(symbol, names)), of, IN_PLACE.get(dialect, dialect))
-    return fill(grid, lines, [dialect.convert(s.name, known[s]) for s in grid.constants], piece or dialect.PIECE, progress)
+    known = given(filler.program, {**by_symbol(filler.program, values), **dict(zip(filler.axes, lines, strict=True))})
+    constants = [filler.backend.convert(program.spelled[s], known[s]) for s in filler.constants]
+    return fill(filler, lines, constants, piece or filler.backend.piece, progress)
 
 
-def fill(grid, lines, constants, piece, progress=None):
-    """The array over all points of a Grid, so many bytes of it at a time."""
+def landscape_source(program, axes, of=None, backend="numpy"):
+    """The code that ``landscape`` runs for some axes, complete in itself: ``axes`` are their names.
+
+    Of arrays the function is ``grid(*axes, *constants) -> of, *factors``; of numbers it is a nest of loops, that fills arrays:
+    see ``plan.grid``. Raises ValueError as ``landscape`` does.
+
+    >>> from backprop_sym import Program
+    >>> print(landscape_source(Program.parse(["E = (u + v)**2"], loss="E"), ["u", "v"], backend="python"))
+    def grid(n0, n1, u_of, v_of, E_of):
+        for i0 in range(n0):
+            for i1 in range(n1):
+                u = u_of[i0]
+                v = v_of[i1]
+                E_t0 = u + v
+                E = E_t0*E_t0
+                E_of[i0*n1 + i1] = E
+    <BLANKLINE>
+    """
+    return _filler(program, axes, of, backend).source
+
+
+def _filler(program, axes, of, backend):
+    """What fills a grid, made once."""
+    machine = backend_of(backend, {name: b for name, b in BACKENDS.items() if b.landscapes})
+    part = program.upto(program.loss if of is None else of)
+    names = tuple(map(part.symbol, axes))
+    if odd := [name for name, s in zip(axes, names, strict=True) if s not in part.given]:
+        raise ValueError(unknown("name", odd[0], map(part.spelled.get, part.given)))
+    return _made(Same(part), names, part.symbol(program.loss if of is None else of), machine)
+
+
+@lru_cache(MOST)
+def _made(same, axes, of, backend):
+    return Filler(same.program, axes, of, backend)
+
+
+class Filler:
+    """Fills arrays with the quantity ``of`` of a program, over a grid of some axes."""
+
+    def __init__(self, program, axes, of, backend, apart=True):
+        self.program, self.axes, self.of, self.backend = program, axes, of, backend
+        self.grid = Grid(program, axes, of, backend.language.loops, apart)
+        self.constants = self.grid.constants
+
+    @cached_property
+    def source(self):
+        """The code, complete in itself."""
+        return written(self.backend.language, [self._plan], self.program.spelled)
+
+    @cached_property
+    def _plan(self):
+        plan = self.grid.function
+        return in_place(plan, {s: (i,) for i, s in enumerate(self.axes)}) if self.backend.in_place else plan
+
+    @cached_property
+    def _run(self):
+        return self.backend.compile(self.source, [self._plan])["grid"]
+
+    @cached_property
+    def together(self):
+        """The same, no exponential taken apart."""
+        return Filler(self.program, self.axes, self.of, self.backend, False)
+
+    def compute(self, lines, constants):
+        """The array of ``of`` over the lines of the axes, or one that broadcasts to it.
+
+        ``constants`` are numbers in the order of ``self.constants``. Where the exponents of some factors are too large
+        for floats, nothing is taken apart.
+        """
+        groups = self.grid.parts[1]
+        try:
+            with np.errstate(all="ignore"):
+                found, *factors = self._on_arrays(lines, constants) if self.backend.arrays else self._in_loops(lines, constants)
+        except OverflowError:                               # Python's exp raises it, all others return inf
+            if not groups:
+                raise
+            return self.together.compute(lines, constants)
+        factors = iter(factors)
+        if all(sum(_exponent(next(factors)) for _ in group) <= LARGEST for group in groups):
+            return found
+        return self.together.compute(lines, constants)
+
+    def _on_arrays(self, lines, constants):
+        along = [line.reshape([-1 if j == i else 1 for j in range(len(lines))]) for i, line in enumerate(lines)]
+        return map(np.asarray, self._run(*along, *constants))
+
+    def _in_loops(self, lines, constants):
+        lengths, grid = tuple(map(len, lines)), self.grid
+        kept = {s: np.empty([n if i in axes else 1 for i, n in enumerate(lengths)]) for s, axes in grid.kept.items()}
+        self._run(*lengths, *lines, *constants, *(array.reshape(-1) for array in kept.values()))
+        return [kept[self.of], *(kept[s] for group in grid.parts[1] for s in group)]
+
+
+def _exponent(factor):
+    """The largest magnitude of the exponents that make a factor; infinite where one is not finite."""
+    low, high = float(factor.min()), float(factor.max())
+    return max(-log(low), log(high)) if 0 < low and high < inf else inf
+
+
+def fill(filler, lines, constants, piece, progress=None):
+    """The array over all points of a grid, so many bytes of it at a time."""
     shape, sides, room = tuple(map(len, lines)), [], piece//8
     for length in reversed(shape):
         sides.insert(0, max(1, min(length, room)))
         room //= sides[0]
     if tuple(sides) == shape:
-        found = grid.compute(lines, constants)
+        found = filler.compute(lines, constants)
         fresh = found.shape == shape and not any(np.may_share_memory(found, line) for line in lines)
         return found if fresh else np.array(np.broadcast_to(found, shape), dtype=float)
     result = np.empty(shape)
     pieces = [[slice(start, start + side) for start in range(0, length, side)]
               for length, side in zip(shape, sides, strict=True)]
     for place in _shown(product(*pieces), prod(map(len, pieces)), progress):
-        result[place] = grid.compute([line[some] for line, some in zip(lines, place, strict=True)], constants)
+        result[place] = filler.compute([line[some] for line, some in zip(lines, place, strict=True)], constants)
     return result
 
 

@@ -1,12 +1,13 @@
 """A step program as a machine: compiled once, then run for any number of epochs from any state.
 
     Trainer(program, values, samples)   what ``fit`` and the audit run on, on any backend
+    training_source(program, values)    the code that it runs
     checked_samples(program, samples)   what a reader gave, as a list
     require_memory(bytes, ...)          a refusal before an allocation that cannot succeed
 """
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -14,7 +15,10 @@ from ..describe.functions import lookup
 from ..describe.values import by_symbol, given, within_domains
 from .lambdify import lambdify
 from .plan.loop import Loop
-from .run.backends import BACKENDS, IN_PLACE
+from .plan.registers import in_place, spread
+from .run.backends import backend as backend_of
+from .same import MOST, Same
+from .write.block import written
 
 REDUCE = {"mean": lambda values: sum(values)/len(values), "sum": sum}
 
@@ -22,50 +26,48 @@ REDUCE = {"mean": lambda values: sum(values)/len(values), "sum": sum}
 class Trainer:
     """A step program, compiled as a loop, with the numbers that stay the same: turns a state into a later one.
 
-    A state is {name: number} for what the updates change. The gradients of a batch are summed, and divided by its size
+    A state is {symbol: number} for what the updates change. The gradients of a batch are summed, and divided by its size
     where ``reduce`` is "mean"; then comes one update, every gradient taken at the old parameters.
     """
 
     def __init__(self, program, values, samples=None, backend="python", reduce="mean", batch=None):
-        self.program, self.reduce = program, lookup(REDUCE, "reduction", reduce)
-        dialect = lookup(BACKENDS, "backend", backend)
+        self.program, self.reduce, self.backend = program, lookup(REDUCE, "reduction", reduce), backend_of(backend)
         samples = checked_samples(program, samples)
         parameters = set(program.parameters)
         memory = {old: 0 for old in program.updates if old not in parameters}
         values = {**memory, **by_symbol(program, values)}
         for sample in samples:
-            within_domains(program, by_symbol(program, {**values, **sample}))
-        known = {s.name: dialect.convert(s.name, value) for s, value in given(program, {**values, **samples[0]}).items()}
-        self.samples = [{name: dialect.convert(name, value) for name, value in sample.items()} for sample in samples]
-        self.state = {old.name: known[old.name] for old in program.updates}
+            within_domains(program, {**values, **sample})
+        known = self._converted(given(program, {**values, **samples[0]}))
+        self.samples = [self._converted(sample) for sample in samples]
+        self.state = {old: known[old] for old in program.updates}
         self.count, self.size = len(samples), len(samples) if batch is None else min(batch, len(samples))
         columns = tuple(samples[0]) if self.count > 1 else ()
-        arrays = tuple(name for name, value in known.items() if np.ndim(value))
-        kinds = {(known[name].dtype, known[name].shape) for name in arrays}
-        if not columns and len(kinds) == 1 and next(iter(kinds))[0].char == "d":
-            dialect = IN_PLACE.get(dialect, dialect)
-        self.loop = Loop(program, columns, self.size < self.count, reduce, dialect, arrays)
-        self.constants = {name: known[name] for name in self.loop.constants}
-        self._columns = [dialect.column([sample[name] for sample in self.samples], known) for name in columns]
-        self._train = dialect.compile(self.loop.source)["train"]
+        self.constants = {s: v for s, v in known.items() if s not in self.state and s not in columns}
+        self._columns = [self.backend.column([sample[s] for sample in self.samples], known) for s in columns]
+        arrays = () if columns else _arrays(known, self.backend)
+        self.source, self._train = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays)
+
+    def _converted(self, values):
+        return {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
 
     def run(self, state, epochs, every=None, orders=None, size=None):
-        """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, in one list."""
+        """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""
         orders = [range(self.count)] if orders is None else orders
-        every, dialect = every or max(epochs, 1), self.loop.dialect
-        settings = (dialect.order([i for order in orders for i in order]), len(orders), len(orders[0]), size or self.size,
+        every, backend = every or max(epochs, 1), self.backend
+        settings = (backend.order([i for order in orders for i in order]), len(orders), len(orders[0]), size or self.size,
                     self.count)
 
         def part(of):
             """The run of some of the networks: ``of`` takes them from a value."""
-            keep, kept = dialect.recorder(-(-epochs//every), 1 + len(state))
+            keep, kept = backend.recorder(-(-epochs//every), 1 + len(state))
             with np.errstate(all="ignore"):            # a run that leaves the finite numbers ends in an error instead
                 after = self._train(epochs, every, keep, *settings, *self._columns, *map(of, self.constants.values()),
-                                    *(of(state[name]) for name in self.loop.state))
+                                    *(of(state[s]) for s in self.state))
             return kept(), list(after)
 
-        kept, after = dialect.in_parts(part, [*self.constants.values(), *state.values()])
-        return kept, dict(zip(self.loop.state, after, strict=True))
+        kept, after = backend.in_parts(part, [*self.constants.values(), *state.values()])
+        return kept, dict(zip(self.state, after, strict=True))
 
     def updates(self, state, first, last, online):
         """The state after updates number first to last - 1: of all samples together, or online, one sample in turn."""
@@ -74,43 +76,78 @@ class Trainer:
 
     def loss(self, state):
         """The loss over all samples."""
-        return self._over({**self.constants, **state})[self.program.loss.name]
-
-    def _over(self, known):
-        found = [self._forward({**known, **sample}) for sample in self.samples]
-        return found[0] if len(found) == 1 else {name: self.reduce([f[name] for f in found]) for name in found[0]}
+        known = {**self.constants, **state}
+        losses = [self._forward({**known, **sample})[self.program.loss] for sample in self.samples]
+        return losses[0] if len(losses) == 1 else self.reduce(losses)
 
     @cached_property
     def _forward(self):
-        return positional(self.program.upto(self.program.loss), self.loop.dialect)
+        return positional(self.program.upto(self.program.loss), self.backend)
+
+
+@lru_cache(MOST)
+def _compiled(same, columns, batches, reduce, backend, arrays):
+    """(the source of the training loop, the function ``train``); ``arrays``: the symbols that are arrays of one shape."""
+    program, language = same.program, backend.language
+    plan = Loop(program, columns, batches, reduce, language.loops).functions
+    if arrays:
+        along = dict.fromkeys(spread(program, arrays), (0,))
+        plan = [in_place(function, along, [s for s in program.updates if s in along]) for function in plan]
+    source = written(language, plan, program.spelled)
+    return source, backend.compile(source, plan)["train"]
+
+
+def _arrays(known, backend):
+    """The symbols of arrays, where all of them are of doubles and of one shape, and can be computed in place."""
+    arrays = tuple(s for s, value in known.items() if np.ndim(value))
+    kinds = {(known[s].dtype, known[s].shape) for s in arrays}
+    return arrays if backend.in_place and len(kinds) == 1 and next(iter(kinds))[0].char == "d" else ()
+
+
+def training_source(program, values, samples=None, backend="python", reduce="mean", batch=None):
+    """The code of the training loop that ``fit`` runs for a step program, complete in itself.
+
+    ``program`` is a whole step, ``step(net, optimizer)``; the rest is as for ``fit``, the learning rate among the values.
+    The function is ``train(epochs, every, keep, orders, cycles, length, size, count, *columns, *constants, *state)``: see
+    ``plan.loop``. Where values are arrays, on "numpy", it computes in place. Raises ValueError and TypeError as ``fit`` does.
+
+    >>> from backprop_sym import dense, step
+    >>> values = {"x1": 1, "y1": 1, "w1": 0, "b1": 0, "eta": 1}
+    >>> print(training_source(step(dense([1, 1])), values).partition("w1 = ")[2])
+    w1 - x1*eta_dE_total_dz1
+            b1 = b1 - eta_dE_total_dz1
+        return w1, b1
+    <BLANKLINE>
+    """
+    if not program.updates:
+        raise ValueError("training_source: expected a whole training step, such as step(net), got a program that updates nothing")
+    return Trainer(program, values, samples, backend, reduce, batch).source
 
 
 def positional(program, backend):
-    """{name: number} -> {name: number} without checks, for numbers that were checked once."""
+    """{symbol: number} -> {symbol: number} without checks, for numbers that were checked once."""
     compute = lambdify(program, backend).compute
-    names, results = [s.name for s in program.given], [s.name for s in program.defined]
-    return lambda known: dict(zip(results, compute(*[known[name] for name in names]), strict=True))
+    return lambda known: dict(zip(program.defined, compute(*[known[s] for s in program.given]), strict=True))
 
 
 def checked_samples(program, samples):
-    """A list of {name: number}, restricted to what the program uses; one empty sample where ``values`` hold everything.
+    """A list of {symbol: number}, restricted to what the program uses; one empty sample where ``values`` hold everything.
 
     ``samples`` is such a list, or one mapping {name: sequence of numbers}. Raises ValueError where samples differ in
     their names or sequences in their lengths.
     """
-    names = {s.name for s in program.given}
     if isinstance(samples, Mapping):
         lengths = {str(name): len(column) for name, column in samples.items()}
         if len(set(lengths.values())) > 1:
             (a, m), (b, n) = next((p, q) for p in lengths.items() for q in lengths.items() if p[1] != q[1])
             raise ValueError(f"samples: expected sequences of one length, got {m} values of {a!r} and {n} of {b!r}")
-        samples = [dict(zip(lengths, row, strict=True)) for row in zip(*samples.values(), strict=True)]
-    samples = [{}] if samples is None else samples
-    samples = [{str(k): v for k, v in sample.items() if str(k) in names} for sample in samples]
+        samples = [dict(zip(samples, row, strict=True)) for row in zip(*samples.values(), strict=True)]
+    samples, used = [{}] if samples is None else samples, set(program.given)
+    samples = [{s: v for s, v in by_symbol(program, sample).items() if s in used} for sample in samples]
     if not samples:
         raise ValueError("samples: expected at least one, got none")
     for i, sample in enumerate(samples, 1):
-        if odd := sorted(set(sample) ^ set(samples[0])):
+        if odd := sorted(map(str, set(sample) ^ set(samples[0]))):
             raise ValueError(f"samples: all must name the same quantities, but 1 and {i} differ in {odd[0]!r}")
     return samples
 

@@ -5,8 +5,8 @@ then its weight; a sum keeps the order in which its quantities were defined, wit
 with its positive term; a common factor stays outside.
 
     ranks(program)              where each symbol stands
-    Printer                     the walk over the few kinds of nodes; a dialect overrides how each is written
-    Text                        the dialect of ``str``: what the parser reads back
+    Printer                     the walk over the few kinds of nodes; a language says how its pieces are put together
+    Text                        the language of ``str``: what the parser reads back
 """
 import sympy as sp
 
@@ -34,10 +34,15 @@ def ranks(program):
 
 
 class Printer:
-    """Writes an expression; subclasses say how a name, a number, a product and so on look in their language."""
+    """Writes an expression; subclasses say how a name, a number, a product and so on look in their language.
+
+    The walk decides what comes after what. A few methods put the pieces together (sum, times, divide, negative, raised,
+    applied, compare): here the pieces are texts, but nothing of the walk depends on that.
+    """
 
     functions = {}
     constants = {}
+    root = "sqrt"
 
     def __init__(self, rank=None, names=None):
         self.rank, self.names = rank or {}, names or {}
@@ -113,12 +118,11 @@ class Printer:
             common, rest = -common, -rest
         if common != 1:
             return self.write_product(common, [rest])
-        text = ""
+        pieces = []
         for term in self.terms(e):
             minus = _is_negative(term)
-            piece = self.wrap(-term if minus else term, PRODUCT)
-            text += (" - " if minus else " + ") + piece if text else ("-" if minus else "") + piece
-        return text, SUM
+            pieces.append((minus, self.wrap(-term if minus else term, PRODUCT)))
+        return self.sum(pieces), SUM
 
     def write_Mul(self, e):
         if all(f.is_Symbol for f in e.args):
@@ -133,8 +137,8 @@ class Printer:
         factors = [-f if _all_negative(f) else f for f in factors]
         above = [f for f in factors if not _is_divisor(f)]
         below = [1/f for f in factors if _is_divisor(f)]
-        text = self.fraction(abs(coefficient.p), above, coefficient.q, below)
-        return ("-" + text, SUM) if coefficient < 0 else (text, PRODUCT)
+        piece = self.fraction(abs(coefficient.p), above, coefficient.q, below)
+        return (self.negative(piece), SUM) if coefficient < 0 else (piece, PRODUCT)
 
     def fraction(self, p, above, q, below):
         """p*above / (q*below) in one line."""
@@ -142,24 +146,21 @@ class Printer:
         bottom = [self.integer(q)]*(q != 1) + [self.wrap(f, POWER) for f in below]
         if not bottom:
             return top
-        return f"{top}/" + (bottom[0] if len(bottom) == 1 else self.brackets(self.times(bottom)))
+        return self.divide(top, bottom[0] if len(bottom) == 1 else self.brackets(self.times(bottom)))
 
     def integer(self, n):
         """A whole number in a product."""
         return str(n)
 
-    def times(self, texts):
-        return "*".join(texts)
-
     def write_Pow(self, e):
         if _is_divisor(e):
             return self.write_product(sp.Integer(1), [e])
         if e.exp == sp.Rational(1, 2):
-            return self.call("sqrt", [e.base])
+            return self.call(self.root, [e.base])
         return self.power(e)
 
     def power(self, e):
-        return f"{self.wrap(e.base, ATOM)}**{self.wrap(e.exp, ATOM)}", POWER
+        return self.raised(self.wrap(e.base, ATOM), self.wrap(e.exp, ATOM)), POWER
 
     def write_Function(self, e):
         if type(e) in self.functions:
@@ -173,16 +174,41 @@ class Printer:
         return self.write(e.doit())
 
     def call(self, name, arguments):
-        return f"{name}({', '.join(self(a) for a in arguments)})", ATOM
+        return self.applied(name, [self(a) for a in arguments]), ATOM
 
     def write_Relational(self, e):
-        return f"{self(e.lhs)} {e.rel_op} {self(e.rhs)}", SUM
+        return self.compare(e.rel_op, self(e.lhs), self(e.rhs)), SUM
 
     def write_Expr(self, e):
         return self.other(e)
 
     def other(self, e):
         raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
+
+    # ---- how pieces are put together
+
+    def sum(self, pieces):
+        """Pairs (whether it is subtracted, piece), one after the other."""
+        (minus, text), *rest = pieces
+        return (self.negative(text) if minus else text) + "".join((" - " if m else " + ") + piece for m, piece in rest)
+
+    def times(self, pieces):
+        return "*".join(pieces)
+
+    def divide(self, above, below):
+        return f"{above}/{below}"
+
+    def negative(self, piece):
+        return "-" + piece
+
+    def raised(self, base, exponent):
+        return f"{base}**{exponent}"
+
+    def applied(self, name, pieces):
+        return f"{name}({', '.join(pieces)})"
+
+    def compare(self, sign, left, right):
+        return f"{left} {sign} {right}"
 
 
 def _sorted(args, key):

@@ -10,8 +10,7 @@ from math import floor, log10
 
 import numpy as np
 
-from ..compute.lambdify import definitions
-from ..compute.write.dialects import Numpy
+from ..compute.lambdify import functions
 from ..describe.names import by_name
 from ..describe.values import exact
 from .working import PRINTED
@@ -140,13 +139,4 @@ def _arguments(rhs):
 @lru_cache(maxsize=8)
 def _functions(expressions):
     """One NumPy function for each expression, of its symbols in the order of their names; compiled together."""
-    every = sorted({s for e in expressions for s in e.free_symbols}, key=by_name)
-    names = {s: f"v{i}" for i, s in enumerate(every)}
-    write = Numpy({}, names)
-    lines = []
-    for i, e in enumerate(expressions):
-        arguments = ", ".join(names[s] for s in _arguments(e))
-        lines.append(f"def f{i}({arguments}): return {write(e)}")
-    text = "\n".join([*definitions(write), *lines])
-    namespace = Numpy.compile(write.header(text) + text)
-    return [namespace[f"f{i}"] for i in range(len(expressions))]
+    return functions(expressions)

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.compute.run.backends import BACKENDS, Numba
+from backprop_sym.compute import trainer
+from backprop_sym.compute.run.backends import BACKENDS
+from backprop_sym.compute.run.compilers import CBackend, NumbaBackend
 from backprop_sym.compute.trainer import Trainer
-from backprop_sym.compute.write.c import C
 from tests.oracles import MPMATH, SOURCE
 
 NET = bp.dense([2, 2, 2])
@@ -26,10 +27,16 @@ def missing(module, hint):
     return pytest.mark.skipif(importlib.util.find_spec(module) is None, reason=f"{hint}: `make oracle` installs it and runs this")
 
 
-NO_COMPILER = pytest.mark.skipif(not any(map(shutil.which, C.COMPILERS)), reason="there is no C compiler")
+NO_COMPILER = pytest.mark.skipif(not any(map(shutil.which, CBackend.COMPILERS)), reason="there is no C compiler")
 ENGINES = [pytest.param("c", marks=NO_COMPILER), pytest.param("numba", marks=missing("numba", "Numba is not installed")),
            pytest.param("jax", marks=missing("jax", "JAX is not installed"))]
 os.environ.setdefault("JAX_ENABLE_X64", "1")
+
+
+def forget(backend):
+    """Compile anew what was compiled."""
+    for kept in (backend._compiled.__func__, trainer._compiled, sys.modules["backprop_sym.compute.lambdify"]._compiled):
+        kept.cache_clear()
 
 
 @pytest.mark.parametrize("backend", ENGINES)
@@ -94,7 +101,7 @@ int main(void) {{
 }}
 """
     (tmp_path / "whole.c").write_text(f.source + main)
-    compiler = next(filter(None, map(shutil.which, C.COMPILERS)))
+    compiler = next(filter(None, map(shutil.which, CBackend.COMPILERS)))
     subprocess.run([compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "whole.c", "-o", "whole", "-lm"], cwd=tmp_path,
                    check=True)
     printed = subprocess.run([tmp_path / "whole"], capture_output=True, text=True, check=True).stdout.split()
@@ -114,7 +121,7 @@ def test_c_is_readable_without_a_compiler(monkeypatch):
 @pytest.mark.parametrize(("backend", "module", "extra"), [("numba", "numba", "fast"), ("jax", "jax", "jax")])
 def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    BACKENDS[backend].compile.__func__.cache_clear()    # another test may have compiled the same source
+    forget(BACKENDS[backend])                           # another test may have compiled the same source
     with pytest.raises(ImportError, match=rf'needs {module}: pip install "backprop_sym\[{extra}\]"'):
         bp.lambdify(NET, backend)({**SOURCE})
 
@@ -153,8 +160,8 @@ def test_jax_compiles_a_number_of_epochs_once(caplog):
 
 @missing("numba", "Numba is not installed")
 def test_what_numba_would_take_too_long_for(monkeypatch):
-    monkeypatch.setattr(Numba, "LINES", 50)
-    Numba.compile.__func__.cache_clear()
+    monkeypatch.setattr(NumbaBackend, "LINES", 50)
+    forget(NumbaBackend)
     with pytest.raises(ValueError, match="at most 50 lines.*use backend='numpy'"):
         bp.fit(SMALL, START, SAMPLES, epochs=1, backend="numba")
 

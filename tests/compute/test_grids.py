@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.compute.landscape import fill
-from backprop_sym.compute.plan.grid import LARGEST, Grid
+from backprop_sym.compute.landscape import LARGEST, Filler, fill
 from backprop_sym.compute.run.backends import BACKENDS
 from tests.compute.test_engines import ENGINES
 from tests.oracles import SOURCE
@@ -30,7 +29,7 @@ def one_by_one(net, values, axes, of):
 
 
 def grid_of(net, axes, backend="numpy", of=None):
-    return Grid(net, tuple(map(bp.symbol, axes)), bp.symbol(of or net.loss), BACKENDS[backend])
+    return Filler(net, tuple(map(bp.symbol, axes)), bp.symbol(of or net.loss), BACKENDS[backend])
 
 
 @pytest.mark.parametrize("backend", ["python", "numpy", *ENGINES])
@@ -61,16 +60,16 @@ def test_how_far_exponentials_come_apart():
         made = grid_of(program, {"u": 0, "v": 0}, of="a")
         axes = [line*top/0.6]*2
         assert fill(made, axes, [], 2**20) == pytest.approx(one_by_one(program, {}, dict(zip("uv", axes, strict=True)), "a"))
-        assert ("_whole" in made.__dict__) is not apart          # the grid that takes nothing apart was needed
+        assert ("together" in made.__dict__) is not apart        # the grid that takes nothing apart was needed
     assert "exp(u)" in made.source and "exp(-v)" in made.source
 
 
 def test_a_grid_computes_what_is_asked_along_the_axes_that_matter():
     made = grid_of(NET, {"w5": XS, "w7": YS}, of="yhat2")
-    assert "yhat1" not in made.source and made.kept == {bp.symbol("yhat2"): ()}
+    assert "yhat1" not in made.source and made.grid.kept == {bp.symbol("yhat2"): ()}
     assert (bp.landscape(NET, SOURCE, {"w5": XS, "w7": YS}, of="yhat2", backend="python") ==
             bp.lambdify(NET)(SOURCE)["yhat2"]).all()
-    assert list(grid_of(NET, {"w1": 0, "w5": 0, "b3": 0}, "python").nests) == [(), (0,), (2,), (0, 1), (0, 1, 2)]
+    assert list(grid_of(NET, {"w1": 0, "w5": 0, "b3": 0}, "python").grid.nests) == [(), (0,), (2,), (0, 1), (0, 1, 2)]
 
 
 @pytest.mark.parametrize("piece", [1, 100, 300, 10**6])
@@ -94,11 +93,7 @@ def test_the_code_of_a_grid():
 from math import exp
 
 
-def grid(lengths, axes, constants, kept):
-    n0, n1 = lengths
-    w1_of, b1_of = axes
-    x1, y1 = constants
-    yhat1_f0_of, yhat1_f1_of, E_total_of = kept
+def grid(n0, n1, w1_of, b1_of, x1, y1, yhat1_f0_of, yhat1_f1_of, E_total_of):
     for i0 in range(n0):
         w1 = w1_of[i0]
         yhat1_f1 = exp(-x1*w1)
@@ -115,19 +110,19 @@ def grid(lengths, axes, constants, kept):
             E_total_t2 = y1 - yhat1
             E_total = (E_total_t2*E_total_t2)/2.0
             E_total_of[i0*n1 + i1] = E_total
-    return kept
 '''
-    assert grid_of(net, {"w1": 0, "b1": 0}).source == '''\
-from numpy import exp
-
-
-def grid(w1, b1, x1, y1):
+    assert grid_of(net, {"w1": 0, "b1": 0}).source.partition("def grid")[2] == '''\
+(w1, b1, x1, y1):
+    r1, r2 = registers(broadcast_shapes(w1.shape, b1.shape), 2)
     yhat1_f0 = exp(-b1)
     yhat1_f1 = exp(-x1*w1)
-    yhat1 = 1/(1 + yhat1_f0*yhat1_f1)
-    E_total_t2 = y1 - yhat1
-    E_total = (E_total_t2*E_total_t2)/2
-    return (E_total, yhat1_f0, yhat1_f1,)
+    multiply(yhat1_f0, yhat1_f1, out=r1)
+    add(1, r1, out=r1)
+    yhat1 = divide(1, r1, out=r1)
+    E_total_t2 = subtract(y1, yhat1, out=r2)
+    multiply(E_total_t2, E_total_t2, out=r1)
+    E_total = multiply(r1, 0.5, out=r1)
+    return E_total, yhat1_f0, yhat1_f1
 '''
 
 

@@ -1,59 +1,81 @@
 """Code that computes in place has the numbers of the code that it was made from, to the last bit."""
-import ast
 import sys
 
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backprop_sym as bp
-from backprop_sym.compute import trainer
-from backprop_sym.compute.write.inplace import InPlace, Registers
+from backprop_sym.compute.plan.loop import EPOCH
+from backprop_sym.compute.plan.registers import in_place
+from backprop_sym.compute.plan.statements import Array, Assign, For, Function, Made, Return
+from backprop_sym.compute.plan.wellformed import check
+from backprop_sym.compute.run.arrays import NumpyBackend
+from backprop_sym.compute.write.block import written
+from backprop_sym.compute.write.numpy import REGISTERS, Numpy
 from backprop_sym.derive.optimizers import Optimizer
+from backprop_sym.describe.functions import top
 from tests.oracles import SOURCE
 
 NET = bp.dense([2, 2, 2])
 RATES = np.linspace(0.01, 1, 5)
+X, Y, U, V, N = sp.symbols("x y u v n")
+KNOWN = {X: np.array([0.3, -1.2, 2.0]), Y: np.array([-0.7, 0.1, 1.1]), U: np.ones(3), V: np.array([2.0, 3, 4]), N: 0.5}
 
 
-def run(lines, known):
-    """The names after some lines of code."""
-    namespace = {**vars(np), **known}
-    exec("\n".join(lines), namespace)
-    return namespace
+COMBINED = [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a*b, lambda a, b: a/(2 + b**2), lambda a, b: -a,
+            lambda a, b: sp.tanh(a), lambda a, b: a/4 - b/3, lambda a, b: top(a, b),
+            lambda a, b: sp.Piecewise((a, X > 0), (b, True)) if a != b else a]
 
 
 @st.composite
-def programs(draw):
-    """Straight-line code: x and y are arrays, u and v arrays of the state, n a number; each line uses what there is."""
-    names, lines = ["x", "y", "u", "v", "n"], []
-    name = st.deferred(lambda: st.sampled_from(names))
-    expression = st.recursive(
-        name | st.sampled_from(["2", "0.5", "-3"]),
-        lambda part: st.tuples(part, st.sampled_from("+-*"), part).map(" ".join).map("({})".format)
-        | part.map("(-{})".format) | part.map("tanh({})".format) | part.map("({0}/4 - {0}/3)".format)
-        | part.map("where({0} > 0, {0}, 1)".format) | part.map("maximum({}, 0)".format), max_leaves=6)
+def expressions(draw, known, depth=3):
+    """An expression of some symbols."""
+    if depth and draw(st.booleans()):
+        return draw(st.sampled_from(COMBINED))(*(draw(expressions(known, depth - 1)) for _ in range(2)))
+    return draw(st.sampled_from([*known, sp.Integer(2), sp.Rational(1, 3), sp.Integer(-3)]))
+
+
+@st.composite
+def plans(draw):
+    """A plan: x and y are arrays, u and v arrays of the state, n a number; each statement uses what there is."""
+    known, statements, moved = [X, Y, U, V, N], [], set()
     for k in range(draw(st.integers(1, 8))):
-        target = draw(st.sampled_from([f"t{k}", f"t{k}", "t0", "u", "v"]))
-        lines.append(f"{target} = {draw(st.one_of(expression, name))}")
-        names += [target]*(target not in names)
-    return lines, names
+        value, state = draw(expressions(known)), draw(st.sampled_from([None, None, U, V]))
+        if state is None or state in moved:
+            statements.append(Assign(target := sp.Symbol(f"t{k}"), value))
+        elif draw(st.booleans()):
+            statements.append(Assign(target := Made("new", state), value, into=state))
+            known.remove(state)
+            moved.add(state)
+        else:
+            statements.append(Assign(target := state, value))
+        known += [target]*(target not in known)
+    return statements, known, [U, V]
+
+
+def computed(function):
+    """What a function of NumPy returns, and whether what it was given has changed."""
+    namespace, values = {}, [np.copy(KNOWN[s]) for s in function.symbols]
+    exec(written(Numpy, [function]), namespace)
+    with np.errstate(all="ignore"):
+        found = namespace["f"](*values)
+    assert all(np.array_equal(v, KNOWN[s]) for v, s in zip(values, function.symbols, strict=True))
+    return found
 
 
 @settings(max_examples=300, deadline=None)
-@given(programs())
-def test_any_straight_line_code(made):
-    lines, names = made
-    known = {"x": np.array([0.3, -1.2, 2.0]), "y": np.array([-0.7, 0.1, 1.1]), "u": np.ones(3), "v": np.array([2.0, 3, 4]),
-             "n": 0.5}
-    plain = run(lines, known)
-    plan = Registers(dict.fromkeys("xyuv", {0}), {0}, own="uv")
-    quick = [ast.unparse(s) for s in plan.statements(ast.parse("\n".join(lines)).body, names)]
-    found = run(quick, {**known, "u": known["u"].copy(), "v": known["v"].copy(), **{r: np.empty(3) for r in plan.registers}})
-    for name in names:
-        assert np.array_equal(*np.broadcast_arrays(found[name], plain[name]), equal_nan=True), (name, lines, quick)
-    assert known["x"].tolist() == [0.3, -1.2, 2.0]                     # what is given is never written to
+@given(plans(), st.booleans())
+def test_any_plan(made, looped):
+    statements, known, state = made
+    body = (For(EPOCH, sp.S.Zero, sp.Integer(3), sp.S.One, tuple(statements)), Return((U, V))) if looped else (
+        *statements, Return(tuple(known)))
+    plain = check(Function("f", (X, Y, U, V, N), body, tuple(state), Array("found")))
+    quick = check(in_place(plain, dict.fromkeys((X, Y, U, V), (0,)), state))
+    for ours, theirs in zip(computed(quick), computed(plain), strict=True):
+        assert np.array_equal(*np.broadcast_arrays(ours, theirs), equal_nan=True), written(Numpy, [quick])
 
 
 OPTIMIZERS = [bp.GradientDescent(), bp.Momentum(), bp.Nesterov(), bp.RMSProp(), bp.Adam(), bp.AdamW()]
@@ -72,7 +94,7 @@ def test_training_in_place_changes_no_number(net, optimizer, monkeypatch):
             yield bp.fit(net, {**start, **many}, optimizer=optimizer, learning_rate=RATES/20 if not many else 0.02, epochs=4,
                          backend="numpy")
     quick = list(histories())
-    monkeypatch.setattr(trainer, "IN_PLACE", {})
+    monkeypatch.setattr(NumpyBackend, "in_place", False)
     for ours, plain in zip(quick, histories(), strict=True):
         assert np.array_equal(ours.loss, plain.loss)
         for name, values in plain.values.items():
@@ -137,12 +159,12 @@ def test_a_landscape_of_a_wide_unit():
 def test_which_code_is_made_in_place():
     def source(**values):
         known = {**SOURCE, **bp.Adam().coefficients, "eta": 0.1, **values}
-        return trainer.Trainer(bp.step(NET, bp.Adam()), known, backend="numpy").loop.source
+        return bp.training_source(bp.step(NET, bp.Adam()), known, backend="numpy")
 
     one, many, mixed = source(), source(eta=RATES), source(eta=RATES, w1=np.zeros((2, 1)))
     assert "multiply(x1, w1, out=r" in many and "registers" not in one and "registers" not in mixed
-    assert "w1 = subtract(w1, " in many and ", out=w1)" in many                        # in the array of the old one
-    plain = trainer.Trainer(bp.step(NET), {**SOURCE, "eta": RATES}, backend="numpy").loop.source
+    assert "        subtract(w1, r" in many and ", out=w1)" in many                      # in the array of the old one
+    plain = bp.training_source(bp.step(NET), {**SOURCE, "eta": RATES}, backend="numpy")
     assert "out=r10" in plain and "out=r11" not in plain                           # ten are enough
     assert "registers" not in source(eta=RATES.astype("f"))                        # in doubles only
 
@@ -150,7 +172,11 @@ def test_which_code_is_made_in_place():
 def test_a_landscape_in_place_changes_no_number(monkeypatch):
     axes = {"w5": np.linspace(-2, 2, 7), "w1": np.linspace(-1, 3, 5)}
     quick = bp.landscape(NET, SOURCE, axes)
-    monkeypatch.setattr(sys.modules["backprop_sym.compute.landscape"], "IN_PLACE", {})
+    monkeypatch.setattr(NumpyBackend, "in_place", False)
+    sys.modules["backprop_sym.compute.landscape"]._made.cache_clear()
+    plain = bp.landscape_source(NET, axes)
+    sys.modules["backprop_sym.compute.landscape"]._made.cache_clear()
+    assert "out=" not in plain
     assert np.array_equal(quick, bp.landscape(NET, SOURCE, axes))
 
 
@@ -163,7 +189,7 @@ def test_a_landscape_is_not_the_memory_of_its_axis():
 
 def test_arrays_begin_where_a_cache_line_begins():
     namespace = {}
-    exec("from numpy import empty, prod" + InPlace.imported["registers"], namespace)
+    exec("from numpy import empty, prod" + REGISTERS, namespace)
     arrays = namespace["registers"]((3, 5), 2, [1, np.ones(5)])
     assert len(arrays) == 4 and all(a.ctypes.data % 64 == 0 and a.shape == (3, 5) and a.dtype == float for a in arrays)
     assert (arrays[2] == 1).all() and (arrays[3] == 1).all()

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.compute.write.dialects import Numpy
+from backprop_sym.compute.run.arrays import NumpyBackend
 from tests.oracles import SOURCE
 
 NET = bp.dense([2, 2, 2])
@@ -63,7 +63,7 @@ def test_more_networks_than_are_computed_together(monkeypatch):
     rng = np.random.default_rng(0)
     start = {**SOURCE, "w1": rng.normal(size=50), "w5": rng.normal(size=50)}
     whole = bp.fit(NET, start, epochs=6, every=2, backend="numpy")
-    monkeypatch.setattr(Numpy, "PART", 7)
+    monkeypatch.setattr(NumpyBackend, "PART", 7)
     parts = bp.fit(NET, start, epochs=6, every=2, backend="numpy")
     assert (parts.loss == whole.loss).all() and (parts.values["w1"] == whole.values["w1"]).all()
     assert (parts.values["b2"] == whole.values["b2"]).all()

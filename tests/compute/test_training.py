@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.compute.trainer import Trainer
 from tests.oracles import SOURCE, source_step
 
 NET = bp.dense([2, 2, 2])
@@ -38,7 +37,7 @@ def test_what_an_activation_is_taken_of_is_computed_once():
     start = {"w": 0.5, "v": -1.5, "b": 0.25, "x": 0.75, "y": 0.5}
     packed = bp.Program.parse(["p = tanh(w*sigmoid(v*x + b) + b)*sigmoid(v*x + b)", "E = (y - p)**2/2"], **roles)
     apart = bp.Program.parse(["z = v*x + b", "h = sigmoid(z)", "n = w*h + b", "p = tanh(n)*h", "E = (y - p)**2/2"], **roles)
-    train = Trainer(bp.step(packed), {**start, "eta": 0.1}).loop.source.partition("def train")[2]
+    train = bp.training_source(bp.step(packed), {**start, "eta": 0.1}).partition("def train")[2]
     assert train.count("exp(") == 2 and train.count("tanh(") == 1          # the slope of tanh has an exp of its own
     one, other = (bp.fit(net, start, learning_rate=0.1, epochs=50) for net in (packed, apart))
     for name in ("w", "v", "b"):
@@ -48,7 +47,7 @@ def test_what_an_activation_is_taken_of_is_computed_once():
 def test_the_loss_is_computed_where_it_is_recorded():
     def lines(net, samples=None, **settings):
         start = {**(SOURCE if net is NET else START), "eta": 0.1}
-        return Trainer(bp.step(net), start, samples, **settings).loop.source.partition("def train")[2].splitlines()
+        return bp.training_source(bp.step(net), start, samples, **settings).partition("def train")[2].splitlines()
 
     alone = lines(NET)
     record = next(i for i, line in enumerate(alone) if "if epoch % every == 0" in line)

@@ -1,26 +1,23 @@
 """A program over a grid: each equation stands in no more loops than it needs, and exponentials of sums are taken apart.
 
-    split(program, axes)                (the program with exp(f(w) + g(v)) as exp(f(w))*exp(g(v)), these factors)
-    Grid(program, axes, of, dialect)    .source, the code of a function ``grid``; .compute(lines, constants)
+    split(program, axes)        (the program with exp(f(w) + g(v)) as exp(f(w))*exp(g(v)), these factors)
+    Grid(program, axes, of, kind)   .function, the plan of a function ``grid``
 
 On a grid of n x m points exp(f(w) + g(v)) costs n*m exponentials, exp(f(w))*exp(g(v)) costs n + m and as many products.
 """
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import inf, log
 
-import numpy as np
 import sympy as sp
 
 from ...describe.dataflow import needed
 from ...describe.functions import clipped
+from ...describe.printer import QUANTITY
 from ...describe.program import Equation, Program
-from ..lambdify import assignments, definitions, identifiers
+from .functions import assignments
+from .loop import ARRAYS, NUMBERS
 from .sharing import written_out
-
-LARGEST = 700.0         # the exponents of all factors together, in magnitude: exp(709) is a float, exp(710) is not
-RESERVED = re.compile(r"grid|lengths|axes|constants|kept|[inr]\d+|.*_of")
+from .statements import Array, Assign, Element, For, Function, Made, Pack, Return, whole
 
 
 def depends(program, axes):
@@ -35,7 +32,7 @@ def split(program, axes):
     """(the program, factors): exponentials of sums become products of factors, each of a part of the axes.
 
     A list of factors for each exponential that is taken apart. Their products are floats as long as the exponents together
-    stay below LARGEST in magnitude, which is for the caller to look after: nothing is held at a bound here.
+    stay below some 700 in magnitude, which is for the caller to look after: nothing is held at a bound here.
     """
     of, sums, equations, factors, done = depends(program, axes), {}, [], [], {}
     for e in program.equations:
@@ -52,7 +49,7 @@ def split(program, axes):
                 if len(parts) > 1 and max(map(len, parts)) < len(set().union(*parts)):
                     first = min(parts)
                     parts[first] += alone
-                    names = [sp.Dummy(f"{e.lhs.name}_f{i}") for i in range(len(parts))]
+                    names = [Made(f"f{i}", e.lhs) for i in range(len(parts))]
                     equations += [Equation(name, sp.exp(part)) for name, part in zip(names, parts.values(), strict=True)]
                     factors.append(names)
                     done[node] = sp.Mul(*names)
@@ -62,18 +59,23 @@ def split(program, axes):
 
 @dataclass(frozen=True)
 class Grid:
-    """The quantity ``of`` of a program over the grid of some axes, a tuple of symbols, as code in any dialect.
+    """The quantity ``of`` of a program over the grid of some axes, a tuple of symbols.
 
-    In a language of arrays the generated function is ``grid(*axes, *constants) -> of, *factors``. In one of numbers it is
-    ``grid(lengths, axes, constants, kept)``, a nest of loops for each set of axes that some equation depends on: it fills
+    Of the kind ARRAYS the function is ``grid(*axes, *constants) -> of, *factors``. Of the kind NUMBERS it is
+    ``grid(*lengths, *axes, *constants, *kept)``, a nest of loops for each set of axes that some equation depends on: it fills
     the arrays of ``kept``, one for each quantity that another nest needs, and the last of them with ``of``.
     """
 
     program: Program
     axes: tuple
     of: sp.Symbol
-    dialect: type
+    kind: str = NUMBERS
     apart: bool = True          # whether exponentials are taken apart
+
+    @property
+    def together(self):
+        """The same, nothing taken apart."""
+        return replace(self, apart=False)
 
     @cached_property
     def parts(self):
@@ -89,7 +91,7 @@ class Grid:
 
     @property
     def constants(self):
-        """The names that stay the same all over the grid."""
+        """What stays the same all over the grid."""
         return tuple(s for s in self.parts[0].given if s not in self.axes)
 
     @cached_property
@@ -105,89 +107,43 @@ class Grid:
     def kept(self):
         """{symbol: its axes} of what one nest hands on to another, and of the result, which comes last."""
         place = {e.lhs: axes for axes, equations in self.nests.items() for e in equations}
-        handed = {s: place[s] for axes, equations in self.nests.items() for e in equations
-                  for s in sorted(e.rhs.free_symbols, key=str) if place.get(s) and place[s] != axes and s != self.of}
-        return {**handed, self.of: place.get(self.of, ())}
+        handed = {s for axes, equations in self.nests.items() for e in equations for s in e.rhs.free_symbols
+                  if place.get(s) and place[s] != axes and s != self.of}
+        return {**{s: place[s] for s in self.parts[0].defined if s in handed}, self.of: place.get(self.of, ())}
 
     @cached_property
-    def source(self):
-        """The code, complete in itself."""
+    def function(self):
+        """The plan."""
         program, factors = self.parts
-        names = identifiers(program, [s for s in self.axes if s not in program.given], RESERVED)
-        write = self.dialect(program.rank, names)
-        write.floats = write.floats or write.loop_floats
-        constants = [names[s] for s in self.constants]
-        if write.arrays:
-            results = [names[s] for s in (self.of, *(s for group in factors for s in group))]
-            main = write.define_open_grid([names[s] for s in self.axes], constants, results, assignments(program, write))
-        else:
-            main = write.define_grid([names[s] for s in self.axes], constants, [names[s] for s in self.kept],
-                                     self._loops(write, names))
-        text = "\n".join([*definitions(write), *main, ""])
-        header = write.header(text)
-        return header + ("\n\n" if header else "") + text
+        if self.kind == ARRAYS:
+            results = (self.of, *(s for group in factors for s in group))
+            return Function("grid", (*self.axes, *self.constants), (*assignments(program.equations), Return(results)),
+                            out=Array("found"), rank=program.rank)
+        lengths, of = whole([f"n{i}" for i in range(len(self.axes))]), {s: Array("of", s) for s in self.axes}
+        indices, kept = whole([f"i{i}" for i in range(len(self.axes))]), {s: Array("of", s) for s in self.kept}
+        parameters = (Pack(Array("lengths", integer=True), tuple(lengths)), Pack(Array("axes", inner=True), tuple(of.values())),
+                      Pack(Array("constants"), self.constants), Pack(Array("kept", inner=True), tuple(kept.values())))
+        order = [s for pair in zip(lengths, indices, strict=True) for s in pair]
+        return Function("grid", parameters, self._loops(lengths, indices, of, kept), tuple(kept.values()),
+                        rank={**program.rank, **{s: (QUANTITY, i - len(order)) for i, s in enumerate(order)}})
 
-    def _loops(self, write, names):
+    def _loops(self, lengths, indices, of, kept):
         """The nests, one after the other."""
-        lines = []
+        def place(axes):
+            """The index of a point in an array over these axes."""
+            index = indices[axes[0]] if axes else sp.S.Zero
+            for i in axes[1:]:
+                index = index*lengths[i] + indices[i]
+            return index
+
+        statements = []
         for axes, equations in self.nests.items():
             used = {s for e in equations for s in e.rhs.free_symbols}
-            body = [write.assign([names[self.axes[i]]], f"{names[self.axes[i]]}_of[i{i}]") for i in axes if self.axes[i] in used]
-            body += [write.assign([names[s]], f"{names[s]}_of[{_place(at)}]") for s, at in self.kept.items()
-                     if s in used and at != axes]
-            body += assignments(equations, write)
-            body += [write.store(f"{names[s]}_of[{_place(at)}]", names[s]) for s, at in self.kept.items() if at == axes]
+            body = (*(Assign(s, Element(of[s], indices[i])) for i, s in enumerate(self.axes) if i in axes and s in used),
+                    *(Assign(s, Element(kept[s], place(at))) for s, at in self.kept.items() if s in used and at != axes),
+                    *assignments(equations),
+                    *(Assign(Element(kept[s], place(at)), s) for s, at in self.kept.items() if at == axes))
             for i in reversed(axes):
-                body = write.count(f"i{i}", "0", f"n{i}", "1", body)
-            lines += body
-        return lines
-
-    @cached_property
-    def _grid(self):
-        return self.dialect.compile(self.source)["grid"]
-
-    @cached_property
-    def _whole(self):
-        return replace(self, apart=False)
-
-    def compute(self, lines, constants):
-        """The array of ``of`` over the lines of the axes, or one that broadcasts to it.
-
-        ``constants`` are numbers in the order of ``self.constants``. Where the exponents of some factors are too large
-        for floats, nothing is taken apart.
-        """
-        try:
-            with np.errstate(all="ignore"):
-                found, *factors = self._on_arrays(lines, constants) if self.dialect.arrays else self._in_loops(lines, constants)
-        except OverflowError:                               # Python's exp raises it, all others return inf
-            if not self.parts[1]:
-                raise
-            return self._whole.compute(lines, constants)
-        factors = iter(factors)
-        if all(sum(_exponent(next(factors)) for _ in group) <= LARGEST for group in self.parts[1]):
-            return found
-        return self._whole.compute(lines, constants)
-
-    def _on_arrays(self, lines, constants):
-        along = [line.reshape([-1 if j == i else 1 for j in range(len(lines))]) for i, line in enumerate(lines)]
-        return map(np.asarray, self._grid(*along, *constants))
-
-    def _in_loops(self, lines, constants):
-        lengths = tuple(map(len, lines))
-        kept = {s: np.empty([n if i in axes else 1 for i, n in enumerate(lengths)]) for s, axes in self.kept.items()}
-        self._grid(lengths, tuple(lines), tuple(constants), tuple(array.reshape(-1) for array in kept.values()))
-        return [kept[self.of], *(kept[s] for group in self.parts[1] for s in group)]
-
-
-def _place(axes):
-    """The index of a point in an array over these axes."""
-    text = f"i{axes[0]}" if axes else "0"
-    for i in axes[1:]:
-        text = f"{f'({text})' if ' ' in text else text}*n{i} + i{i}"
-    return text
-
-
-def _exponent(factor):
-    """The largest magnitude of the exponents that make a factor; infinite where one is not finite."""
-    low, high = float(factor.min()), float(factor.max())
-    return max(-log(low), log(high)) if 0 < low and high < inf else inf
+                body = (For(indices[i], sp.S.Zero, lengths[i], sp.S.One, body),)
+            statements += body
+        return tuple(statements)

@@ -1,11 +1,10 @@
-"""The training loop as generated code: epochs around batches around samples around the step, all in one function.
+"""The training loop as a plan: epochs around batches around samples around the step, all in one function.
 
-    Loop(step, ...).source      the code of a function ``train``, in any dialect
+    Loop(step, ...).functions   the function ``train``; for a machine that loops by itself ``step`` and ``whole``
 
-A call of a function costs more than the arithmetic inside it, so the loop calls nothing but the functions of its math
-module. Numbers are the same as those of the program, operation by operation.
+A call of a function costs more than the arithmetic inside it, so the loop calls nothing but the functions of its language.
+Numbers are the same as those of the program, operation by operation.
 """
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,49 +12,66 @@ from functools import cached_property
 import sympy as sp
 
 from ...describe.names import Partial
+from ...describe.printer import QUANTITY
 from ...describe.program import Program
-from ..lambdify import assignments, definitions, identifiers
+from ..cost import count
+from .functions import assignments
 from .sharing import occurrences, shared_steps, written_out
+from .statements import (
+    Accumulate,
+    Array,
+    Assign,
+    Axes,
+    Element,
+    For,
+    Function,
+    Keep,
+    Least,
+    Length,
+    Made,
+    Mean,
+    Pack,
+    Part,
+    Quotient,
+    Return,
+    Total,
+    When,
+    whole,
+)
 
-# The names that a loop gives itself.
-RESERVED = re.compile(r"train|epochs?|every|keep|orders|cycles|length|size|count|start|stop|chosen|first|[ik]|r\d+|dims|mean|"
-                      r"total|ndim|before|row|columns|constants|state|.*_(of|sum)")
+LONG = 12                   # operations up to which a quantity that is used once is written where it is used
+NUMBERS, ARRAYS, STEPS = "numbers", "arrays", "steps"       # what a loop is made of: one number, or array, at a time; or no loop
+
+INDICES = EPOCHS, EVERY, CYCLES, LENGTH, SIZE, COUNT, EPOCH, FIRST, START, STOP, K, I = whole(
+    "epochs every cycles length size count epoch first start stop k i")
+RANK = {s: (QUANTITY, i - len(INDICES)) for i, s in enumerate((EPOCH, CYCLES, FIRST, START, SIZE, STOP, LENGTH, K, I))}
+KEEP, ORDERS, CHOSEN = Array("keep"), Array("orders", integer=True), Array("chosen", integer=True)
+AXES = Made("dims", integer=True)
+ZERO, ONE = sp.S.Zero, sp.S.One
 
 
 @dataclass(frozen=True)
 class Loop:
-    """A step program as a loop: ``columns`` are the names that each sample has a value of its own for.
+    """A step program as a loop: ``columns`` are the symbols that each sample has a value of its own for.
 
     ``batches``: whether an epoch has more than one, so that its loss takes a pass of its own. ``reduce`` is "mean" or
-    "sum". ``arrays``: the names that are arrays, for many networks at once. The generated function is
+    "sum". ``kind`` says what the loop is made of. The function is
 
         train(epochs, every, keep, orders, cycles, length, size, count, *columns, *constants, *state) -> state
 
     ``orders`` holds the indices of the samples of ``cycles`` epochs (used in turn), ``length`` for each; a batch has
     ``size`` of them; ``count`` is the number of samples. At each ``every``-th epoch, before its first update, the loss and
-    the state are kept.
+    the state are kept. Of the kind STEPS the functions are ``step(*columns, *constants, *state) -> record, state`` for a
+    batch, and ``whole`` of the same -> the loss.
     """
 
     program: Program
     columns: tuple
     batches: bool
     reduce: str
-    dialect: type
-    arrays: tuple = ()
+    kind: str = NUMBERS
 
-    @cached_property
-    def spread(self):
-        """The names that are arrays, and then those of the state that become arrays because a step makes them depend on one."""
-        found = dict.fromkeys(map(self.program.symbol, self.arrays))
-        while True:
-            reached = set(found)
-            for e in self.program.equations:
-                if not reached.isdisjoint(e.rhs.free_symbols):
-                    reached.add(e.lhs)
-            new = [old for old, new in self.program.updates.items() if new in reached and old not in found]
-            if not new:
-                return tuple(s.name for s in found)
-            found |= dict.fromkeys(new)
+    # ---- the parts of the step
 
     @cached_property
     def parts(self):
@@ -71,22 +87,22 @@ class Loop:
 
     @property
     def state(self):
-        """The names that a step changes."""
-        return tuple(old.name for old in self.program.updates)
+        """What a step changes."""
+        return tuple(self.program.updates)
 
     @property
     def constants(self):
-        """The names that stay the same."""
+        """What stays the same."""
         changing = {*self.state, *self.columns}
-        return tuple(s.name for s in self.program.given if s.name not in changing)
+        return tuple(s for s in self.program.given if s not in changing)
 
     @cached_property
     def reduced(self):
         """What a batch hands on: the gradients, and the loss, unless that takes a pass of its own."""
         _, gradient, update = self.parts
-        defined = dict.fromkeys(gradient.defined)
-        early = {new for new in self.program.updates.values() if new in defined}       # the slip of updating too early
-        wanted = (*(s for s in update.given if s in defined), *sorted(early, key=str))
+        defined, new = dict.fromkeys(gradient.defined), set(self.program.updates.values())
+        early = (s for s in defined if s in new)                           # the slip of updating too early
+        wanted = (*(s for s in update.given if s in defined), *early)
         return tuple(dict.fromkeys((*([] if self.batches else [self.program.loss]), *wanted)))
 
     @cached_property
@@ -101,122 +117,136 @@ class Loop:
         return frozenset(s for s in gradient.defined if s not in used)
 
     @cached_property
-    def names(self):
-        """{symbol: identifier}; a new value takes the old one's name as soon as nothing later needs the old one."""
-        forward, gradient, update = self.parts
-        whole = gradient._with((*gradient.equations, *update.equations), given=self.program.given, updates={})
-        extra = [s for s in forward.defined if s not in gradient]          # the shared parts of a pass of its own
-        extra += sorted({*self.program.given} - {*whole.given}, key=str)   # what has cancelled
-        names = identifiers(whole, extra, RESERVED)
-        position, last = {e.lhs: k for k, e in enumerate(update.equations)}, {}
-        for k, e in enumerate(update.equations):
-            last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
-        for old, new in self.program.updates.items():
-            if last.get(old, -1) <= position.get(new, -2):
-                names[new] = names[old]
-        return names
-
-    @cached_property
-    def source(self):
-        """The code, complete in itself."""
-        write = self.dialect(self.program.rank, dict(self.names))
-        write.floats = write.floats or write.loop_floats
-        write.once, write.declared = self.once, {self.by_name[name] for name in self.state}
-        main = write.define_train(self, _array_loop(self, write) if write.arrays else _scalar_loop(self, write))
-        text = "\n".join([*definitions(write), *main, ""])
-        header = write.header(text)
-        return header + ("\n\n" if header else "") + text
-
-    @cached_property
     def once(self):
         """What is used once: it is written where it is used, unless an update could change what it is made of before."""
+        if self.kind == STEPS:
+            return frozenset()
         _, gradient, update = self.parts
         uses = Counter(s for e in (*gradient.equations, *update.equations) for s in occurrences(e.rhs))
         kept = {self.program.loss, *self.program.updates, *self.program.updates.values()}
         kept |= set(self.reduced) if self.columns or self.batches else set()
         late = {s for e in update.equations for s in e.rhs.free_symbols}
-        moving, once = set(self.program.updates), set()
-        moved = {}                     # whether it is made of something that an update changes
-        for e in gradient.equations:
+        moving, moved, cost = set(self.program.updates), {}, {}
+        for e in gradient.equations:           # moved: whether it is made of something that an update changes
             if uses[e.lhs] == 1 and e.lhs not in kept:
                 moved[e.lhs] = any(s in moving or moved.get(s) for s in e.rhs.free_symbols)
-                if not (e.lhs in late and moved[e.lhs]):
-                    once.add(e.lhs)
-        return once
+                operations = count(e.rhs) + sum(cost.get(s, 0) for s in e.rhs.free_symbols)
+                if operations <= LONG and not (e.lhs in late and moved[e.lhs]):
+                    cost[e.lhs] = operations
+        return frozenset(cost)
 
     @cached_property
-    def by_name(self):
-        """{name of a symbol: identifier}, for those that have a name of their own."""
-        return {s.name: identifier for s, identifier in self.names.items() if not isinstance(s, sp.Dummy)}
+    def taken(self):
+        """{new: old} where a new value takes the place of the old one, because nothing later needs that."""
+        update = self.parts[2].equations
+        position, last = {e.lhs: k for k, e in enumerate(update)}, {}
+        for k, e in enumerate(update):
+            last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
+        return {new: old for old, new in self.program.updates.items() if last.get(old, -1) <= position.get(new, -2)}
 
-    # ---- the lines that all dialects share
+    # ---- its statements
 
-    def step_lines(self, write):
+    @cached_property
+    def functions(self):
+        """The functions of the plan."""
+        columns, constants = Array("columns", inner=True), Pack(Array("constants"), self.constants)
+        state, rank = Pack(Array("state"), self.state), {**self.program.rank, **RANK}
+        if self.kind == STEPS:
+            return tuple(Function(name, (Pack(columns, self.columns), constants, state), body, rank=rank)
+                         for name, body in (("step", self._one_step), ("whole", self._whole)))
+        body = (*self._axes, For(EPOCH, ZERO, EPOCHS, ONE, self._epoch), Return(self.state))
+        parameters = (EPOCHS, EVERY, KEEP, ORDERS, CYCLES, LENGTH, SIZE, COUNT, Pack(columns, tuple(self.of.values())), constants,
+                      state)
+        return (Function("train", parameters, body, (KEEP, *self.state), state.array, rank),)
+
+    @cached_property
+    def of(self):
+        """{column: the array of its values}."""
+        return {s: Array("of", s) for s in self.columns}
+
+    @property
+    def _step(self):
         """Forward and backward pass: what the update needs."""
-        return assignments([e for e in self.parts[1] if e.lhs not in self.recorded], write)
+        return assignments([e for e in self.parts[1] if e.lhs not in self.recorded], self.once)
 
-    def update_lines(self, write):
-        """The update, and the new values under the old names."""
-        lines = assignments(self.parts[2], write)
-        moved = [(self.names[old], self.names[new]) for old, new in self.program.updates.items()
-                 if self.names[old] != self.names[new]]
-        return [*lines, *(write.assign([old], new) for old, new in moved)]
+    @property
+    def _update(self):
+        """The update, and the new values in the places of the old ones."""
+        moves = (Assign(old, new) for old, new in self.program.updates.items() if new not in self.taken)
+        return (*(Assign(e.lhs, e.rhs, into=self.taken.get(e.lhs)) for e in self.parts[2]), *moves)
 
-    def keep_lines(self, write):
+    def _kept(self, *before):
         """The record of an epoch, if it is to be kept."""
-        return write.when("epoch % every == 0", [
-            *assignments([e for e in self.parts[1] if e.lhs in self.recorded], write),
-            *write.keep([self.names[self.program.loss], *map(self.by_name.get, self.state)])])
+        return When(sp.Eq(sp.Mod(EPOCH, EVERY), 0), (*before, Keep((self.program.loss, *self.state), Quotient(EPOCH, EVERY))))
 
+    @property
+    def _recorded(self):
+        return self._kept(*assignments([e for e in self.parts[1] if e.lhs in self.recorded], self.once))
 
-def _scalar_loop(loop, write):
-    """The loop for numbers: a sum over the samples of a batch."""
-    if not loop.columns and not loop.batches:
-        return write.count("epoch", "0", "epochs", "1",
-                           [*loop.step_lines(write), *loop.keep_lines(write), *loop.update_lines(write)])
-    loss = loop.names[loop.program.loss]
-    sums = {loop.names[s]: f"{loop.names[s]}_sum" for s in loop.reduced}
-    unpack = [write.assign([loop.by_name[n]], f"{loop.by_name[n]}_of[i]") for n in loop.columns]
+    @property
+    def _epoch(self):
+        if not self.columns and not self.batches:
+            return *self._step, self._recorded, *self._update
+        return self._epoch_of_arrays if self.kind == ARRAYS else self._epoch_of_numbers
 
-    def reduced(name, count):
-        return write.assign([name], f"{name}_sum/{count}" if loop.reduce == "mean" else f"{name}_sum")
+    @property
+    def _epoch_of_numbers(self):
+        """A sum over the samples of a batch."""
+        sums = {s: Made("sum", s) for s in self.reduced}
+        samples = tuple(Assign(s, Element(of, I)) for s, of in self.of.items())
 
-    sample = [write.index("i", "orders[epoch % cycles*length + k]"), *unpack, *loop.step_lines(write),
-              *(write.add(total, name) for name, total in sums.items())]
-    batch = [write.index("stop", write.least("start + size", "length")),
-             *(write.assign([total], "0.0") for total in sums.values()), *write.count("k", "start", "stop", "1", sample),
-             *(reduced(name, "(stop - start)") for name in sums), *([] if loop.batches else loop.keep_lines(write)),
-             *loop.update_lines(write)]
-    lines = write.count("start", "0", "length", "size", batch)
-    if loop.batches:
-        each = [*unpack, *assignments(loop.parts[0], write), write.add(f"{loss}_sum", loss)]
-        keep = write.keep([loss, *map(loop.by_name.get, loop.state)])
-        lines = [*write.when("epoch % every == 0", [write.assign([f"{loss}_sum"], "0.0"),
-                                                    *write.count("i", "0", "count", "1", each), reduced(loss, "count"), *keep]),
-                 *lines]
-    return write.count("epoch", "0", "epochs", "1", lines)
+        def summed(index, start, stop, body, sums):
+            return (*(Assign(total, ZERO) for total in sums.values()), For(index, start, stop, ONE, (
+                *body, *(Accumulate(total, s) for s, total in sums.items()))), *(
+                Assign(s, total/(stop - start) if self.reduce == "mean" else total) for s, total in sums.items()))
 
+        chosen = Assign(I, Element(ORDERS, sp.Mod(EPOCH, CYCLES)*LENGTH + K))
+        batch = For(START, ZERO, LENGTH, SIZE, (
+            Assign(STOP, Least(START + SIZE, LENGTH)),
+            *summed(K, START, STOP, (chosen, *samples, *self._step), sums),
+            *([] if self.batches else [self._recorded]), *self._update))
+        if not self.batches:
+            return (batch,)
+        total = {self.program.loss: Made("sum", self.program.loss)}
+        return self._kept(*summed(I, ZERO, COUNT, (*samples, *assignments(self.parts[0], self.once)), total)), batch
 
-def _array_loop(loop, write):
-    """The loop for arrays: the samples of a batch are the first axis of every array."""
-    if not loop.columns and not loop.batches:
-        return _scalar_loop(loop, write)
-    loss, total = loop.names[loop.program.loss], "mean" if loop.reduce == "mean" else "total"
+    @property
+    def _epoch_of_arrays(self):
+        """The samples of a batch are the first axis of every array."""
+        chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
+        batch = For(START, ZERO, LENGTH, SIZE, (
+            chosen, *(Assign(s, Element(of, CHOSEN)) for s, of in self.of.items()), *self._step,
+            *self._over(self.reduced, Length(CHOSEN)), *([] if self.batches else [self._recorded]), *self._update))
+        first = Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH)
+        if not self.batches:
+            return first, batch
+        return (self._kept(*(Assign(s, of) for s, of in self.of.items()), *assignments(self.parts[0], self.once),
+                           *self._over([self.program.loss], COUNT)), first, batch)
 
-    def unpack(index):
-        return [write.assign([loop.by_name[n]], f"{loop.by_name[n]}_of{index}") for n in loop.columns]
+    def _over(self, symbols, count):
+        """Their mean, or their sum, over the samples takes the place of the values for each of them."""
+        reduction = Mean if self.reduce == "mean" else Total
+        return tuple(Assign(s, reduction(s, count, AXES), into=s) for s in symbols)
 
-    def over(symbols, count):
-        return [write.assign([loop.names[s]], f"{total}({loop.names[s]}, {count}, dims)") for s in symbols]
+    @property
+    def _axes(self):
+        """What does not depend on the sample has no axis for it."""
+        needed = self.kind == STEPS or self.kind == ARRAYS and (self.columns or self.batches)
+        return (Assign(AXES, Axes(*self.constants, *self.state)),)*bool(needed)
 
-    batch = [write.assign(["chosen"], "orders[first + start:first + min(start + size, length)]"), *unpack("[chosen]"),
-             *loop.step_lines(write), *over(loop.reduced, "len(chosen)"), *([] if loop.batches else loop.keep_lines(write)),
-             *loop.update_lines(write)]
-    lines = [write.assign(["first"], "epoch % cycles*length"), *write.count("start", "0", "length", "size", batch)]
-    if loop.batches:
-        keep = write.keep([loss, *map(loop.by_name.get, loop.state)])
-        lines = [*write.when("epoch % every == 0", [*unpack(""), *assignments(loop.parts[0], write),
-                                                    *over([loop.program.loss], "count"), *keep]), *lines]
-    # what does not depend on the sample has no axis for it
-    dims = "max(0, " + ", ".join(f"ndim({loop.by_name[n]})" for n in (*loop.constants, *loop.state)) + ")"
-    return [write.assign(["dims"], dims), *write.count("epoch", "0", "epochs", "1", lines)]
+    # ---- a batch, and the loss of all samples, for a machine that makes the loop
+
+    @property
+    def _count(self):
+        return Length(self.columns[0]) if self.columns else ONE
+
+    @property
+    def _one_step(self):
+        reduced = dict.fromkeys([self.program.loss, *self.reduced]) if self.columns else ()
+        return (*self._axes, *assignments(self.parts[1]), *self._over(reduced, self._count), *assignments(self.parts[2]),
+                Return(((self.program.loss, *self.state), tuple(self.program.updates.values()))))
+
+    @property
+    def _whole(self):
+        return (*self._axes, *assignments(self.parts[0]), *self._over([self.program.loss]*bool(self.columns), self._count),
+                Return((self.program.loss,)))

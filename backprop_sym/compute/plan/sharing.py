@@ -13,7 +13,8 @@ from ...describe.activation import Activation, ActivationSlope
 from ...describe.functions import clipped
 from ...describe.names import Partial
 from ...describe.program import Equation
-from ..lambdify import shared_parts
+from .functions import shared_parts
+from .statements import Made
 
 
 def written_out(program):
@@ -28,7 +29,7 @@ def written_out(program):
     def put(lhs, rhs):
         """One equation more; the roots of compound squares get names."""
         for square in sorted(_compound_squares(rhs), key=sp.default_sort_key):
-            root = sp.Dummy(f"{lhs.name}_t{len(equations)}")
+            root = Made(f"t{len(equations)}", lhs)
             equations.append(Equation(root, square.base))
             rhs = rhs.xreplace({square: root**square.exp})
         equations.append(Equation(lhs, rhs))
@@ -39,11 +40,11 @@ def written_out(program):
                        key=sp.default_sort_key)
         for z in dict.fromkeys(c.args[0] for c in calls):
             if z not in done:
-                shared, results = shared_parts(forms[z].values(), (sp.Dummy(f"{z.name}_t{i}") for i in count()))
+                shared, results = shared_parts(forms[z].values(), (Made(f"t{i}", z) for i in count()))
                 shared, results = _reciprocals(shared, results)
                 for name, value in shared:
                     put(name, value)
-                done[z] = {call: put(sp.Dummy(f"{z.name}_t{len(equations)}"), result)
+                done[z] = {call: put(Made(f"t{len(equations)}", z), result)
                            if uses[call] > 1 and not result.is_Symbol else result
                            for call, result in zip(forms[z], results, strict=True)}
         put(e.lhs, e.rhs.xreplace({c: done[c.args[0]][c] for c in calls}))
@@ -59,7 +60,7 @@ def _named_arguments(program):
             for z in sorted((z for z in compound if not any(z != other and z.has(other) for other in compound)),
                             key=sp.default_sort_key):          # the innermost
                 if z not in names:
-                    names[z] = sp.Dummy(f"{e.lhs.name}_z{len(names)}")
+                    names[z] = Made(f"z{len(names)}", e.lhs)
                     equations.append(Equation(names[z], z))
             rhs = rhs.xreplace(names)
         equations.append(Equation(e.lhs, rhs))
@@ -123,7 +124,7 @@ def shared_steps(gradient, update, program):
                     factors[rate, adjoints[0]] += 1
     if rates := {rate for rate, _ in factors} & {*program.defined, *program.updates}:
         factors = Counter({pair: n for pair, n in factors.items() if pair[0] not in rates})
-    names = {pair: sp.Dummy(f"{pair[0].name}_{pair[1].name}") for pair, n in factors.items() if n > 1}
+    names = {pair: Made("", *pair) for pair, n in factors.items() if n > 1}
     shared = [Equation(name, sp.Mul(*pair)) for pair, name in names.items()]
     gone, changed = set(), []
     for e in update:

@@ -1,40 +1,55 @@
-"""Every dialect by its name: those that run as they read, and those that a compiler makes fast.
+"""Every backend by its name.
 
-    Numba       the Python source, compiled; optional: pip install "backprop_sym[fast]"
-    BACKENDS    the dialects by the names that readers give them
-    IN_PLACE    the dialect that is faster, for some of them, where all results are of one shape
-
-No compiler is imported before it is used.
+    BACKENDS                    by the names that readers give them
+    backend(name)               one of them
 """
-from functools import lru_cache
+import mpmath
 
-from ..write.c import C
-from ..write.dialects import Compiled, Mpmath, Numpy, Python, optional
-from ..write.inplace import InPlace
-from ..write.jax import Jax
+from ...describe.functions import lookup
+from ...describe.values import exact
+from ..write.javascript import JavaScript
+from ..write.mpmath import Complex, Mpmath
+from .arrays import NumpyBackend
+from .backend import Backend
+from .compilers import CBackend, NumbaBackend
+from .xla import JaxBackend
 
 
-class Numba(Compiled):
-    """The source of Python floats, compiled: division by zero gives inf or nan, as in C."""
+class MpmathBackend(Backend):
+    """mpmath at the precision of the moment."""
 
-    imported = {**Compiled.imported, "njit": "from numba import njit"}
-    LINES = 700             # of source (some 250 parameters), beyond which compiling takes more than seconds
+    language, landscapes = Mpmath, False
+    convert = staticmethod(exact)
 
-    def define(self, name, parameters, body, results):
-        return ['@njit(error_model="numpy")', *super().define(name, parameters, body, results)]
 
-    def keep(self, names):
-        return [f"keep[epoch//every, {i}] = {name}" for i, name in enumerate(names)]
+class ComplexBackend(MpmathBackend):
+    """The same with complex numbers."""
+
+    language = Complex
+
+    @staticmethod
+    def convert(name, value):
+        """A value as it is, if it is complex, else as an mpf."""
+        return value if isinstance(value, mpmath.mpc) else exact(name, value)
+
+
+class JavaScriptBackend(Backend):
+    """JavaScript, to be read, and run elsewhere."""
+
+    language, trains = JavaScript, True
 
     @classmethod
-    @lru_cache(32)
-    def compile(cls, source):
-        optional("numba", "numba", "fast")
-        if (lines := source.count("\n")) > cls.LINES:
-            raise ValueError(f"backend 'numba': expected a program of at most {cls.LINES:,} lines, got {lines:,}, which would "
-                             "take long to compile; use backend='numpy' for many samples at once, 'jax', or 'c'")
-        return super().compile(source)
+    def compile(cls, source, functions):
+        def elsewhere(*arguments):
+            raise TypeError("backend 'javascript': its code runs in JavaScript, not when it is called from Python; .source is a "
+                            "module for a page or Node.js")
+        return dict.fromkeys((function.name for function in functions), elsewhere)
 
 
-BACKENDS = {"python": Python, "numpy": Numpy, "mpmath": Mpmath, "numba": Numba, "c": C, "jax": Jax}
-IN_PLACE = {Numpy: InPlace}
+BACKENDS = {"python": Backend, "numpy": NumpyBackend, "mpmath": MpmathBackend, "numba": NumbaBackend, "c": CBackend,
+            "jax": JaxBackend, "javascript": JavaScriptBackend}
+
+
+def backend(name, table=None):
+    """The backend of a name, or the one that is given; ValueError with the nearest names where there is none."""
+    return name if isinstance(name, type) else lookup(BACKENDS if table is None else table, "backend", name)

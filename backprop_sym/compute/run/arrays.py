@@ -1,0 +1,72 @@
+"""Code on arrays of NumPy: many networks, and all samples of a batch, at once.
+
+    NumpyBackend                NumPy as it is
+"""
+import sys
+from functools import cache
+
+import numpy as np
+
+from ..write.numpy import Numpy
+from .backend import Backend
+
+
+@cache
+def _keep_memory():
+    """Linux's malloc hands each array above 128 kB back to the system, which clears it anew for the next one: four fifths
+    of the time of a landscape. Once it has seen 16 MB freed it keeps what is smaller; none of these pages is ever touched."""
+    np.empty(2**21)
+
+
+class NumpyBackend(Backend):
+    """NumPy: every value may be an array, and all broadcast."""
+
+    language, arrays, in_place = Numpy, True, True
+    rows = sys.maxsize
+    piece = 2**21               # with the steps on the way, what the processor's last cache holds
+    PART = 100_000              # networks that are computed together: beyond it they come in turn, so that memory is bounded
+
+    @staticmethod
+    def convert(name, value):
+        """A value as a NumPy float or array."""
+        if isinstance(value, np.ndarray | list | tuple):
+            array = np.asarray(value)
+            if array.dtype.kind in "fiuc":
+                return array if array.dtype.kind in "fc" else array.astype(float)
+            raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
+        return np.float64(Backend.convert(name, value))
+
+    @staticmethod
+    def column(values, known):
+        """The values of one name for all samples: the samples are an axis before those of the known arrays."""
+        dims = max((np.ndim(v) for v in (*known.values(), *values)), default=0)
+        values = [np.asarray(v, dtype=float) for v in values]
+        return np.stack([v.reshape((1,)*(dims - v.ndim) + v.shape) for v in np.broadcast_arrays(*values)])
+
+    @staticmethod
+    def order(indices):
+        """The indices of samples, as an array."""
+        return np.asarray(indices, dtype=int)
+
+    @classmethod
+    def in_parts(cls, run, values):
+        """What ``run(of)`` returns for all networks, a limited number of them at a time."""
+        shapes = {np.shape(v) for v in values if np.ndim(v)}
+        size = next(iter(shapes))[0] if len(shapes) == 1 and len(next(iter(shapes))) == 1 else 0
+        if size <= cls.PART:
+            return run(lambda value: value)
+        bounds = [(start, min(start + cls.PART, size)) for start in range(0, size, cls.PART)]
+        found = [run(lambda value, part=slice(*bound): value[part] if np.ndim(value) else value) for bound in bounds]
+        sizes = [stop - start for start, stop in bounds]
+
+        def joined(parts):
+            if not any(map(np.ndim, parts)):
+                return parts[0]
+            return np.concatenate([np.broadcast_to(p, n) for p, n in zip(parts, sizes, strict=True)])
+
+        return tuple(list(map(joined, zip(*parts, strict=True))) for parts in zip(*found, strict=True))
+
+    @classmethod
+    def compile(cls, source, functions):
+        _keep_memory()
+        return super().compile(source, functions)
