@@ -128,6 +128,21 @@ def parameters(history, names=None):
     return curves(moves, "epoch", "change since the start", "How far each parameter moves", x=history.epochs)
 
 
+def difference_error(steps, errors):
+    """The V-shaped error of a central difference, over its steps: too large a step bends, too small a step rounds."""
+    best = steps[np.argmin(errors)]
+    made, axes = figure(f"The error of a central difference is V-shaped: least, {errors.min():.1g}, at a step of "
+                        f"about {best:.0e}; larger steps bend, smaller ones round.")
+    axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=COLORS["blue"], markersize=4)
+    for text, place, step in (("the curve bends", (1e-3, 1e-2), 1e-2), ("the digits run out", (1e-7, 1e-1), 1e-11)):
+        k = np.argmin(abs(np.log(steps/step)))
+        axes.annotate(text, (steps[k], errors[k]), place, arrowprops={"arrowstyle": "->", "shrinkB": 4})
+    axes.invert_xaxis()
+    axes.set(xlabel="step h (smaller to the right)", ylabel="relative error",
+             title="Too large a step bends, too small a step rounds")
+    return made
+
+
 # ---- bars
 
 def contributions(chain):
