@@ -126,6 +126,14 @@ def explain(example, figure, before=(), replay=None):
     return []
 
 
+def every_slip(example, figure):
+    """What each slip of the table makes of a figure's quantity: a list of Slip, those without a finite value left out."""
+    search = _Search(example, figure, None)
+    values = search.bench.values(np.arange(len(search.rewrites)))
+    return [Slip(rewrite.name, rewrite.text, mpmath.mpf(value), rewrite.cost, 0.0)
+            for rewrite, value in zip(search.rewrites, values, strict=True) if np.isfinite(value)]
+
+
 def _replayed(example, figure, replay):
     """The slips that explain a figure after many updates: the training is run again with each."""
     printed, unit, found = float(figure.value), float(figure.unit), []
