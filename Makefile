@@ -8,24 +8,28 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
 # What the book is compared with is large, and has an environment of its own.
 PEERS := .venv-peers
-# loadscope: the cells of one notebook share a kernel, so they must stay on one worker. startup: a second less for each.
-WORKERS := --numprocesses=2 --dist=loadscope -p notebooks.startup
+# loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
+WORKERS := --numprocesses=2 --dist=loadscope
+# Of strings' hashes, on which the order of a set hangs.
+SEEDS ?= 0 1
 # JupyterLab refuses to run as root unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench mutants rounding notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench mutants rounding seeds dist-check notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make lab              read the book: install it into .venv, open it in JupyterLab"
 	@echo "                      (options for JupyterLab: make lab LAB_ARGS=\"--no-browser --port 9999\")"
-	@echo "make test             every check: ruff, unit tests, doctests, the notebooks and their outputs"
+	@echo "make test             every check: ruff, import-linter, unit tests, doctests, the notebooks and their outputs"
 	@echo "make audit            judge every printed figure of the bundled examples; fail where a verdict changes"
 	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
 	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
 	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
 	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
+	@echo "make seeds            run the suite under two hash seeds; fail where something shown hangs on the order of a set"
+	@echo "make dist-check       build what would be published; install it in clean environments, and run its tests there"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -37,6 +41,7 @@ lab: $(VENV)/lab.stamp
 
 test: $(VENV)/test.stamp
 	"$(RUN)" -m ruff check .
+	"$(BIN)/lint-imports"
 	"$(RUN)" -m pytest $(WORKERS)
 
 audit: $(VENV)/test.stamp
@@ -57,6 +62,12 @@ mutants: $(VENV)/test.stamp
 rounding: $(VENV)/test.stamp
 	PYTHONPATH=tests/rounding NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" "$(RUN)" -m pytest $(WORKERS) notebooks
 
+seeds: $(VENV)/test.stamp
+	failed=0; for seed in $(SEEDS); do PYTHONHASHSEED=$$seed "$(RUN)" -m pytest $(WORKERS) || failed=1; done; exit $$failed
+
+dist-check: $(VENV)/dist.stamp
+	"$(RUN)" tests/distributions.py
+
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py
 
@@ -64,7 +75,7 @@ notebooks-check: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py --check
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
@@ -78,6 +89,10 @@ $(VENV)/lab.stamp: $(VENV)/pyvenv.cfg pyproject.toml requirements.txt
 $(VENV)/test.stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing into $(VENV): a minute or two, once"
 	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(VENV)/dist.stamp: $(VENV)/test.stamp
+	@"$(RUN)" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dist]"
 	@touch $@
 
 $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt

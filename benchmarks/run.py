@@ -17,7 +17,6 @@ import numpy as np
 import peers
 from fidelity import fidelity
 from timing import REPEATS, median
-from validation import validation
 
 import backprop_sym as bp
 from backprop_sym.compute.landscape import fill
@@ -132,7 +131,6 @@ TARGETS = [
     ("derive and compile 2-2-2", None, "<=", 0.1), ("derive and compile 4-16-16-3", None, "<=", 0.1),
     ("derive and compile 64-32-10", None, "<=", 0.4), ("derivation: exponent over edges", None, "<=", 1.1),
     ("operations: (gradient + loss)/forward, worst", None, "<=", 2.5), ("import backprop_sym", None, "<=", 0.01),
-    ("the book, validated", "as many bare kernels", "<=", 2),
     *(("within 4 ulp: ours", f"within 4 ulp: {peer}", ">=", 1) for peer in ("PyTorch", "JAX")),
     ("99th percentile: ours", None, "<=", 100),
 ]
@@ -191,11 +189,6 @@ def counted():
                 max(bp.operations(net + bp.reverse(net))/bp.operations(net) for net in nets)}
 
 
-def book():
-    """Seconds of the checks of all notebooks, and of kernels that only import the same."""
-    return dict(zip(("the book, validated", "as many bare kernels"), validation(), strict=True))
-
-
 def digits():
     """How right the gradients of random networks are."""
     found = fidelity()
@@ -205,7 +198,7 @@ def digits():
 
 OTHERS: list[tuple[str, str, Callable]] = [
     ("derivation", "s", derivation), ("start-up", "s", start_up), ("counts", "", counted),
-    ("validation of the book", "s", book), ("digits of 200 gradients", "", digits)]
+    ("digits of 200 gradients", "", digits)]
 
 
 # ---- the table

@@ -7,6 +7,7 @@
 
 Two parts of a chapter are generated from the repository's address in pyproject.toml: the links to Binder and Colab at
 the end of the first Markdown cell (in README.md too), and the cell tagged `setup`, which installs the package on Colab.
+While the address is not filled in there are no links, and that cell says how the package is installed.
 """
 
 import argparse
@@ -62,6 +63,13 @@ import importlib.util
 
 if importlib.util.find_spec("backprop_sym") is None:
     %pip install --quiet git+{repository}"""
+
+SETUP_WITHOUT_ADDRESS = """\
+# Where the package is missing, say how to install it; elsewhere this cell does nothing.
+import importlib.util
+
+if importlib.util.find_spec("backprop_sym") is None:
+    raise ModuleNotFoundError("backprop_sym: `pip install -r requirements.txt` in the book's folder, then restart the kernel")"""
 
 
 # --- reading and writing ---------------------------------------------------------------------------------------------
@@ -133,14 +141,14 @@ def normalise_output(output):
 
 
 def repository_address():
-    """[project.urls] Repository in pyproject.toml, the one place where it is written down."""
+    """[project.urls] Repository in pyproject.toml, the one place where it is written down; None while it is not."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["urls"]["Repository"].removesuffix("/").removesuffix(".git")
+    return project.get("urls", {}).get("Repository", "").removesuffix("/").removesuffix(".git") or None
 
 
 def links(repository, name):
     """The two links to the notebook `name`, between their markers, each on a line of its own: a line that
-    opens with an HTML comment is not read as Markdown.
+    opens with an HTML comment is not read as Markdown. Without an address, the markers alone.
 
     >>> print(links("https://github.com/ada/book", "01_a.ipynb").replace(" · ", "\\n"))
     <!-- links -->
@@ -148,6 +156,8 @@ def links(repository, name):
     [Open in Colab](https://colab.research.google.com/github/ada/book/blob/main/notebooks/01_a.ipynb)
     <!-- /links -->
     """
+    if repository is None:
+        return "<!-- links -->\n<!-- /links -->"
     project = repository.removeprefix("https://github.com/")
     binder = f"https://mybinder.org/v2/gh/{project}/HEAD?labpath=notebooks/{name}"
     colab = f"https://colab.research.google.com/github/{project}/blob/main/notebooks/{name}"
@@ -158,10 +168,10 @@ def generate(nb, repository, name):
     """Write the links and the setup cell of the chapter `name` into `nb`. In place; returns `nb`."""
     opening = next((cell for cell in nb.cells if cell.cell_type == "markdown"), None)
     if opening is not None:
-        opening.source = f"{LINKS.sub('', opening.source).rstrip()}\n\n{links(repository, name)}"
+        opening.source = LINKS.sub("", opening.source).rstrip() + (f"\n\n{links(repository, name)}" if repository else "")
     first_code = next((cell for cell in nb.cells if cell.cell_type == "code"), None)
     if first_code is not None and "setup" in first_code.metadata.get("tags", []):
-        first_code.source = SETUP.format(repository=repository)
+        first_code.source = SETUP.format(repository=repository) if repository else SETUP_WITHOUT_ADDRESS
     return nb
 
 

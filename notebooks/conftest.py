@@ -7,7 +7,7 @@ nbval runs every cell and compares text, LaTeX, HTML and SVG with what is commit
 - compare figures: how many there are, their alternative texts, and, with the matplotlib that drew them, their pixels;
 - refuse a figure without an alternative text;
 - give a cell two minutes, not thirty-three;
-- fork kernels from one process that has the libraries (kernels.py), which halves the time of a short notebook.
+- give kernels the PYTHONHASHSEED of pytest itself, where it has one: nothing that is shown may hang on it.
 
 Cells whose outputs vary (timings, widgets) carry nbval's own tag `nbval-ignore-output`: run, not compared.
 """
@@ -30,7 +30,6 @@ HERE = Path(__file__).resolve().parent
 
 # Loaded by its path: what sys.path holds depends on how pytest was started.
 build = runpy.run_path(str(HERE / "build.py"))
-kernels = runpy.run_path(str(HERE / "kernels.py"))
 
 
 @functools.cache
@@ -113,9 +112,11 @@ class Notebook(IPyNbFile):
         timeout = self.config.option.nbval_cell_timeout
         self.config.option.nbval_cell_timeout = min(timeout, build["CELL_TIMEOUT"])
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        with mock.patch.dict(os.environ, build["KERNEL_ENVIRONMENT"], IPYTHONDIR=self.profile.name):
-            with kernels["without_waiting"]():
-                super().setup()
+        environment = {**build["KERNEL_ENVIRONMENT"], "IPYTHONDIR": self.profile.name}
+        if "PYTHONHASHSEED" in os.environ:
+            environment["PYTHONHASHSEED"] = os.environ["PYTHONHASHSEED"]
+        with mock.patch.dict(os.environ, environment):
+            super().setup()
         self.kernel.execute_cell_input = MethodType(execute_with_history, self.kernel)
 
     def collect(self):
@@ -125,8 +126,7 @@ class Notebook(IPyNbFile):
             )
 
     def teardown(self):
-        with kernels["without_waiting"]():
-            super().teardown()
+        super().teardown()
         self.profile.cleanup()
 
 

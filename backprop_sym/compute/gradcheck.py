@@ -14,11 +14,11 @@ import numpy as np
 from ..derive.chain import MAX_PATHS, chain, count_paths
 from ..derive.reverse import reverse
 from ..describe.activation import Activation
-from ..describe.digits import decimal
+from ..describe.digits import decimal, short
+from ..describe.doors import ask
 from ..describe.names import Partial
 from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
-from ..show.tables import Table
 from .lambdify import lambdify
 from .run.backends import ComplexBackend
 
@@ -77,10 +77,10 @@ class GradientCheck:
     def table(self):
         """One row a parameter: the five derivatives and the verdict."""
         rows = tuple((r.name, "" if r.paths is None else decimal(r.paths), decimal(r.reverse), decimal(r.complex_step),
-                      decimal(r.difference, SHOWN), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
+                      short(r.difference, SHOWN), decimal(r.exact), "✗ wrong" if r.name in self.wrong else "✓ ok")
                      for r in self.rows)
-        return Table(("by", "sum over paths", "reverse", "complex step", "central difference", "50 digits", "verdict"), rows,
-                     frozenset(i for i, r in enumerate(self.rows) if r.name in self.wrong))
+        headings = ("by", "sum over paths", "reverse", "complex step", "central difference", "50 digits", "verdict")
+        return ask("table", headings, rows, frozenset(i for i, r in enumerate(self.rows) if r.name in self.wrong))
 
     def curve(self, name=None):
         """(steps, errors): the relative error of the central difference in ``name`` for steps from 0.1 to 1e-14."""
@@ -91,19 +91,7 @@ class GradientCheck:
 
     def plot(self, name=None):
         """The V-shaped error of the central difference: too large a step bends, too small a step rounds."""
-        from ..show import figures
-        steps, errors = self.curve(name)
-        best = steps[np.argmin(errors)]
-        made, axes = figures.figure(f"The error of a central difference is V-shaped: least, {errors.min():.1g}, at a step of "
-                                    f"about {best:.0e}; larger steps bend, smaller ones round.")
-        axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=figures.COLORS["blue"], markersize=4)
-        for text, place, step in (("the curve bends", (1e-3, 1e-2), 1e-2), ("the digits run out", (1e-7, 1e-1), 1e-11)):
-            k = np.argmin(abs(np.log(steps/step)))
-            axes.annotate(text, (steps[k], errors[k]), place, arrowprops={"arrowstyle": "->", "shrinkB": 4})
-        axes.invert_xaxis()
-        axes.set(xlabel="step h (smaller to the right)", ylabel="relative error",
-                 title="Too large a step bends, too small a step rounds")
-        return made
+        return ask("V as a figure", *self.curve(name))
 
     def __repr__(self):
         return repr(self.table)

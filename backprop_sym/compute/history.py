@@ -5,6 +5,7 @@
 from dataclasses import dataclass, field
 
 from ..describe.digits import decimal
+from ..describe.doors import ask
 from ..describe.program import Program
 from ..describe.values import Values
 
@@ -32,8 +33,7 @@ class History:
 
     def plot(self, log=False):
         """The loss across the epochs, as a figure."""
-        from ..show import figures
-        return figures.loss(self, log=log)
+        return ask("loss as a figure", self, log=log)
 
     def __repr__(self):
         if not len(self.epochs):

@@ -57,6 +57,13 @@ class Activation(sp.Function):
         return self.definition._eval_evalf(prec)
 
 
+def called(name, arguments, slope=False):
+    """The call of an activation, or of its slope, that a pickle holds by its name; ValueError where there is no such."""
+    if name not in ACTIVATIONS:
+        raise ValueError(f"the activation {name!r} is not defined here: define it with activation({name!r}, ...) before")
+    return (ACTIVATIONS[name].slope if slope else ACTIVATIONS[name])(*arguments)
+
+
 class Slope(sp.Function):
     """The derivative of a function whose value is known already: an atom with two faces, one shown and one computed."""
 
@@ -83,6 +90,9 @@ class ActivationSlope(Slope):
     def shown(self):
         """f'(z) as it is shown."""
         return self.of.rule.slope(*self.args)
+
+    def __reduce__(self):
+        return called, (self.of.__name__, self.args, True)
 
     def fdiff(self, argindex=1):
         z, a = sp.Dummy("z"), sp.Dummy("a")
@@ -136,9 +146,10 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
         return differentiated().xreplace({z: argument})
 
     rule = Rule(definition=of_z(expression), slope=slope or (lambda z, a: derivative(z)),
-                latex=latex or rf"\operatorname{{{name}}}".replace("_", r"\_"),
+                latex=latex or rf"\mathrm{{{name}}}".replace("_", r"\_"),
                 stable=stable or of_z(expression), stable_slope=stable_slope or derivative)
-    function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__})
+    function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__,
+                                          "__reduce__": lambda self: (called, (name, self.args))})
     function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__})
     ACTIVATIONS[name] = function
     return function

@@ -23,6 +23,7 @@ DOORS = {
     "V as a figure": "show.figures.difference_error",
     "audit": "verify.audit.audit",
     "explain": "verify.diagnose.explain",
+    "slips": "verify.diagnose.every_slip",
     "reply": "verify.answers.reply",
     "figure of an example": "verify.toml.figure",
     "TOML": "verify.toml.to_toml",

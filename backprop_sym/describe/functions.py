@@ -120,6 +120,10 @@ identity = activation("identity", lambda z: z, slope=lambda z, a: sp.Integer(1))
 class top(sp.Function):  # noqa: N801  (SymPy functions are written small)
     """The largest of its arguments: what stable forms shift by, never differentiated."""
 
+    @classmethod
+    def eval(cls, *numbers):
+        return numbers[0] if len(numbers) == 1 else None
+
 
 class softmax(Activation):  # noqa: N801
     r"""softmax(k, z_1, ..., z_n), the k-th of n shares that add up to 1: :math:`e^{z_k} / \sum_j e^{z_j}`.
@@ -153,7 +157,7 @@ class softmax(Activation):  # noqa: N801
         return Faces(self*(1 - self), self*sp.Add(*(softmax(j + 1, *sums) for j in range(len(sums)) if j + 1 != k)))
 
     rule = Rule(definition=lambda k, *sums: sp.exp(sums[k - 1])/sp.Add(*map(sp.exp, sums)),
-                latex=r"\operatorname{softmax}",
+                latex=r"\mathrm{softmax}",
                 stable=lambda k, *sums: (sp.exp(sums[k - 1] - top(*sums))
                                          / sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
 
@@ -170,7 +174,7 @@ class logsumexp(Activation):  # noqa: N801
         return Faces(softmax(i + 1, *self.args), sp.exp(self.args[i] - self))
 
     rule = Rule(definition=lambda *sums: sp.log(sp.Add(*map(sp.exp, sums))),
-                latex=r"\operatorname{logsumexp}",
+                latex=r"\mathrm{logsumexp}",
                 stable=lambda *sums: top(*sums) + sp.log(sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
 
 

@@ -197,7 +197,7 @@ def plain(name):
         raise ValueError(f"a name must be an identifier such as 'w5', or a derivative 'd(E)/d(w5)', got {excerpt(name)!r}")
     for letter in text:
         usual = unicodedata.normalize("NFKC", letter)
-        if usual != letter and not usual.isdecimal():
+        if usual != letter and letter not in "₀₁₂₃₄₅₆₇₈₉":
             raise ValueError(f"the name {excerpt(name)!r} has the letter {letter!r}: write {usual!r}")
     return text
 

@@ -5,6 +5,7 @@
     exact(name, value)          one value as an mpf; text is an exact decimal
     Values                      {text: number} of a program, also found by symbol, that shows itself as equations
 """
+from functools import reduce
 from numbers import Number
 
 import mpmath
@@ -77,18 +78,29 @@ def within_domains(program, known):
         names = sp.Add.make_args(expression)
         if all(s in known for s in names):
             try:
-                found = sum(_real(known[s]) for s in names)
+                found = reduce(_added, (_real(known[s]) for s in names))
             except (TypeError, ValueError):
                 continue                               # what is no number is another error
-            if not all(_inside(value, allowed) for value in getattr(found, "flat", [found])):
+            if not all(_inside(value, allowed) for value in _flat(found)):
                 raise ValueError(f"{' + '.join(map(program.spelled.get, names))}: expected {_words(allowed)}, got {found}")
 
 
 def _real(value):
+    """A number as a float; a sequence of numbers as a list of floats; an array as it is."""
     if isinstance(value, list | tuple):
-        import numpy as np
-        return np.asarray(value, dtype=float)
+        return [_real(part) for part in value]
     return value if hasattr(value, "dtype") else float(number(value) if isinstance(value, str) else value)
+
+
+def _added(a, b):
+    """a + b, part by part where both are lists."""
+    if isinstance(a, list) and isinstance(b, list):
+        return [_added(x, y) for x, y in zip(a, b, strict=True)]
+    return [_added(x, b) for x in a] if isinstance(a, list) else [_added(a, y) for y in b] if isinstance(b, list) else a + b
+
+
+def _flat(value):
+    return [x for part in value for x in _flat(part)] if isinstance(value, list) else getattr(value, "flat", [value])
 
 
 def _inside(value, allowed):

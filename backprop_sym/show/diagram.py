@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.patches import Circle
 
 from ..derive.chain import Path
-from ..describe.digits import decimal
+from ..describe.digits import short
 from ..describe.values import exact
 from .graph import Graph
 from .layout import Layout
@@ -70,7 +70,7 @@ def _in_words(program, graph, paths, values):
     for tag, title in (("bias", "Bias"), ("target", "Target")):
         found = [f"{s} at {node[0]}" for (s, node), kind in graph.tags.items() if kind == tag]
         text += f" {title}{('' if len(found) == 1 else 'es' if tag == 'bias' else 's')}: {', '.join(found)}." if found else ""
-    shown = [f"{s} = {decimal(values[s.name], 4)}" for s in (*program.given, *program.defined) if s.name in values]
+    shown = [f"{s} = {short(values[s.name], 4)}" for s in (*program.given, *program.defined) if s.name in values]
     text += f" Values: {', '.join(shown)}." if shown else ""
     return text + "".join(f" Lit, path {i}: {path}." for i, path in enumerate(paths, 1))
 

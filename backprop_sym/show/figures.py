@@ -17,7 +17,7 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from ..describe.digits import decimal
+from ..describe.digits import short
 from ..describe.nearest import unknown
 from .diagram import network
 from .graph import Graph
@@ -109,7 +109,7 @@ def loss(history, log=False):
     """The loss across the epochs of a History. Raises ValueError as ``curves`` does."""
     name = name_latex(history.program.loss)
     values = _array(str(history.program.loss), history.loss, log)
-    first, last = decimal(values[0], 4), decimal(values[-1], 4)
+    first, last = short(values[0], 4), short(values[-1], 4)
     return curves({"loss": values}, "epoch", f"loss ${name}$" + (" (logarithmic)" if log else ""),
                   f"The loss {'falls' if values[-1] < values[0] else 'goes'} from {first} to {last}", log, history.epochs,
                   f"The loss {history.program.loss} over {int(history.epochs[-1]):,} epochs goes from {first} to {last}"
@@ -128,6 +128,21 @@ def parameters(history, names=None):
     return curves(moves, "epoch", "change since the start", "How far each parameter moves", x=history.epochs)
 
 
+def difference_error(steps, errors):
+    """The V-shaped error of a central difference, over its steps: too large a step bends, too small a step rounds."""
+    best = steps[np.argmin(errors)]
+    made, axes = figure(f"The error of a central difference is V-shaped: least, {errors.min():.1g}, at a step of "
+                        f"about {best:.0e}; larger steps bend, smaller ones round.")
+    axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=COLORS["blue"], markersize=4)
+    for text, place, step in (("the curve bends", (1e-3, 1e-2), 1e-2), ("the digits run out", (1e-7, 1e-1), 1e-11)):
+        k = np.argmin(abs(np.log(steps/step)))
+        axes.annotate(text, (steps[k], errors[k]), place, arrowprops={"arrowstyle": "->", "shrinkB": 4})
+    axes.invert_xaxis()
+    axes.set(xlabel="step h (smaller to the right)", ylabel="relative error",
+             title="Too large a step bends, too small a step rounds")
+    return made
+
+
 # ---- bars
 
 def contributions(chain):
@@ -140,8 +155,8 @@ def contributions(chain):
         raise ValueError(f"{len(paths):,} paths are too many bars: expected at most 30")
     names = [f"path {i}\n{name}" for i, name in enumerate(_differences(chain), 1)]
     values = [float(path.contribution) for path in paths] + [float(total)]
-    said = "; ".join(f"path {i}, {path}, adds {decimal(path.contribution, 4)}" for i, path in enumerate(paths, 1))
-    made, axes = figure(f"Bars: {said or 'no path'}; together {decimal(total, 4)}.", height=0.62*len(values) + 1.1)
+    said = "; ".join(f"path {i}, {path}, adds {short(path.contribution, 4)}" for i, path in enumerate(paths, 1))
+    made, axes = figure(f"Bars: {said or 'no path'}; together {short(total, 4)}.", height=0.62*len(values) + 1.1)
     with matplotlib.rc_context(HOUSE):
         colors = [color for color, _, _ in islice(cycle(STYLES), len(paths))] + ["0.15"]
         bars = axes.barh([*names, "together"], values, color=colors, height=0.55)

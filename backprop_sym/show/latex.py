@@ -13,7 +13,7 @@ import unicodedata
 import sympy as sp
 
 from ..describe.activation import Activation
-from ..describe.digits import SHOWN, decimal
+from ..describe.digits import SHOWN, short
 from ..describe.names import Name, Partial, symbol
 from ..describe.printer import ATOM, POWER, PRODUCT, SUM, Printer
 
@@ -31,7 +31,7 @@ class Latex(Printer):
     """
 
     functions = {sp.exp: r"\exp", sp.log: r"\ln", sp.tanh: r"\tanh", sp.cos: r"\cos", sp.sin: r"\sin",
-                 sp.sign: r"\operatorname{sgn}", sp.erf: r"\operatorname{erf}", sp.erfc: r"\operatorname{erfc}"}
+                 sp.sign: r"\mathrm{sgn}", sp.erf: r"\mathrm{erf}", sp.erfc: r"\mathrm{erfc}"}
     constants = {sp.pi: r"\pi", sp.E: "e"}
 
     def name(self, s):
@@ -133,7 +133,7 @@ def name_latex(name):
 
 def number_latex(value, digits=SHOWN):
     r"""A number with that many significant digits: 0.08826404863, 2.57 \times 10^{-69}."""
-    mantissa, e, exponent = decimal(value, digits).partition("e")
+    mantissa, e, exponent = short(value, digits).partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else mantissa
 
 

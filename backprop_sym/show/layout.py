@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 from matplotlib.textpath import TextPath
 
-from ..describe.digits import decimal
+from ..describe.digits import short
 from .latex import name_latex
 from .style import HOUSE
 
@@ -45,7 +45,7 @@ class Layout:
         return f"${name_latex(s)}$" + (self.join + self.number(s) if s.name in self.values else "")
 
     def number(self, s):
-        return decimal(self.values[s.name], 4).replace("-", "\N{MINUS SIGN}")
+        return short(self.values[s.name], 4).replace("-", "\N{MINUS SIGN}")
 
     def carried(self, key):
         return ", ".join(map(self.label, self.graph.edges[key]))

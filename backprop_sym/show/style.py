@@ -5,6 +5,7 @@
     COLORS, STYLES              colours, dashes and markers that readers can tell apart
     ink(color)                  the colour of a text that belongs to a line
 """
+import base64
 import io
 from itertools import cycle, islice
 
@@ -41,7 +42,7 @@ class Figure(_Figure):
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         width, height = (round(inches*DPI/2) for inches in self.get_size_inches())
-        return ({"image/png": self.png(), "text/plain": self.alt},
+        return ({"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt},
                 {"image/png": {"alt": self.alt, "width": width, "height": height}})
 
     def png(self):

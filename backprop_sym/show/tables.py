@@ -6,6 +6,7 @@
 import csv
 import html
 import io
+import re
 from dataclasses import dataclass, field
 
 from ..describe.names import WORDS, Partial, signed, spell
@@ -43,8 +44,8 @@ class Table:
 
     def to_markdown(self):
         """A Markdown table."""
-        lines = [self.headings, ["---"]*len(self.headings), *self.rows]
-        return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines) + "\n"
+        headings, *rows = [[_in_markdown(cell) for cell in line] for line in (self.headings, *self.rows)]
+        return "".join(f"| {' | '.join(line)} |\n" for line in (headings, ["---"]*len(headings), *rows))
 
     def to_csv(self):
         """Comma-separated values with a line of headings."""
@@ -59,6 +60,11 @@ class Table:
         lines = [" & ".join(cell.translate(escape) for cell in line) + r" \\" for line in (self.headings, *self.rows)]
         return "\n".join([rf"\begin{{tabular}}{{{'l'*len(self.headings)}}}", *lines[:1], r"\hline", *lines[1:],
                           r"\end{tabular}"]) + "\n"
+
+
+def _in_markdown(cell):
+    """The text of a cell, so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_|<>\[\]~$])", r"\\\1", cell).replace("\n", "<br>")
 
 
 def readable(quantity, after=0, spelled=None):

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 import mpmath
 
-from ..describe.digits import decimal
+from ..describe.digits import short
 from ..describe.nearest import unknown
 from ..describe.values import GUARD
 from ..show.tables import Table, readable
@@ -98,7 +98,7 @@ class Audit(Sequence):
     def table(self):
         """quantity, derived value, printed figure, verdict and (where there is one) cause, as a Table."""
         causes = any(r.cause for r in self.rows)
-        rows = tuple((_title(r), decimal(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict, *[r.cause or ""]*causes)
+        rows = tuple((_title(r), short(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict, *[r.cause or ""]*causes)
                      for r in self.rows)
         return Table(("quantity", "derived", "printed", "verdict", *["cause"]*causes), rows,
                      frozenset(i for i, r in enumerate(self.rows) if r.verdict == "wrong"))

@@ -30,8 +30,8 @@ from .audit import verdict
 from .bench import Bench
 from .example import PrintedFigure, Training, WorkedExample
 from .replay import DIGITS, Replay
-from .runs import read, run, step_slips
-from .slips import rewrites
+from .runs import candidates, read, run
+from .slips.table import rewrites
 from .working import PRINTED, Working
 
 CHANCE = 0.05           # more expected matches by chance than this: "could be"
@@ -126,21 +126,29 @@ def explain(example, figure, before=(), replay=None):
     return []
 
 
+def every_slip(example, figure):
+    """What each slip of the table makes of a figure's quantity: a list of Slip, those without a finite value left out."""
+    search = _Search(example, figure, None)
+    values = search.bench.values(np.arange(len(search.rewrites)))
+    return [Slip(rewrite.name, rewrite.text, mpmath.mpf(value), rewrite.cost, 0.0)
+            for rewrite, value in zip(search.rewrites, values, strict=True) if np.isfinite(value)]
+
+
 def _replayed(example, figure, replay):
     """The slips that explain a figure after many updates: the training is run again with each."""
     printed, unit, found = float(figure.value), float(figure.unit), []
-    candidates = list(step_slips(example))
-    for name, text, program, settings in candidates:
+    tried = list(candidates(example))
+    for rewrite, program in tried:
         try:
-            key = text, figure.after               # the figures of one example share its runs
+            key = rewrite.text, figure.after               # the figures of one example share its runs
             if key not in replay.runs:
-                replay.runs[key] = run(example, figure.after, program, **settings)
+                replay.runs[key] = run(example, figure.after, program, **rewrite.settings)
             value = read(example, figure, replay.runs[key])
         except (ArithmeticError, ValueError):
             continue
         if abs(value - printed) <= 2*unit:
-            found.append(Slip(name, text, mpmath.mpf(value), 1, 0.0, program))
-    return _ranked(found, figure, len(candidates))
+            found.append(Slip(rewrite.name, rewrite.text, mpmath.mpf(value), rewrite.cost, 0.0, program))
+    return _ranked(found, figure, len(tried))
 
 
 class _Search:

@@ -120,6 +120,10 @@ class WorkedExample:
                   (f.printed, f.after, f.sample) == (printed, after, sample)]
         return ask("explain", self, figure, self.figures[:places[0]] if places else ())
 
+    def slips(self, quantity, after=0, sample=None):
+        """What each slip of the table would make of a quantity, one at a time: a list of Slip with ``text`` and ``value``."""
+        return ask("slips", self, self.figure(quantity, "0", after, sample))
+
     def check_answer(self, quantity, answer, after=0, sample=None):
         """A reader's answer for a quantity, judged in words: right, rounded, cut, or wrong, and then why.
 

@@ -129,6 +129,29 @@ def test_generated_parts_follow_the_address_and_are_written_once():
     assert "ada/book" not in str(moved) and moved.cells[0].source.count("bob/copy") == 2
 
 
+def test_without_an_address_there_are_no_links_and_the_setup_cell_says_what_to_do():
+    nb = new_notebook(cells=[new_markdown_cell("# T\n\nText."), new_code_cell("x", metadata={"tags": ["setup"]})])
+    build.generate(build.generate(nb, ADA, "01_a.ipynb"), None, "01_a.ipynb")
+    assert nb.cells[0].source == "# T\n\nText."
+    assert "pip install -r requirements.txt" in nb.cells[1].source and "http" not in nb.cells[1].source
+    with_links = f"# Book\n\n{build.links(ADA, build.FIRST_CHAPTER)}\n"
+    without = build.readme_with_links(with_links, None)
+    assert without == "# Book\n\n<!-- links -->\n<!-- /links -->\n"
+    assert build.readme_with_links(without, ADA) == with_links
+
+
+@pytest.mark.parametrize("repository", [ADA, None])
+def test_the_setup_cell_is_harmless_where_the_package_is(repository):
+    nb = new_notebook(cells=[new_code_cell("x", metadata={"tags": ["setup"]})])
+    exec(build.generate(nb, repository, "01_a.ipynb").cells[0].source.replace("%pip", "raise AssertionError #"), {})
+
+
+def test_the_setup_cell_says_how_to_install_where_the_package_is_not(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="pip install -r requirements.txt"):
+        exec(build.SETUP_WITHOUT_ADDRESS, {})
+
+
 def test_a_first_code_cell_without_the_tag_is_the_authors():
     nb = new_notebook(cells=[new_code_cell("import sympy")])
     assert build.generate(nb, ADA, "01_a.ipynb").cells[0].source == "import sympy"
@@ -228,5 +251,6 @@ def test_every_list_of_dependencies_names_the_same_ranges():
         listed = set(re.findall(r"^[ -]*([a-z_]+>=\S+)$", text, re.MULTILINE))
         assert listed and listed <= ranges, name
     pinned = re.findall(r"^([\w-]+)==", (build.ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
-    direct = {*ranges, *project["optional-dependencies"]["test"]}
+    extras = project["optional-dependencies"]
+    direct = {*ranges, *extras["test"], *extras["dist"]}
     assert {re.split(">=", requirement)[0] for requirement in direct} <= set(pinned)

@@ -130,11 +130,30 @@ def name(folder, change):
     return f"{folder}-{change.__name__ if change else 'untouched'}"
 
 
-def run(*command, cwd):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+def run(*command, cwd, **variables):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "PYTHONHASHSEED"))}
     return subprocess.run(
-        [sys.executable, *command], cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, *command], cwd=cwd, env=kept | variables, capture_output=True, text=True, encoding="utf-8"
     )
+
+
+OPTIONS = "--nbval --nbval-current-env --import-mode=importlib --color=no -q".split()
+
+
+def built(sources, path, varying=()):
+    """A notebook of these cells, executed and in normal form as a build makes it, as JSON."""
+    nb = build.nbformat.v4.new_notebook(cells=[build.nbformat.v4.new_code_cell(source.strip()) for source in sources])
+    for place in varying:
+        nb.cells[place].metadata.tags = [build.VARYING]
+    return json.loads(build.dumps(build.normalise(build.execute(nb, path))))
+
+
+def with_checks(folder):
+    """The folder, made, with what checks the notebooks in it."""
+    folder.mkdir(parents=True)
+    for file in ("conftest.py", "build.py"):
+        shutil.copy(NOTEBOOKS / file, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +162,10 @@ def verdicts(tmp_path_factory):
     root = tmp_path_factory.mktemp("validation")
     versions = {"pinned": importlib.metadata.version("matplotlib"), "other": "0.0"}
     for folder, version in versions.items():
-        (root / folder / "notebooks").mkdir(parents=True)
+        with_checks(root / folder / "notebooks")
         (root / folder / "constraints.txt").write_text(f"matplotlib=={version}\n", encoding="utf-8")
-        for file in ("conftest.py", "build.py", "kernels.py"):
-            shutil.copy(NOTEBOOKS / file, root / folder / "notebooks")
 
-    nb = build.nbformat.v4.new_notebook(cells=[build.nbformat.v4.new_code_cell(source.strip()) for source in CELLS])
-    nb.cells[VARYING].metadata.tags = [build.VARYING]
-    executed = json.loads(build.dumps(build.normalise(build.execute(nb, root / "base.ipynb"))))
+    executed = built(CELLS, root / "base.ipynb", varying=[VARYING])
     for folder, change, *_ in CASES:
         changed = copy.deepcopy(executed)
         if change:
@@ -158,8 +173,7 @@ def verdicts(tmp_path_factory):
         path = root / folder / "notebooks" / f"{name(folder, change)}.ipynb"
         path.write_text(json.dumps(changed), encoding="utf-8")
 
-    options = "--nbval --nbval-current-env --import-mode=importlib --color=no -q -n 2 --dist=loadscope".split()
-    process = run("-m", "pytest", *options, "--junitxml=report.xml", cwd=root)
+    process = run("-m", "pytest", *OPTIONS, "-n", "2", "--dist=loadscope", "--junitxml=report.xml", cwd=root)
     assert process.returncode == 1, process.stdout + process.stderr
     found = {}
     for test in ElementTree.parse(root / "report.xml").iter("testcase"):
@@ -179,3 +193,12 @@ def test_what_is_refused(verdicts, folder, change, cells, says):
         first = refused[min(refused)]
         assert says in first
         assert CELLS[min(refused)].strip().splitlines()[0] in first  # the refusal shows the cell
+
+
+def test_kernels_have_the_hash_seed_of_the_checks(tmp_path):
+    notebooks = with_checks(tmp_path / "notebooks")
+    path = notebooks / "order.ipynb"
+    path.write_text(json.dumps(built(['print(hash("w5"))'], path)), encoding="utf-8")
+    assert run("-m", "pytest", *OPTIONS, cwd=tmp_path).returncode == 0  # as it was made, where no seed is given
+    other = run("-m", "pytest", *OPTIONS, cwd=tmp_path, PYTHONHASHSEED="1")
+    assert other.returncode == 1 and "stdout: committed (-), computed now (+)" in other.stdout

@@ -81,7 +81,7 @@ def test_a_bias_and_no_path():
     (bp.reverse(NET).upto("d(E_total)/d(w5)"), rf"{d(E, 'w_{5}')} &= {d(E, 'z_{3}')} a_{{z1}}"),
     (bp.Program.parse(["a = tanh(z)"]), r"a &= \tanh\left(z\right) = \frac{e^{z} - e^{-z}}{e^{-z} + e^{z}}"),
     (bp.Program.parse(["a = relu(z)"]),
-     r"a &= \operatorname{relu}\left(z\right) = \begin{cases} z & \text{if } z > 0 \\ 0 & \text{otherwise} \end{cases}"),
+     r"a &= \mathrm{relu}\left(z\right) = \begin{cases} z & \text{if } z > 0 \\ 0 & \text{otherwise} \end{cases}"),
     (bp.dense([1, 1], loss="binary_cross_entropy"),
      rf"E_{{total}} &= -\left[y_{{1}} \ln\left({P1}\right) + \left(1 - y_{{1}}\right) \ln\left(1 - {P1}\right)\right]"),
     (bp.Momentum().update(bp.dense([1, 1])).upto("w1_new"), r"w_{1(new)} &= w_{1} - \eta v_{w1(new)}"),
@@ -122,3 +122,9 @@ def test_a_fraction_of_a_sum_and_a_root():
     assert write(bp.parse("1/(a + b)")) == r"\frac{1}{a + b}"
     assert write(bp.parse("sqrt(a)/(2*b)")) == r"\frac{\sqrt{a}}{2 b}"
     assert write(bp.parse("-(a + b)*c")) == r"-c \left(a + b\right)"
+
+
+def test_a_table_in_markdown_shows_what_is_in_it():
+    table = bp.Table(("a*b", "c|d"), (("2*x*y", "one\ntwo"), ("_w_", "<b>$1 [x]")))
+    assert table.to_markdown() == ("| a\\*b | c\\|d |\n| --- | --- |\n| 2\\*x\\*y | one<br>two |\n"
+                                   "| \\_w\\_ | \\<b\\>\\$1 \\[x\\] |\n")
