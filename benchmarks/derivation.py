@@ -10,14 +10,18 @@ import numpy as np
 from timing import median
 
 import backprop_sym as bp
+from backprop_sym.compute.same import forget
 
 NETWORKS = {"2-2-2": [2, 2, 2], "4-16-16-3": [4, 16, 16, 3], "64-32-10": [64, 32, 10]}
 DECADE = [[8, n, 4] for n in (16, 32, 64, 128, 256)]         # 192 to 3,072 edges
 
 
 def derive(widths):
-    """Derive and compile one step."""
-    return lambda: bp.lambdify(bp.step(bp.dense(widths)))
+    """Derive and compile one step, as if for the first time."""
+    def run():
+        forget()
+        bp.lambdify(bp.step(bp.dense(widths)))
+    return run
 
 
 def derivation():

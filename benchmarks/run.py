@@ -19,9 +19,8 @@ from fidelity import fidelity
 from timing import REPEATS, median
 
 import backprop_sym as bp
-from backprop_sym.compute.landscape import fill
-from backprop_sym.compute.plan.grid import Grid
-from backprop_sym.compute.run.backends import BACKENDS, IN_PLACE
+from backprop_sym.compute.landscape import Filler, fill
+from backprop_sym.compute.run.backends import BACKENDS
 from backprop_sym.compute.trainer import Trainer
 
 HERE = Path(__file__).parent
@@ -86,10 +85,9 @@ def vmapped_networks():
 def our_landscape(backend):
     """200 x 200 losses on an open grid, as ``bp.landscape`` computes them once the code is made."""
     def made():
-        dialect = BACKENDS[backend]
-        grid = Grid(NET, (bp.symbol("w5"), bp.symbol("w7")), NET.loss, IN_PLACE.get(dialect, dialect))
-        constants = [float(VALUES[s.name]) for s in grid.constants]
-        return lambda: fill(grid, [SIDE, SIDE], constants, grid.dialect.PIECE)
+        filler = Filler(NET, (bp.symbol("w5"), bp.symbol("w7")), NET.loss, BACKENDS[backend])
+        constants = [float(VALUES[s.name]) for s in filler.constants]
+        return lambda: fill(filler, [SIDE, SIDE], constants, filler.backend.piece)
     return made, None
 
 
@@ -128,6 +126,7 @@ TARGETS = [
     *(("networks: jax.vmap", of, ">=", 1) for of in ("networks: ours", "networks: ours, jax")),
     *((f"landscape: {name}", f"landscape: ours{suffix}", ">=", 5 if name.endswith("twice") else 1)
       for name in LANDSCAPES for suffix in ("", ", numba")),
+    ("fit: 100,000 epochs", "fit: the bare loop", "<=", 1.6), ("fit: until a second one starts", None, "<=", 2000),
     ("derive and compile 2-2-2", None, "<=", 0.1), ("derive and compile 4-16-16-3", None, "<=", 0.1),
     ("derive and compile 64-32-10", None, "<=", 0.4), ("derivation: exponent over edges", None, "<=", 1.1),
     ("operations: (gradient + loss)/forward, worst", None, "<=", 2.5), ("import backprop_sym", None, "<=", 0.01),
@@ -175,6 +174,11 @@ def derivation():
     return {name: seconds for name, seconds in derived().items() if name != "exponent"}
 
 
+def fitting():
+    """Microseconds of ``bp.fit`` as readers call it: see fitting.py."""
+    return json.loads(alone("fitting.py"))
+
+
 def start_up():
     """Seconds that ``import backprop_sym`` takes."""
     code = "import time; t = time.perf_counter(); import backprop_sym; print(time.perf_counter() - t)"
@@ -197,8 +201,8 @@ def digits():
 
 
 OTHERS: list[tuple[str, str, Callable]] = [
-    ("derivation", "s", derivation), ("start-up", "s", start_up), ("counts", "", counted),
-    ("digits of 200 gradients", "", digits)]
+    ("bp.fit as readers call it, an epoch", "us", fitting), ("derivation", "s", derivation), ("start-up", "s", start_up),
+    ("counts", "", counted), ("digits of 200 gradients", "", digits)]
 
 
 # ---- the table

@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Hashable
 from contextlib import nullcontext
-from functools import lru_cache
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from ..derive.optimizers import ETA, ETA_0, GradientDescent, Optimizer, step
 from ..describe.values import by_symbol
 from .history import History
 from .record import Record
-from .same import MOST, Same
+from .same import Same, kept
 from .trainer import Trainer, positional, require_memory
 
 
@@ -62,7 +61,7 @@ def _whole(program, optimizer, schedule):
     return step(program, optimizer, schedule=schedule)
 
 
-@lru_cache(MOST)
+@kept
 def _step(same, optimizer, schedule):
     return step(same.program, optimizer, schedule=schedule)
 

@@ -3,14 +3,13 @@
     lambdify(program, backend)          f(values) -> values; f.source is the code, complete and readable
     functions(wanted)                   a function for each of some expressions, compiled together
 """
-from functools import lru_cache
 
 from ..describe.names import by_name
 from ..describe.values import Values, given
 from .plan.functions import expressions, straight
 from .plan.loop import Loop
 from .run.backends import backend as backend_of
-from .same import MOST, Same
+from .same import Same, kept
 from .write.block import written
 
 
@@ -48,7 +47,7 @@ def lambdify(program, backend="python"):
     return f
 
 
-@lru_cache(MOST)
+@kept
 def _compiled(same, machine):
     """(source, function) of a program."""
     program = same.program

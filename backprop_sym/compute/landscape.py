@@ -4,7 +4,7 @@
     landscape_source(program, axes)                     the code that it runs
 """
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 from math import inf, log, prod
 
@@ -16,7 +16,7 @@ from .plan.grid import Grid
 from .plan.registers import in_place
 from .run.backends import BACKENDS
 from .run.backends import backend as backend_of
-from .same import MOST, Same
+from .same import Same, kept
 from .trainer import require_memory
 from .write.block import written
 
@@ -81,7 +81,7 @@ def _filler(program, axes, of, backend):
     return _made(Same(part), names, part.symbol(program.loss if of is None else of), machine)
 
 
-@lru_cache(MOST)
+@kept
 def _made(same, axes, of, backend):
     return Filler(same.program, axes, of, backend)
 

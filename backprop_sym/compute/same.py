@@ -1,12 +1,15 @@
 """Programs for which the same code serves: what was derived and compiled once is kept, and found again.
 
-    Same(program)               equal where the equations and all roles are, so that lru_cache can keep things by it
+    Same(program)               equal where the equations and all roles are: what things are kept by
+    kept                        the decorator of functions whose results are kept
+    forget()                    everything is derived and compiled anew
 """
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..describe.wellformed import ROLES
 
-MOST = 64               # of each kind that are kept; the one that was not used for longest goes
+MOST = 32               # results of each function; the one that was not used for longest goes
+KEPT = []
 
 
 class Same:
@@ -35,3 +38,15 @@ class Same:
 
     def __eq__(self, other):
         return self._hash == other._hash and self._key == other._key
+
+
+def kept(function):
+    """The function, its last results kept by its arguments."""
+    KEPT.append(lru_cache(MOST)(function))
+    return KEPT[-1]
+
+
+def forget():
+    """Everything is derived and compiled anew."""
+    for function in KEPT:
+        function.cache_clear()

@@ -7,7 +7,7 @@
 """
 import os
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .lambdify import lambdify
 from .plan.loop import Loop
 from .plan.registers import in_place, spread
 from .run.backends import backend as backend_of
-from .same import MOST, Same
+from .same import Same, kept
 from .write.block import written
 
 REDUCE = {"mean": lambda values: sum(values)/len(values), "sum": sum}
@@ -85,7 +85,7 @@ class Trainer:
         return positional(self.program.upto(self.program.loss), self.backend)
 
 
-@lru_cache(MOST)
+@kept
 def _compiled(same, columns, batches, reduce, backend, arrays):
     """(the source of the training loop, the function ``train``); ``arrays``: the symbols that are arrays of one shape."""
     program, language = same.program, backend.language

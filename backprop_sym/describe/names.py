@@ -159,7 +159,7 @@ def spelled(symbols, marks=MARKS):
 
 def by_name(s):
     """What symbols are sorted by: their text, then, where two are spelled alike, their fields."""
-    return s.name, *(map(str, s.identity) if isinstance(s, Fields) else ())
+    return s.name, *(getattr(part, "name", None) or str(part) for part in (s.identity if isinstance(s, Fields) else ()))
 
 
 # ---- from text

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.compute import trainer
 from backprop_sym.compute.run.backends import BACKENDS
 from backprop_sym.compute.run.compilers import CBackend, NumbaBackend
+from backprop_sym.compute.same import forget
 from backprop_sym.compute.trainer import Trainer
 from tests.oracles import MPMATH, SOURCE
 
@@ -31,12 +31,6 @@ NO_COMPILER = pytest.mark.skipif(not any(map(shutil.which, CBackend.COMPILERS)),
 ENGINES = [pytest.param("c", marks=NO_COMPILER), pytest.param("numba", marks=missing("numba", "Numba is not installed")),
            pytest.param("jax", marks=missing("jax", "JAX is not installed"))]
 os.environ.setdefault("JAX_ENABLE_X64", "1")
-
-
-def forget(backend):
-    """Compile anew what was compiled."""
-    for kept in (backend._compiled.__func__, trainer._compiled, sys.modules["backprop_sym.compute.lambdify"]._compiled):
-        kept.cache_clear()
 
 
 @pytest.mark.parametrize("backend", ENGINES)
@@ -121,7 +115,8 @@ def test_c_is_readable_without_a_compiler(monkeypatch):
 @pytest.mark.parametrize(("backend", "module", "extra"), [("numba", "numba", "fast"), ("jax", "jax", "jax")])
 def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    forget(BACKENDS[backend])                           # another test may have compiled the same source
+    forget()                                            # another test may have compiled the same source
+    BACKENDS[backend]._compiled.__func__.cache_clear()
     with pytest.raises(ImportError, match=rf'needs {module}: pip install "backprop_sym\[{extra}\]"'):
         bp.lambdify(NET, backend)({**SOURCE})
 
@@ -161,7 +156,8 @@ def test_jax_compiles_a_number_of_epochs_once(caplog):
 @missing("numba", "Numba is not installed")
 def test_what_numba_would_take_too_long_for(monkeypatch):
     monkeypatch.setattr(NumbaBackend, "LINES", 50)
-    forget(NumbaBackend)
+    forget()
+    NumbaBackend._compiled.__func__.cache_clear()
     with pytest.raises(ValueError, match="at most 50 lines.*use backend='numpy'"):
         bp.fit(SMALL, START, SAMPLES, epochs=1, backend="numba")
 

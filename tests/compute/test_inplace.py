@@ -1,6 +1,4 @@
 """Code that computes in place has the numbers of the code that it was made from, to the last bit."""
-import sys
-
 import numpy as np
 import pytest
 import sympy as sp
@@ -13,6 +11,7 @@ from backprop_sym.compute.plan.registers import in_place
 from backprop_sym.compute.plan.statements import Array, Assign, For, Function, Made, Return
 from backprop_sym.compute.plan.wellformed import check
 from backprop_sym.compute.run.arrays import NumpyBackend
+from backprop_sym.compute.same import forget
 from backprop_sym.compute.write.block import written
 from backprop_sym.compute.write.numpy import REGISTERS, Numpy
 from backprop_sym.derive.optimizers import Optimizer
@@ -173,11 +172,10 @@ def test_a_landscape_in_place_changes_no_number(monkeypatch):
     axes = {"w5": np.linspace(-2, 2, 7), "w1": np.linspace(-1, 3, 5)}
     quick = bp.landscape(NET, SOURCE, axes)
     monkeypatch.setattr(NumpyBackend, "in_place", False)
-    sys.modules["backprop_sym.compute.landscape"]._made.cache_clear()
-    plain = bp.landscape_source(NET, axes)
-    sys.modules["backprop_sym.compute.landscape"]._made.cache_clear()
-    assert "out=" not in plain
+    forget()
+    assert "out=" not in bp.landscape_source(NET, axes)
     assert np.array_equal(quick, bp.landscape(NET, SOURCE, axes))
+    forget()
 
 
 def test_a_landscape_is_not_the_memory_of_its_axis():

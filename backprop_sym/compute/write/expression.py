@@ -26,7 +26,7 @@ class Code(Computed):
     # ---- names and numbers
 
     def write_Symbol(self, e):
-        return self.inlined[e] if e in self.inlined else (self.names[e], ATOM)
+        return self.inlined[e] if self.inlined and e in self.inlined else (self.names[e], ATOM)
 
     def write_NumberSymbol(self, e):
         return self.module.used(self.constants[e]), ATOM
