@@ -15,10 +15,11 @@ from tqdm import tqdm
 ROOT = Path(__file__).parent.parent
 TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "tests/compute/test_training.py",
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
-         "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py"]
+         "tests/compute/test_plan.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py"]
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
-         "compute/plan/registers.py": "tests/compute/test_inplace.py",
+         "compute/plan/registers.py": "tests/compute/test_inplace.py", "compute/plan/wellformed.py": "tests/compute/test_plan.py",
+         "compute/plan/step.py": "tests/compute/test_training.py",
          "compute/plan/sharing.py": "tests/compute/test_training.py"}
 MISTAKES = [
     # the backward pass
@@ -65,6 +66,9 @@ MISTAKES = [
     # the code that is made of them
     ("compute/plan/sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
     ("compute/plan/sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),
+    ("compute/plan/step.py", "if operations <= LONG and not (e.lhs in late and moved[e.lhs]):", "if operations <= LONG:"),
+    ("compute/plan/wellformed.py", "if self.held[self.places[s]] != s:", "if False:"),
+    ("compute/plan/wellformed.py", "if s in self.places and s not in self.changing and s != place:", "if False:"),
     ("compute/plan/registers.py", "if last.get(s, k) > k}", "if last.get(s, k) > k + 1}"),  # freed too early
     ("compute/plan/registers.py", "elif value in self.own:", "elif False:"),
     ("compute/plan/registers.py", "register or self.holds.get(value)", "register"),  # two names for one array

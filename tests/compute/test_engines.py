@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.compute.run.backends import BACKENDS
 from backprop_sym.compute.run.compilers import CBackend, NumbaBackend
 from backprop_sym.compute.same import forget
 from backprop_sym.compute.trainer import Trainer
@@ -116,7 +115,6 @@ def test_c_is_readable_without_a_compiler(monkeypatch):
 def test_a_backend_that_is_not_installed(backend, module, extra, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     forget()                                            # another test may have compiled the same source
-    BACKENDS[backend]._compiled.__func__.cache_clear()
     with pytest.raises(ImportError, match=rf'needs {module}: pip install "backprop_sym\[{extra}\]"'):
         bp.lambdify(NET, backend)({**SOURCE})
 
@@ -155,10 +153,9 @@ def test_jax_compiles_a_number_of_epochs_once(caplog):
 
 @missing("numba", "Numba is not installed")
 def test_what_numba_would_take_too_long_for(monkeypatch):
-    monkeypatch.setattr(NumbaBackend, "LINES", 50)
+    monkeypatch.setattr(NumbaBackend, "MOST", 50)
     forget()
-    NumbaBackend._compiled.__func__.cache_clear()
-    with pytest.raises(ValueError, match="at most 50 lines.*use backend='numpy'"):
+    with pytest.raises(ValueError, match="at most 50 statements.*use backend='numpy'"):
         bp.fit(SMALL, START, SAMPLES, epochs=1, backend="numba")
 
 

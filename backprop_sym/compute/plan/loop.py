@@ -5,18 +5,13 @@
 A call of a function costs more than the arithmetic inside it, so the loop calls nothing but the functions of its language.
 Numbers are the same as those of the program, operation by operation.
 """
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
 
-from ...describe.names import Partial
 from ...describe.printer import QUANTITY
-from ...describe.program import Program
-from ..cost import count
 from .functions import assignments
-from .sharing import occurrences, shared_steps, written_out
 from .statements import (
     Accumulate,
     Array,
@@ -38,8 +33,8 @@ from .statements import (
     When,
     whole,
 )
+from .step import Step
 
-LONG = 12                   # operations up to which a quantity that is used once is written where it is used
 NUMBERS, ARRAYS, STEPS = "numbers", "arrays", "steps"       # what a loop is made of: one number, or array, at a time; or no loop
 
 INDICES = EPOCHS, EVERY, CYCLES, LENGTH, SIZE, COUNT, EPOCH, FIRST, START, STOP, K, I = whole(
@@ -51,11 +46,10 @@ ZERO, ONE = sp.S.Zero, sp.S.One
 
 
 @dataclass(frozen=True)
-class Loop:
-    """A step program as a loop: ``columns`` are the symbols that each sample has a value of its own for.
+class Loop(Step):
+    """A step as a loop; ``reduce`` over the samples is "mean" or "sum", and ``kind`` says what the loop is made of.
 
-    ``batches``: whether an epoch has more than one, so that its loss takes a pass of its own. ``reduce`` is "mean" or
-    "sum". ``kind`` says what the loop is made of. The function is
+    The function is
 
         train(epochs, every, keep, orders, cycles, length, size, count, *columns, *constants, *state) -> state
 
@@ -65,86 +59,8 @@ class Loop:
     batch, and ``whole`` of the same -> the loss.
     """
 
-    program: Program
-    columns: tuple
-    batches: bool
     reduce: str
     kind: str = NUMBERS
-
-    # ---- the parts of the step
-
-    @cached_property
-    def parts(self):
-        """(forward pass, forward and backward pass, update): the last follows on the gradients of a whole batch."""
-        gradients = {Partial(self.program.loss, p) for p in self.program.trainable}
-        last = max(i for i, e in enumerate(self.program.equations) if e.lhs in gradients) + 1
-        first, rest = self.program.equations[:last], self.program.equations[last:]
-        if not self.columns and not self.batches:
-            first, rest = shared_steps(first, rest, self.program)
-        return (written_out(self.program.upto(self.program.loss)),
-                written_out(self.program._with(first, updates={})),
-                self.program._with(rest, updates={}, loss=None, given=self.program.given + tuple(e.lhs for e in first)))
-
-    @property
-    def state(self):
-        """What a step changes."""
-        return tuple(self.program.updates)
-
-    @property
-    def constants(self):
-        """What stays the same."""
-        changing = {*self.state, *self.columns}
-        return tuple(s for s in self.program.given if s not in changing)
-
-    @cached_property
-    def reduced(self):
-        """What a batch hands on: the gradients, and the loss, unless that takes a pass of its own."""
-        _, gradient, update = self.parts
-        defined, new = dict.fromkeys(gradient.defined), set(self.program.updates.values())
-        early = (s for s in defined if s in new)                           # the slip of updating too early
-        wanted = (*(s for s in update.given if s in defined), *early)
-        return tuple(dict.fromkeys((*([] if self.batches else [self.program.loss]), *wanted)))
-
-    @cached_property
-    def recorded(self):
-        """What no update needs: it is computed where an epoch is kept (or on the way, where the loss is a sum of samples')."""
-        _, gradient, update = self.parts
-        used = {*self.program.updates.values(), *(self.reduced if self.columns else ())}
-        used = used.union(*(e.rhs.free_symbols for e in update.equations))
-        for e in reversed(gradient.equations):
-            if e.lhs in used:
-                used |= e.rhs.free_symbols
-        return frozenset(s for s in gradient.defined if s not in used)
-
-    @cached_property
-    def once(self):
-        """What is used once: it is written where it is used, unless an update could change what it is made of before."""
-        if self.kind == STEPS:
-            return frozenset()
-        _, gradient, update = self.parts
-        uses = Counter(s for e in (*gradient.equations, *update.equations) for s in occurrences(e.rhs))
-        kept = {self.program.loss, *self.program.updates, *self.program.updates.values()}
-        kept |= set(self.reduced) if self.columns or self.batches else set()
-        late = {s for e in update.equations for s in e.rhs.free_symbols}
-        moving, moved, cost = set(self.program.updates), {}, {}
-        for e in gradient.equations:           # moved: whether it is made of something that an update changes
-            if uses[e.lhs] == 1 and e.lhs not in kept:
-                moved[e.lhs] = any(s in moving or moved.get(s) for s in e.rhs.free_symbols)
-                operations = count(e.rhs) + sum(cost.get(s, 0) for s in e.rhs.free_symbols)
-                if operations <= LONG and not (e.lhs in late and moved[e.lhs]):
-                    cost[e.lhs] = operations
-        return frozenset(cost)
-
-    @cached_property
-    def taken(self):
-        """{new: old} where a new value takes the place of the old one, because nothing later needs that."""
-        update = self.parts[2].equations
-        position, last = {e.lhs: k for k, e in enumerate(update)}, {}
-        for k, e in enumerate(update):
-            last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
-        return {new: old for old, new in self.program.updates.items() if last.get(old, -1) <= position.get(new, -2)}
-
-    # ---- its statements
 
     @cached_property
     def functions(self):

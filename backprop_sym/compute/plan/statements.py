@@ -9,6 +9,7 @@
     Return(values)              what a function gives back
     Operation(name, arguments)  one operation, where the order of operations is settled already
     targets(statement)          what an Assign defines
+    size(body)                  how many statements there are, in all blocks
 
 Values are SymPy expressions. The symbols of a program stand for themselves; what a plan needs besides it makes: whole numbers
 (``whole("epoch")``), temporaries and sums (``Made("sum", E)``), arrays (``Array("of", x1)``). What becomes of arrays are
@@ -205,3 +206,8 @@ def targets(statement):
     if isinstance(statement.target, Element):
         return ()
     return tuple(s for s in (statement.target if isinstance(statement.target, tuple) else [statement.target]) if s is not None)
+
+
+def size(body):
+    """How many statements there are, those of blocks among them; each value of a record counts."""
+    return sum(len(s.values) if isinstance(s, Keep) else 1 + size(getattr(s, "body", ())) for s in body)

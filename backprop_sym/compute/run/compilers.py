@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..plan.statements import Array, Pack
+from ..plan.statements import Array, Pack, size
 from ..write.c import C
 from ..write.python import Numba
 from .arrays import NumpyBackend
@@ -41,19 +41,19 @@ class NumbaBackend(Compiled):
     """Numba: the Python source, compiled."""
 
     language = Numba
-    LINES = 700             # of source (some 250 parameters), beyond which compiling takes more than seconds
+    MOST = 700              # statements (of some 250 parameters), beyond which compiling takes more than seconds
 
     @classmethod
     def compile(cls, source, functions):
+        optional("numba", "numba", "fast")
+        if (found := sum(size(function.body) for function in functions)) > cls.MOST:
+            raise ValueError(f"backend 'numba': expected a program of at most {cls.MOST:,} statements, got {found:,}, which "
+                             "would take long to compile; use backend='numpy' for many samples at once, 'jax', or 'c'")
         return cls._compiled(source)
 
-    @classmethod
+    @staticmethod
     @lru_cache(32)
-    def _compiled(cls, source):
-        optional("numba", "numba", "fast")
-        if (lines := source.count("\n")) > cls.LINES:
-            raise ValueError(f"backend 'numba': expected a program of at most {cls.LINES:,} lines, got {lines:,}, which would "
-                             "take long to compile; use backend='numpy' for many samples at once, 'jax', or 'c'")
+    def _compiled(source):
         return Backend.compile(source, ())
 
 

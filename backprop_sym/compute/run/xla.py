@@ -31,12 +31,12 @@ class JaxBackend(NumpyBackend):
 
     @classmethod
     def compile(cls, source, functions):
+        optional("jax", "jax", "jax")
         return cls._compiled(source, tuple(len(p.items) for p in functions[0].parameters if isinstance(p, Pack)))
 
     @classmethod
     @lru_cache(32)
     def _compiled(cls, source, sizes):
-        optional("jax", "jax", "jax")
         namespace = super().compile(source, ())
         return {**namespace, "train": partial(_train, _jitted(namespace), sizes)} if "step" in namespace else namespace
 
