@@ -44,6 +44,17 @@ def test_what_an_activation_is_taken_of_is_computed_once():
         assert one.values[name] == pytest.approx(other.values[name], rel=1e-13)
 
 
+@pytest.mark.parametrize("activation", [name for name in bp.ACTIVATIONS if name != "softmax"])
+def test_a_loop_has_the_numbers_of_its_equations(activation):
+    net = bp.dense([2, 2, 2], [activation, activation])
+    history, f = bp.fit(net, SOURCE, learning_rate=0.3, epochs=2), bp.lambdify(bp.step(net))
+    for k in range(2):
+        after = f({**history.at(k), "eta": 0.3})
+        assert after["E_total"] == pytest.approx(history.loss[k], rel=1e-13)
+        for p in net.parameters:
+            assert history.values[p.name][k + 1] == pytest.approx(after[f"{p.name}_new"], rel=1e-13)
+
+
 def test_the_loss_is_computed_where_it_is_recorded():
     def lines(net, samples=None, **settings):
         start = {**(SOURCE if net is NET else START), "eta": 0.1}

@@ -15,7 +15,7 @@ from ...describe.functions import clipped
 from ...describe.printer import QUANTITY
 from ...describe.program import Equation, Program
 from .functions import assignments
-from .loop import ARRAYS, NUMBERS
+from .loop import NUMBERS
 from .sharing import written_out
 from .statements import Array, Assign, Element, For, Function, Made, Pack, Return, whole
 
@@ -61,7 +61,7 @@ def split(program, axes):
 class Grid:
     """The quantity ``of`` of a program over the grid of some axes, a tuple of symbols.
 
-    Of the kind ARRAYS the function is ``grid(*axes, *constants) -> of, *factors``. Of the kind NUMBERS it is
+    Of arrays the function is ``grid(*axes, *constants) -> of, *factors``. Of the kind NUMBERS it is
     ``grid(*lengths, *axes, *constants, *kept)``, a nest of loops for each set of axes that some equation depends on: it fills
     the arrays of ``kept``, one for each quantity that another nest needs, and the last of them with ``of``.
     """
@@ -115,7 +115,7 @@ class Grid:
     def function(self):
         """The plan."""
         program, factors = self.parts
-        if self.kind == ARRAYS:
+        if self.kind != NUMBERS:
             results = (self.of, *(s for group in factors for s in group))
             return Function("grid", (*self.axes, *self.constants), (*assignments(program.equations), Return(results)),
                             out=Array("found"), rank=program.rank)
