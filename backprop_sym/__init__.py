@@ -37,7 +37,8 @@ _HOME = {
     "show.tables": ("Table",),
     "compute.gradcheck": ("gradcheck",),
     "verify.toml": ("worked_example", "examples"),
-    "verify.diagnose": ("diagnose", "Slip"),
+    "verify.diagnose": ("diagnose",),
+    "verify.search": ("Slip",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit"}

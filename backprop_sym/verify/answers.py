@@ -7,9 +7,9 @@ The answer is audited like a printed figure; a wrong one is diagnosed, so that t
 from dataclasses import dataclass, replace
 
 from ..show.tables import readable
-from .audit import verdict
 from .diagnose import explain
 from .replay import Replay
+from .verdict import verdict
 
 WORDS = {
     "ok": "Right.",

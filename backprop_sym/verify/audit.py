@@ -1,7 +1,6 @@
 """The audit: every printed figure beside the derived value, with a verdict.
 
     audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order; .formulas
-    verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
     corpus()                    one table over all bundled examples; `python -m backprop_sym audit` prints it
 """
 from collections.abc import Sequence
@@ -12,32 +11,13 @@ import mpmath
 
 from ..describe.digits import short
 from ..describe.nearest import unknown
-from ..describe.values import GUARD
 from ..show.tables import Table, readable
+from .diagnose import explain
 from .example import PrintedFigure
 from .formulas import Formulas
-from .replay import DIGITS, Replay
-
-# For a printed p with unit u in its last place and the exact value e: the first verdict that holds.
-VERDICTS = {
-    "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and abs(p - e) <= max(5e-12*abs(e), 3e-16),
-    "truncated": lambda f, p, u, e: p*e > 0 and abs(p) < abs(e) and abs(p - e) < u,
-    "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
-    "wrong": lambda f, p, u, e: True,
-}
-MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
-
-
-def verdict(figure, exact):
-    """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
-    full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
-
-    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
-    ['ok', 'truncated', 'last-digit', 'wrong']
-    """
-    with mpmath.workdps(DIGITS + GUARD):
-        p, u = (mpmath.mpf(x.p)/x.q for x in (figure.value, figure.unit))
-        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u, exact))
+from .replay import Replay
+from .toml import examples, worked_example
+from .verdict import MARKS, VERDICTS, verdict
 
 
 @dataclass(frozen=True)
@@ -134,7 +114,6 @@ def _printed(row):
 
 def _cause(example, figure, before, replay):
     """Why a figure is wrong, in words; None where nothing explains it."""
-    from .diagnose import explain
     found = explain(example, figure, before, replay)
     if not found:
         return None
@@ -155,7 +134,6 @@ def audit(example):
 
 def audits():
     """{name: Audit} of every bundled example."""
-    from .toml import examples, worked_example
     return {name: worked_example(name).audit() for name in examples()}
 
 

@@ -2,12 +2,10 @@
 
     worked_example("source")    a bundled example by name, or any file by its path
     examples()                  the names of the bundled ones
-    to_toml(example)            the text of a file that loads as an equal example
 
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
-import json
 import tomllib
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from ..derive.optimizers import COEFFICIENTS, OPTIMIZERS
 from ..describe.names import Partial, signed, symbol
 from ..describe.nearest import unknown
 from ..describe.parser import number, parse
-from ..describe.printer import Text
 from ..describe.program import Equation, Program
 from .example import PrintedFigure, PrintedFormula, Training, WorkedExample
 
@@ -65,54 +62,6 @@ def figure(example, quantity, printed, after=0, sample=None):
     """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
     given = {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {})
     return Loader.for_example(example).figure(given, None, example.training, len(example.samples))
-
-
-def to_toml(example):
-    """The text of a TOML file that loads as an equal example."""
-    write = Text(example.forward.rank)
-    return _toml({
-        "title": example.title, "author": example.author, "address": example.address, "loss": example.forward.loss.name,
-        "targets": [s.name for s in example.forward.targets], "frozen": [s.name for s in example.forward.frozen],
-        "forward": {e.lhs.name: write(e.rhs) for e in example.forward},
-        "parameters": {name: _decimal(value) for name, value in example.parameters.items()},
-        "samples": [{name: _decimal(value) for name, value in sample.items()} for sample in example.samples],
-        "training": _training_table(example.training),
-        "formulas": [{"quantity": f.quantity, "printed": f.printed} for f in example.formulas],
-        "figures": [{k: v for k, v in vars(f).items() if v not in ("", None) and (k, v) != ("after", 0)}
-                    for f in example.figures],
-    })
-
-
-def _decimal(value):
-    """A Rational that was read from a decimal, as that decimal."""
-    digits = 0
-    while (scaled := value*10**digits).q != 1:
-        digits += 1
-    sign, whole = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(digits + 1, "0")
-    return sign + (f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole)
-
-
-def _training_table(training):
-    reduce = {"reduce": "online" if training.online else training.reduce}
-    if training.optimizer is None:
-        return reduce
-    name = next(name for name, kind in OPTIMIZERS.items() if type(training.optimizer) is kind)
-    return {"optimizer": name, "learning_rate": _decimal(training.learning_rate), **reduce,
-            **{key: str(value) if isinstance(value, str) else _decimal(value) for key, value in vars(training.optimizer).items()}}
-
-
-def _toml(data):
-    """TOML for text, whole numbers, lists of text, tables, and lists of tables."""
-    def value(v):
-        return json.dumps(v, ensure_ascii=False)       # TOML's basic strings are JSON's
-
-    lines = [f"{key} = {value(v)}" for key, v in data.items() if not isinstance(v, dict)
-             and not (isinstance(v, list) and v and isinstance(v[0], dict)) and v != []]
-    for key, v in data.items():
-        for table in [v] if isinstance(v, dict) else v if isinstance(v, list) and v and isinstance(v[0], dict) else []:
-            lines += ["", f"[{key}]" if isinstance(v, dict) else f"[[{key}]]"]
-            lines += [f"{k} = {value(x)}" for k, x in table.items()]
-    return "\n".join(lines) + "\n"
 
 
 class Loader:

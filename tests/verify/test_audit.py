@@ -12,8 +12,8 @@ import backprop_sym as bp
 from backprop_sym.compute.trainer import Trainer
 from backprop_sym.describe.dataflow import reordered
 from backprop_sym.verify.audit import Audit, corpus, ledger
-from backprop_sym.verify.diagnose import CHANCE
 from backprop_sym.verify.example import PrintedFigure, Training, WorkedExample
+from backprop_sym.verify.search import CHANCE
 from backprop_sym.verify.slips.table import SETTING, SLIPS, rewrites
 from backprop_sym.verify.working import PRINTED, Working
 from tests.oracles import SOURCE
@@ -52,7 +52,7 @@ def test_the_source():
 
 def test_causes_and_formulas_are_searched_for_when_they_are_asked_for(monkeypatch):
     asked = []
-    monkeypatch.setattr(importlib.import_module("backprop_sym.verify.diagnose"), "explain", lambda *a: asked.append(a) or [])
+    monkeypatch.setattr(importlib.import_module("backprop_sym.verify.audit"), "explain", lambda *a: asked.append(a) or [])
     formulas = importlib.import_module("backprop_sym.verify.formulas")
     monkeypatch.setattr(formulas, "chain", lambda *a: pytest.fail("a formula was judged"))
     audit = bp.worked_example("source").audit()
