@@ -1,7 +1,6 @@
 """The audit: every printed figure beside the derived value, with a verdict.
 
     audit(example)              an Audit: a sequence of rows, one a printed figure, in the file's order; .formulas
-    verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
     corpus()                    one table over all bundled examples; `python -m backprop_sym audit` prints it
 """
 from collections.abc import Sequence
@@ -16,28 +15,14 @@ from ..describe.values import GUARD
 from ..show.tables import Table, readable
 from .example import PrintedFigure
 from .formulas import Formulas
-from .replay import DIGITS, Replay
+from .passes import Passes
+from .replay import Replay
+from .search import Search
+from .verdict import VERDICTS, verdict
 
-# For a printed p with unit u in its last place and the exact value e: the first verdict that holds.
-VERDICTS = {
-    "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and abs(p - e) <= max(5e-12*abs(e), 3e-16),
-    "truncated": lambda f, p, u, e: p*e > 0 and abs(p) < abs(e) and abs(p - e) < u,
-    "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
-    "wrong": lambda f, p, u, e: True,
-}
+# What may stop a search, never a report.
+REFUSED = (ArithmeticError, ValueError, TypeError, LookupError, MemoryError, RecursionError)
 MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
-
-
-def verdict(figure, exact):
-    """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
-    full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
-
-    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
-    ['ok', 'truncated', 'last-digit', 'wrong']
-    """
-    with mpmath.workdps(DIGITS + GUARD):
-        p, u = (mpmath.mpf(x.p)/x.q for x in (figure.value, figure.unit))
-        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u, exact))
 
 
 @dataclass(frozen=True)
@@ -54,6 +39,8 @@ class Row:
     exact: object
     verdict: str
     section: str = ""
+    note: str = ""
+    where: str = ""
     why: object = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -71,9 +58,10 @@ class Audit(Sequence):
 
     rows: tuple
     formulas: Formulas
+    why: object = field(default=None, compare=False)
 
     def __getitem__(self, i):
-        return Audit(self.rows[i], self.formulas) if isinstance(i, slice) else self.rows[i]
+        return Audit(self.rows[i], self.formulas, self.why) if isinstance(i, slice) else self.rows[i]
 
     def __len__(self):
         return len(self.rows)
@@ -88,7 +76,8 @@ class Audit(Sequence):
         if odd := [key for key in wanted if key not in fields]:
             raise ValueError(unknown("field", odd[0], fields))
         options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
-        return Audit(tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options)), self.formulas)
+        chosen = tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options))
+        return Audit(chosen, self.formulas, self.why)
 
     def count(self, verdict):
         """How many rows have that verdict."""
@@ -108,6 +97,11 @@ class Audit(Sequence):
 
     def _repr_html_(self):
         return self.table._repr_html_()
+
+    @property
+    def causes(self):
+        """The few mistakes that explain the wrong figures, each a Cause with the figures that it explains."""
+        return self.why.causes if self.why else ()
 
     def contradictions(self):
         """Pairs of rows in which one quantity has two printed values that contradict each other.
@@ -132,25 +126,40 @@ def _printed(row):
     return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
 
 
-def _cause(example, figure, before, replay):
-    """Why a figure is wrong, in words; None where nothing explains it."""
-    from .diagnose import explain
-    found = explain(example, figure, before, replay)
-    if not found:
-        return None
-    return str(found[0]) if found[0].certain else "could be: " + "; or ".join(slip.text for slip in found[:3])
+class _Why:
+    """Why the figures of an example are wrong: searched for when it is first asked, for all of them together."""
+
+    def __init__(self, example):
+        self.example = example
+        self.replay = Replay(Passes(example))
+
+    @cached_property
+    def search(self):
+        return Search(self.example, self.replay)
+
+    def __call__(self, j):
+        try:
+            return self.search.cause(j)
+        except REFUSED as error:
+            return f"not searched, because {error or type(error).__name__}"
+
+    @property
+    def causes(self):
+        try:
+            return self.search.causes
+        except REFUSED:
+            return ()
 
 
 def audit(example):
     """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
-    replay = Replay(example)
-    rows = []
-    for figure in example.figures:
-        exact = replay.value(figure)
+    why, rows = _Why(example), []
+    for j, figure in enumerate(example.figures):
+        exact = why.replay.value(figure)
         judged = verdict(figure, exact)
-        why = partial(_cause, example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
-        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, why))
-    return Audit(tuple(rows), Formulas(example.forward, example.formulas))
+        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, figure.note,
+                        figure.where, partial(why, j) if judged == "wrong" else None))
+    return Audit(tuple(rows), Formulas(example.forward, example.formulas), why)
 
 
 def audits():

@@ -1,28 +1,35 @@
-"""Worked examples from files, and back.
+"""Worked examples from files.
 
     worked_example("source")    a bundled example by name, or any file by its path
     examples()                  the names of the bundled ones
-    to_toml(example)            the text of a file that loads as an equal example
 
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
-import json
 import tomllib
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
-from ..derive.optimizers import COEFFICIENTS, OPTIMIZERS
-from ..describe.names import Partial, signed, symbol
+from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
+from ..derive.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, Warmup
+from ..describe.names import Partial, symbol
 from ..describe.nearest import unknown
 from ..describe.parser import number, parse
-from ..describe.printer import Text
 from ..describe.program import Equation, Program
-from .example import PrintedFigure, PrintedFormula, Training, WorkedExample
+from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
+from .quantity import quantity
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
 MAX_BYTES = 1_000_000
 MAX_UPDATES = 1_000_000
+SCHEDULES = {"exponential_decay": ExponentialDecay, "inverse_time_decay": InverseTimeDecay, "cosine_decay": CosineDecay,
+             "warmup": Warmup}
+# What the tables of a file may hold.
+TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": list, "frozen": list,
+       "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list}
+TRAINING = {"optimizer": str, "schedule": str, "reduce": str, "updates": dict, "carry": dict,
+            **dict.fromkeys(("learning_rate", *COEFFICIENTS, "gamma", "kappa", "T"), str)}
+ENTRY = {"section": str, "note": str, "where": str}
 
 
 def examples():
@@ -64,55 +71,7 @@ def worked_example(name_or_path):
 def figure(example, quantity, printed, after=0, sample=None):
     """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
     given = {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {})
-    return Loader.for_example(example).figure(given, None, example.training, len(example.samples))
-
-
-def to_toml(example):
-    """The text of a TOML file that loads as an equal example."""
-    write = Text(example.forward.rank)
-    return _toml({
-        "title": example.title, "author": example.author, "address": example.address, "loss": example.forward.loss.name,
-        "targets": [s.name for s in example.forward.targets], "frozen": [s.name for s in example.forward.frozen],
-        "forward": {e.lhs.name: write(e.rhs) for e in example.forward},
-        "parameters": {name: _decimal(value) for name, value in example.parameters.items()},
-        "samples": [{name: _decimal(value) for name, value in sample.items()} for sample in example.samples],
-        "training": _training_table(example.training),
-        "formulas": [{"quantity": f.quantity, "printed": f.printed} for f in example.formulas],
-        "figures": [{k: v for k, v in vars(f).items() if v not in ("", None) and (k, v) != ("after", 0)}
-                    for f in example.figures],
-    })
-
-
-def _decimal(value):
-    """A Rational that was read from a decimal, as that decimal."""
-    digits = 0
-    while (scaled := value*10**digits).q != 1:
-        digits += 1
-    sign, whole = ("-" if scaled < 0 else ""), str(abs(scaled)).rjust(digits + 1, "0")
-    return sign + (f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole)
-
-
-def _training_table(training):
-    reduce = {"reduce": "online" if training.online else training.reduce}
-    if training.optimizer is None:
-        return reduce
-    name = next(name for name, kind in OPTIMIZERS.items() if type(training.optimizer) is kind)
-    return {"optimizer": name, "learning_rate": _decimal(training.learning_rate), **reduce,
-            **{key: str(value) if isinstance(value, str) else _decimal(value) for key, value in vars(training.optimizer).items()}}
-
-
-def _toml(data):
-    """TOML for text, whole numbers, lists of text, tables, and lists of tables."""
-    def value(v):
-        return json.dumps(v, ensure_ascii=False)       # TOML's basic strings are JSON's
-
-    lines = [f"{key} = {value(v)}" for key, v in data.items() if not isinstance(v, dict)
-             and not (isinstance(v, list) and v and isinstance(v[0], dict)) and v != []]
-    for key, v in data.items():
-        for table in [v] if isinstance(v, dict) else v if isinstance(v, list) and v and isinstance(v[0], dict) else []:
-            lines += ["", f"[{key}]" if isinstance(v, dict) else f"[[{key}]]"]
-            lines += [f"{k} = {value(x)}" for k, x in table.items()]
-    return "\n".join(lines) + "\n"
+    return Loader.for_example(example).figure(given, "", example.training, len(example.samples))
 
 
 class Loader:
@@ -137,14 +96,15 @@ class Loader:
         if not isinstance(data, dict):
             self.fail(where, f"expected a table, got {data!r:.60}")
         kinds = {**required, **optional}
-        for key in required:
-            if key not in data:
-                self.fail(where, f"the key {key!r} is missing")
         for key, value in data.items():
             if key not in kinds:
                 self.fail(where, unknown("key", key, kinds))
             if not isinstance(value, kinds[key]) or isinstance(value, bool):
-                self.fail(where, f"{key}: expected {kinds[key].__name__}, got {value!r:.60}")
+                names = " or ".join(kind.__name__ for kind in (kinds[key] if isinstance(kinds[key], tuple) else (kinds[key],)))
+                self.fail(where, f"{key}: expected {names}, got {value!r:.60}")
+        for key in required:
+            if key not in data:
+                self.fail(where, f"the key {key!r} is missing")
         return data
 
     def names(self, data, where):
@@ -156,20 +116,25 @@ class Loader:
                 self.fail(where, str(error))
         return data
 
-    def numbers(self, data, where):
-        """{name: Rational} from a table of decimals."""
+    def numbers(self, data, where, names=True):
+        """{name: Rational} from a table of decimals, or of quotients of two: "1/3"."""
         found = {}
-        for name, text in self.names(data, where).items():
+        for name, text in (self.names(data, where) if names else data).items():
             try:
-                found[name] = number(text)
+                above, slash, below = text.partition("/") if isinstance(text, str) else (text, "", "")
+                found[name] = number(above)/number(below) if slash and number(below) else number(text)
             except (ValueError, TypeError) as error:
                 self.fail(where, f"{name}: {error}")
         return found
 
+    def expression(self, text, known, where):
+        try:
+            return parse(text, known)
+        except (ValueError, TypeError) as error:
+            self.fail(where, str(error))
+
     def example(self, name):
-        top = self.table(self.data, "the file", {"loss": str, "forward": dict},
-                         {"title": str, "author": str, "address": str, "targets": list, "frozen": list,
-                          "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list})
+        top = self.table(self.data, "the file", {"loss": str, "forward": dict}, TOP)
         parameters = self.numbers(top.get("parameters", {}), "[parameters]")
         samples = tuple(self.numbers(self.table(s, f"[[samples]] {i}", {}, dict.fromkeys(s, str)), f"[[samples]] {i}")
                         for i, s in enumerate(top.get("samples", [{}]), 1)) or ({},)
@@ -178,85 +143,118 @@ class Loader:
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
         forward = self.forward(top, parameters, samples[0])
         self.known = {name: symbol(name) for name in (*parameters, *samples[0], *top["forward"])}
-        training = self.training(top.get("training", {}))
-        figures = tuple(self.figure(f, i, training, len(samples)) for i, f in enumerate(top.get("figures", []), 1))
-        formulas = tuple(self.formula(f, i) for i, f in enumerate(top.get("formulas", []), 1))
+        training = self.training(top.get("training", {}), forward)
+        figures = tuple(figure for i, entry in enumerate(top.get("figures", []), 1)
+                        for figure in self.figures(entry, f"[[figures]] {i}", training, len(samples)))
+        formulas = tuple(self.formula(f, f"[[formulas]] {i}") for i, f in enumerate(top.get("formulas", []), 1))
+        note = " ".join(top[key] for key in ("note", "where") if key in top)
         return WorkedExample(name, top.get("title", name), top.get("author", ""), top.get("address", ""), forward,
-                             parameters, samples, training, figures, formulas)
+                             parameters, samples, training, figures, formulas, note)
 
     def forward(self, top, parameters, sample):
-        targets = top.get("targets", [])
+        targets, carried = top.get("targets", []), top.get("training", {})
+        carried = list(carried.get("carry", {})) if isinstance(carried, dict) and isinstance(carried.get("carry", {}), dict) else []
         for name in targets:
             if name not in sample:
                 self.fail("targets", unknown("sample quantity", name, sample))
         known = {name: symbol(name) for name in (*parameters, *sample)}
         equations = []
         for name, text in self.names(top["forward"], "[forward]").items():
-            try:
-                equations.append(Equation(name, parse(text, known)))
-            except (ValueError, TypeError) as error:
-                self.fail("[forward]", f"{name}: {error}")
+            for role, names in (("parameter", parameters), ("quantity of the samples", sample)):
+                if name in names:
+                    self.fail("[forward]", f"{name!r} is a {role}, which is given, and an equation defines it as well")
+            equations.append(Equation(name, self.expression(text, known, f"[forward]: {name}")))
             known[name] = symbol(name)
+        frozen = dict.fromkeys([*top.get("frozen", []), *(name for name in carried if name in parameters)])
         try:
             return Program(tuple(equations), inputs=[s for s in sample if s not in targets], targets=targets,
-                           parameters=list(parameters), loss=top["loss"], frozen=top.get("frozen", []))
+                           parameters=list(parameters), loss=top["loss"], frozen=list(frozen))
         except (ValueError, TypeError) as error:
             self.fail("[forward]", str(error))
 
-    def training(self, data):
+    def training(self, data, forward):
         where = "[training]"
-        kinds = {"optimizer": str, "reduce": str} | dict.fromkeys(("learning_rate", *COEFFICIENTS), str)
-        self.table(data, where, {}, kinds)
+        self.table(data, where, {}, TRAINING)
         reduce = data.get("reduce", "sum")
         if reduce not in (*REDUCE, "online"):
             self.fail(where, unknown("reduction", reduce, (*REDUCE, "online")))
+        settings = {"reduce": "sum" if reduce == "online" else reduce, "online": reduce == "online",
+                    "carry": tuple(self.carried(data.get("carry", {}), forward))}
+        given = self.numbers({k: v for k, v in data.items() if TRAINING[k] is str
+                              and k not in ("optimizer", "schedule", "reduce")}, where, names=False)
+        rate = given.pop("learning_rate", None)
+        if "updates" in data:
+            if "optimizer" in data:
+                self.fail(where, "expected an optimizer, or the updates themselves, got both")
+            return Training(Rules(tuple(self.rules(data["updates"], forward))), rate, **settings)
         if "optimizer" not in data:
-            return Training(None, None, "sum" if reduce == "online" else reduce, reduce == "online")
-        if data["optimizer"] not in OPTIMIZERS:
-            self.fail(where, unknown("optimizer", data["optimizer"], OPTIMIZERS))
-        given = self.numbers({k: v for k, v in data.items() if k not in ("optimizer", "reduce")}, where)
-        if "learning_rate" not in given:
+            return Training(None, rate, **settings)
+        if rate is None:
             self.fail(where, "the key 'learning_rate' is missing")
-        rate = given.pop("learning_rate")
-        try:
-            optimizer = OPTIMIZERS[data["optimizer"]](**given)
-        except TypeError:
+        made = {"schedule": None}
+        for key, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            if key in data:
+                if data[key] not in table:
+                    self.fail(where, unknown(key, data[key], table))
+                fields = table[data[key]].__dataclass_fields__
+                try:
+                    made[key] = table[data[key]](**{k: given.pop(k) for k in list(given) if k in fields})
+                except TypeError as error:
+                    self.fail(where, f"{data[key]}: {error}")
+        if given:
             self.fail(where, f"{data['optimizer']} takes no {', '.join(sorted(given))}")
-        return Training(optimizer, rate, "sum" if reduce == "online" else reduce, reduce == "online")
+        return Training(made["optimizer"], rate, schedule=made["schedule"], **settings)
 
-    def quantity(self, text, where):
-        """The name of a quantity, checked down to the symbols that it is made of."""
+    def carried(self, data, forward):
+        """Pairs (state, the quantity that it is after a pass)."""
+        for state, name in data.items():
+            s = forward.symbol(state)
+            if s not in (*forward.parameters, *forward.inputs):
+                self.fail("[training]", "carry: " + unknown("parameter or sample quantity", state, forward.given))
+            if not isinstance(name, str) or name not in forward:
+                self.fail("[training]", f"carry: {state}: " + unknown("quantity", name, forward.defined))
+            yield s, forward.symbol(name)
+
+    def rules(self, data, forward):
+        """Pairs (parameter, its next value)."""
+        for name, text in data.items():
+            if name not in map(str, forward.parameters):
+                self.fail("[training]", "updates: " + unknown("parameter", name, forward.parameters))
+            yield forward.symbol(name), self.expression(text, {"eta": ETA, **self.known}, f"[training]: updates: {name}")
+
+    def figures(self, data, where, training, samples):
+        """The figures of an entry: one, or a table of them."""
+        if isinstance(data, dict) and isinstance(data.get("printed"), dict):
+            self.table(data, where, {"printed": dict}, {"after": int, "sample": int, **ENTRY})
+            return [self.figure({**data, "quantity": name, "printed": text}, where, training, samples)
+                    for name, text in data["printed"].items()]
+        return [self.figure(data, where, training, samples)]
+
+    def figure(self, data, where, training, samples):
+        self.table(data, where, {"quantity": str, "printed": str}, {"after": int, "sample": int, **ENTRY})
         try:
-            todo = [signed(text)[1]]
+            figure = PrintedFigure(**data, expression=quantity(data["quantity"], self.known, training))
         except ValueError as error:
             self.fail(where, f"quantity: {error}")
-        while todo:
-            s = todo.pop()
-            if isinstance(s, Partial):
-                todo += [s.of, s.wrt]
-            elif s.name not in self.known:
-                self.fail(where, unknown("quantity", s.name, self.known))
-        return text
-
-    def figure(self, data, i, training, samples):
-        where = f"[[figures]] {i}" if i else ""
-        self.table(data, where, {"quantity": str, "printed": str}, {"after": int, "sample": int, "section": str})
-        figure = PrintedFigure(**data)
-        self.quantity(figure.quantity, where)
-        self.numbers({"printed": figure.printed}, where)
+        try:
+            number(figure.printed)
+        except ValueError as error:
+            self.fail(where, f"printed: {error}")
         if not 0 <= figure.after <= MAX_UPDATES:
             self.fail(where, f"after: expected 0 to {MAX_UPDATES:,} updates, got {figure.after}")
-        if figure.after and training.optimizer is None:
+        if figure.after and training.optimizer is None and not training.carry:
             self.fail(where, "after: the file has no [training] with an optimizer, so nothing is updated")
         if figure.sample is not None and not 1 <= figure.sample <= samples:
             self.fail(where, f"sample: expected 1 to {samples}, got {figure.sample}")
         return figure
 
-    def formula(self, data, i):
-        where = f"[[formulas]] {i}"
-        self.table(data, where, {"quantity": str, "printed": str}, {})
-        self.quantity(data["quantity"], where)
+    def formula(self, data, where):
+        self.table(data, where, {"quantity": str, "printed": str}, {"note": str, "where": str})
         try:
-            return PrintedFormula(data["quantity"], data["printed"], parse(data["printed"], self.known))
+            quantity(data["quantity"], self.known, Training())
+        except ValueError as error:
+            self.fail(where, f"quantity: {error}")
+        try:
+            return PrintedFormula(**data, expression=parse(data["printed"], self.known))
         except ValueError as error:
             self.fail(where, f"printed: {error}")

@@ -1,0 +1,270 @@
+"""Which few mistakes explain the wrong figures of a text.
+
+    Search(example, ...)        .causes: the hypotheses, each with the figures that it explains; .inherited; .of(figure)
+    Cause                       one of them
+
+First go the figures that follow from others as they were printed. Then, round by round, the hypothesis that explains most: alone, on
+top of those chosen before, and with printed values in the place of equations.
+"""
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from .hypotheses import Maker
+from .origins import origins
+from .predictions import LONG, Predictions
+from .replay import Replay
+from .rows import ANEW
+from .score import HIT, Figures, prices, scores
+from .verdict import verdict
+
+ROUNDS = 8
+LEAST = -3.0            # what the best hypothesis of a round must say at least: less is noise
+EVIDENCE = 2            # digits beyond the number of hypotheses tried that make a cause certain
+IN_PART = 6             # the same for one that holds in a part of the text alone
+AGAIN = 0.5             # what every further figure counts: what one hypothesis says of several is seldom independent
+ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
+RIVAL = 1.0             # digits by which another hypothesis must stay behind
+MAX_PASSES = 3          # after which slips that were made once are no longer tried
+MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
+MAX_CALLS = 400_000     # of functions in one run of the training; a long one is made with fewer hypotheses
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One mistake that explains some figures: in words, whether it is certain, which figures (by their numbers).
+
+    ``tried`` is the number of hypotheses that were tried, ``chance`` how many of them would fit so well by chance; ``others`` are
+    the sentences of hypotheses that explain as much.
+    """
+
+    hypothesis: object
+    figures: tuple
+    certain: bool
+    tried: int
+    chance: float
+    others: tuple = ()
+    values: tuple = ()
+    printed: str = ANEW
+
+    @property
+    def name(self):
+        return self.hypothesis.name
+
+    @property
+    def text(self):
+        return self.hypothesis.text
+
+    def __str__(self):
+        return self.text if self.certain else "could be: " + "; or ".join((self.text, *self.others)[:SHOWN])
+
+
+@dataclass(frozen=True)
+class Round:
+    """Hypotheses tried together, in one way of computing: what they predict, and how well that agrees."""
+
+    mode: str
+    hypotheses: list
+    predicted: np.ndarray
+    base: np.ndarray
+    scores: object
+
+    def simplicity(self, i):
+        """What hypotheses that say the same are sorted by."""
+        return self.hypotheses[i].simplicity
+
+
+class Search:
+    """The search for the causes of an example's wrong figures; ``wanted``: those to be explained (all)."""
+
+    def __init__(self, example, replay=None, wanted=None):
+        self.example = example
+        self.maker = Maker(example, replay.passes if replay else None)
+        self.replay = replay or Replay(self.maker.passes)
+        exact = [self.replay.value(f) for f in example.figures]
+        self.figures = Figures(example.figures, exact, [verdict(f, e) for f, e in zip(example.figures, exact, strict=True)])
+        self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
+        self.predictions = Predictions(self.maker, example.figures, self.replay)
+
+    # ---- what follows from printed figures
+
+    @cached_property
+    def carried(self):
+        """{mode: the figures as they follow from what was printed}, where they may."""
+        return {mode: self.predictions.base((), mode) for mode in self.predictions.modes() if mode != ANEW}
+
+    @cached_property
+    def inherited(self):
+        """Which wrong figures follow from what was printed before."""
+        found = np.zeros(len(self.figures), dtype=bool)
+        for base in self.carried.values():
+            found |= self.figures.miss(base) <= HIT
+        return found & self.figures.wrong
+
+    # ---- the hypotheses
+
+    def origin(self, j):
+        """In words, what an inherited figure follows from."""
+        figures = self.figures.figures
+        found = origins(self.maker.passes, self.predictions.rows, figures, j)
+        wrong = [self.maker.words.printed(figures[i]) for i in found if self.figures.wrong[i]]
+        return f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
+
+    @cached_property
+    def common(self):
+        """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
+        maker = self.maker
+        return self._distinct([*maker.of_runs(), *maker.families(), *maker.of_equations(), *maker.of_givens(), *maker.of_readings()])
+
+    @cached_property
+    def rare(self):
+        """Those that are tried where no common one is certain: slips that were made once."""
+        maker = self.maker
+        return self._distinct([*maker.alone(), *(maker.scoped(maker.of_equations()) if maker.passes.last <= MAX_PASSES else ())])
+
+    def _distinct(self, hypotheses):
+        """Those that can be run, each once; where a training is long, only as many as there is time for."""
+        best = {}
+        for h in hypotheses:
+            if h.key not in best or h.simplicity < best[h.key].simplicity:
+                best[h.key] = h
+        found = [h for h in best.values() if self.predictions.rows.fits(h)]
+        passes = self.maker.passes
+        calls = MAX_CALLS//(min(passes.last, LONG) + 1)
+        if sum(len(h.changes) for h in found) <= calls:
+            return found
+        spent, kept = 0, []
+        for h in sorted(found, key=lambda h: (len(h.changes) == 1, h.cost)):
+            spent += len(h.changes)
+            if spent <= calls or not h.changes:
+                kept.append(h)
+        return kept
+
+    # ---- one figure
+
+    def cause(self, j):
+        """Why figure number j is wrong, in words; None where nothing explains it."""
+        if self.inherited[j]:
+            return f"inherited: follows from {self.origin(j)}"
+        for c in self.causes:
+            if j in c.figures:
+                others = len(c.figures) - 1
+                more = f" (and {others} other figure{'s'*(others > 1)})" if others and c.certain else ""
+                return f"{c}{more}"
+        return None
+
+    # ---- the rounds
+
+    @cached_property
+    def causes(self):
+        """The causes, in the order in which they were found."""
+        found, chosen, self.tried = [], (), 0
+        open_ = self.wanted & ~self.inherited
+        while open_.any() and len(found) < ROUNDS:
+            best = self._best(open_, chosen, found)
+            if best is None:
+                break
+            found.append(best)
+            chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
+            open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
+        return tuple(self._settled(c, open_) for c in found)
+
+    def _best(self, open_, chosen, found):
+        """The hypothesis that explains most of the open figures, as a Cause; None where none explains enough."""
+        rounds = self._tried(self.common, open_, chosen, found)
+        best = max(rounds, key=lambda r: r.scores.total.max())
+        cause = self._cause(best, rounds, open_) if best.scores.total.max() >= LEAST else None
+        if cause is None or not cause.certain or (self._touched[cause.hypothesis]).any():
+            rounds += self._tried(self.rare, open_, chosen, found, late=False)
+            best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
+            cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
+        if (cause is None or cause.chance > 1) and self.maker.passes.last <= MAX_PASSES:
+            rounds.append(self._pairs(rounds[0], open_, chosen, found))
+            best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
+            cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
+        return cause
+
+    def _pairs(self, single, open_, chosen, found):
+        """A Round of pairs of slips in different equations, the simplest of those that move what is to be explained."""
+        moved = np.abs(single.predicted - single.base) > 0.5*self.figures.unit
+        able = [i for i in np.nonzero((moved & open_).any(axis=1))[0]
+                if not single.hypotheses[i].readings and single.hypotheses[i] not in chosen]
+        able.sort(key=lambda i: single.simplicity(i))
+        able = able[:MAX_PAIRED if open_.sum() > 1 else MAX_PAIRED_FOR_ONE]
+        pairs = [(a, b) for k, a in enumerate(able) for b in able[:k]
+                 if single.hypotheses[a].changes.keys().isdisjoint(single.hypotheses[b].changes.keys())]
+        price = prices(single.hypotheses)
+        both = [single.hypotheses[a].with_(single.hypotheses[b]) for a, b in pairs]
+        return self._round(ANEW, both, np.array([price[a] + price[b] for a, b in pairs]), open_, chosen, found, False)
+
+    def _tried(self, hypotheses, open_, chosen, found, late=True):
+        """A Round for each way in which figures may have been computed."""
+        price = prices(hypotheses)
+        return [self._round(mode, hypotheses, price, open_, chosen, found, late) for mode in self.predictions.modes()]
+
+    def _round(self, mode, hypotheses, price, open_, chosen, found, late):
+        """Hypotheses on top of those chosen, and how well each explains the open figures."""
+        figures = self.figures
+        explained = np.isin(np.arange(len(figures)), [j for c in found for j in c.figures])
+        touched = {lhs for h in chosen for lhs in h.changes}
+        base = figures.exact if mode == ANEW and not chosen else self.predictions.base(chosen, mode)
+        predicted = self.predictions.of(hypotheses, chosen, mode, late)
+        follows = self.inherited & (mode == ANEW)
+        s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW), price)
+        if chosen:
+            s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
+        self.tried += len(hypotheses)
+        return Round(mode, hypotheses, predicted, base, s)
+
+    def _cause(self, best, rounds, open_):
+        """The best hypothesis of a round as a Cause, beside those that explain as much otherwise."""
+        most, rivals = best.scores.total.max(), []
+        near = sorted(((r, i) for r in rounds for i in np.nonzero(r.scores.total > most - ALIKE)[0]),
+                      key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
+        self.near = near if not getattr(self, "near", None) else self.near
+        r, first = near[0]
+        hits = r.scores.hits[first] & open_
+        value = r.predicted[first]
+        same = [(o, i) for o, i in near if o.mode == r.mode and self.same(o.predicted[i], value)]
+        r, first = min(same, key=lambda ri: ri[0].simplicity(ri[1]))
+        for o, i in near:
+            if o.hypotheses[i] is not r.hypotheses[first] and o.scores.total[i] > most - RIVAL and (o.scores.hits[i] & hits).any() \
+                    and not self.same(o.predicted[i], value, hits) and not any(self.same(o.predicted[i], p.predicted[j], hits) for p, j in rivals):
+                rivals.append((o, i))
+        says = sorted(r.scores.says[first][hits], reverse=True)
+        evidence = says[0] + AGAIN*sum(says[1:]) - np.log10(max(self.tried, 1))
+        touched = (np.abs(value - r.base) > 2*self.figures.unit) & open_ & ~r.scores.hits[first]
+        needed = IN_PART if r.scores.partly[first] else EVIDENCE
+        certain = evidence >= needed and not rivals and not r.scores.spoils[first].any()
+        cause = Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
+                      float(10.0**-evidence), tuple(o.hypotheses[i].text for o, i in rivals), tuple(value), r.mode)
+        self._touched[cause.hypothesis] = touched
+        return cause
+
+    @cached_property
+    def _touched(self):
+        return Touched()
+
+    def _settled(self, cause, open_):
+        """Not certain where it touches a wrong figure that nothing explains."""
+        left = self._touched[cause.hypothesis] & open_
+        return replace(cause, certain=False) if left.any() else cause
+
+    def same(self, one, other, where=slice(None)):
+        """Whether two hypotheses predict the same for every printed figure, or for some of them."""
+        one, other = one[where], other[where]
+        with np.errstate(all="ignore"):
+            near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.figures.unit[where]
+        return bool((near | (np.isnan(one) & np.isnan(other))).all())
+
+
+class Touched(dict):
+    """By the hypothesis itself, whatever else equals it."""
+
+    def __setitem__(self, h, value):
+        super().__setitem__(id(h), value)
+
+    def __getitem__(self, h):
+        return super().__getitem__(id(h))

@@ -1,0 +1,33 @@
+"""A printed figure beside the exact value: what it is worth.
+
+    verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
+    VERDICTS                    the rules, the first that holds
+"""
+import mpmath
+
+from ..describe.values import GUARD
+from .replay import DIGITS
+
+# For a printed p with unit u in its last place and the exact value e: the first verdict that holds.
+VERDICTS = {
+    "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and abs(p - e) <= max(5e-12*abs(e), 3e-16),
+    "truncated": lambda f, p, u, e: p*e > 0 and abs(p) < abs(e) and abs(p - e) < u,
+    "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
+    "wrong": lambda f, p, u, e: True,
+}
+TIE = mpmath.mpf(10)**-30       # half a unit, up to what 40 digits leave of a tie
+
+
+def verdict(figure, exact):
+    """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
+    full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
+
+    >>> from .example import PrintedFigure
+    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
+    ['ok', 'truncated', 'last-digit', 'wrong']
+    """
+    with mpmath.workdps(DIGITS + GUARD):
+        p, u = (mpmath.mpf(x.p)/x.q for x in (figure.value, figure.unit))
+        if not mpmath.isfinite(exact):
+            return "wrong"
+        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u*(1 + TIE), exact))
