@@ -53,11 +53,26 @@ class Hypothesis:
         """What hypotheses that say the same are sorted by."""
         return self.cost, len(self.text), self.text
 
-    def with_(self, other):
-        """Both mistakes together."""
-        return Hypothesis(" and ".join(dict.fromkeys((self.name, other.name))), f"{self.text} and {other.text}",
-                          self.cost + other.cost, {**self.changes, **other.changes}, self.when,
-                          {**self.given, **other.given}, {**self.settings, **other.settings})
+    @property
+    def parts(self):
+        """The single mistakes that it is made of."""
+        return (self,)
+
+
+@dataclass(frozen=True, eq=False)
+class Both:
+    """Two mistakes together, in different equations."""
+
+    parts: tuple
+
+    readings, when = {}, (None, 0, None)
+    name = property(lambda self: " and ".join(dict.fromkeys(h.name for h in self.parts)))
+    text = property(lambda self: " and ".join(h.text for h in self.parts))
+    cost = property(lambda self: sum(h.cost for h in self.parts))
+    changes = property(lambda self: {**self.parts[0].changes, **self.parts[1].changes})
+    given = property(lambda self: {**self.parts[0].given, **self.parts[1].given})
+    settings = property(lambda self: {**self.parts[0].settings, **self.parts[1].settings})
+    simplicity = Hypothesis.simplicity
 
 
 class Maker:

@@ -162,7 +162,7 @@ def variant(passes, hypotheses):
     found = copy(passes)
     changes, training = {}, passes.training
     found.start, found.samples = dict(passes.start), [dict(sample) for sample in passes.samples]
-    for h in hypotheses:
+    for h in (part for h in hypotheses for part in h.parts):
         if h.when != (None, 0, None) or h.readings or any(item not in RUN for item in h.settings.items()):
             return None
         changes |= h.changes

@@ -110,7 +110,7 @@ class _Run:
         """What holds on which rows: settings, other numbers, changed equations, printed values."""
         self.settings, self.numbers, self.changes, self.printed = {}, {}, {}, {}
         for i, row in enumerate(self.rows):
-            for h in row.hypotheses:
+            for h in (part for h in row.hypotheses for part in h.parts):
                 for key, value in h.settings.items():
                     self.settings.setdefault((key, value), []).append(i)
                 for place, value in h.given.items():

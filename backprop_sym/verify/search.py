@@ -11,18 +11,21 @@ from functools import cached_property
 
 import numpy as np
 
-from .hypotheses import Maker
+from .hypotheses import Both, Maker
 from .origins import origins
 from .predictions import LONG, Predictions
 from .replay import Replay
 from .rows import ANEW
 from .score import HIT, Figures, prices, scores
+from .solve import solved
 from .verdict import verdict
 
 ROUNDS = 8
+MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
 LEAST = -3.0            # what the best hypothesis of a round must say at least: less is noise
 EVIDENCE = 2            # digits beyond the number of hypotheses tried that make a cause certain
 IN_PART = 6             # the same for one that holds in a part of the text alone
+FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what every further figure counts: what one hypothesis says of several is seldom independent
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
 RIVAL = 1.0             # digits by which another hypothesis must stay behind
@@ -37,7 +40,7 @@ class Cause:
     """One mistake that explains some figures: in words, whether it is certain, which figures (by their numbers).
 
     ``tried`` is the number of hypotheses that were tried, ``chance`` how many of them would fit so well by chance; ``others`` are
-    the sentences of hypotheses that explain as much.
+    hypotheses that explain as much.
     """
 
     hypothesis: object
@@ -58,7 +61,8 @@ class Cause:
         return self.hypothesis.text
 
     def __str__(self):
-        return self.text if self.certain else "could be: " + "; or ".join((self.text, *self.others)[:SHOWN])
+        return self.text if self.certain else "could be: " + "; or ".join(
+            h.text for h in (self.hypothesis, *self.others)[:SHOWN])
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,8 @@ class Search:
             if best is None:
                 break
             found.append(best)
+            if sum(c.chance > 1 for c in found) > MAX_NOISE:
+                break
             chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
             open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
         return tuple(self._settled(c, open_) for c in found)
@@ -174,13 +180,17 @@ class Search:
     def _best(self, open_, chosen, found):
         """The hypothesis that explains most of the open figures, as a Cause; None where none explains enough."""
         rounds = self._tried(self.common, open_, chosen, found)
+        if chosen:                                      # alone, too: a part of a text may have nothing to do with another
+            rounds.append(self._round(ANEW, self.common, prices(self.common), open_, (), [], True))
         best = max(rounds, key=lambda r: r.scores.total.max())
         cause = self._cause(best, rounds, open_) if best.scores.total.max() >= LEAST else None
-        if cause is None or not cause.certain or (self._touched[cause.hypothesis]).any():
+        if cause is None or not cause.certain or cause.printed != ANEW or self._touched[cause.hypothesis].any():
             rounds += self._tried(self.rare, open_, chosen, found, late=False)
+            if numbers := solved(self, open_) if self.maker.passes.last <= LONG else ():
+                rounds += self._tried(numbers, open_, chosen, found, late=False)
             best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
             cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
-        if (cause is None or cause.chance > 1) and self.maker.passes.last <= MAX_PASSES:
+        if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES:
             rounds.append(self._pairs(rounds[0], open_, chosen, found))
             best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
             cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
@@ -196,7 +206,7 @@ class Search:
         pairs = [(a, b) for k, a in enumerate(able) for b in able[:k]
                  if single.hypotheses[a].changes.keys().isdisjoint(single.hypotheses[b].changes.keys())]
         price = prices(single.hypotheses)
-        both = [single.hypotheses[a].with_(single.hypotheses[b]) for a, b in pairs]
+        both = [Both((single.hypotheses[a], single.hypotheses[b])) for a, b in pairs]
         return self._round(ANEW, both, np.array([price[a] + price[b] for a, b in pairs]), open_, chosen, found, False)
 
     def _tried(self, hypotheses, open_, chosen, found, late=True):
@@ -210,9 +220,15 @@ class Search:
         explained = np.isin(np.arange(len(figures)), [j for c in found for j in c.figures])
         touched = {lhs for h in chosen for lhs in h.changes}
         base = figures.exact if mode == ANEW and not chosen else self.predictions.base(chosen, mode)
-        predicted = self.predictions.of(hypotheses, chosen, mode, late)
+        key = id(hypotheses), mode
+        predicted = None if chosen else self._alone.get(key)
+        if predicted is None:
+            predicted = self.predictions.of(hypotheses, chosen, mode, late)
+            if hypotheses is self.common and not chosen:
+                self._alone[key] = predicted
         follows = self.inherited & (mode == ANEW)
-        s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW), price)
+        s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW),
+                   price + FROM_PRINTED*(mode != ANEW))
         if chosen:
             s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
         self.tried += len(hypotheses)
@@ -235,13 +251,20 @@ class Search:
                 rivals.append((o, i))
         says = sorted(r.scores.says[first][hits], reverse=True)
         evidence = says[0] + AGAIN*sum(says[1:]) - np.log10(max(self.tried, 1))
-        touched = (np.abs(value - r.base) > 2*self.figures.unit) & open_ & ~r.scores.hits[first]
+        # what is printed instead of a figure must fit wherever it is said to be; an equation acts through others as well
+        bound = self.figures.wrong if r.hypotheses[first].readings else open_
+        touched = (np.abs(value - r.base) > 2*self.figures.unit) & bound & ~r.scores.hits[first]
         needed = IN_PART if r.scores.partly[first] else EVIDENCE
         certain = evidence >= needed and not rivals and not r.scores.spoils[first].any()
         cause = Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
-                      float(10.0**-evidence), tuple(o.hypotheses[i].text for o, i in rivals), tuple(value), r.mode)
+                      float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), tuple(value), r.mode)
         self._touched[cause.hypothesis] = touched
         return cause
+
+    @cached_property
+    def _alone(self):
+        """What hypotheses predict that were tried alone before."""
+        return {}
 
     @cached_property
     def _touched(self):
@@ -249,7 +272,7 @@ class Search:
 
     def _settled(self, cause, open_):
         """Not certain where it touches a wrong figure that nothing explains."""
-        left = self._touched[cause.hypothesis] & open_
+        left = self._touched[cause.hypothesis] & (open_ | self.inherited)
         return replace(cause, certain=False) if left.any() else cause
 
     def same(self, one, other, where=slice(None)):

@@ -149,7 +149,7 @@ PLANTED = [
     ("E_total", 0, (V["y1"] - Q["yhat1"])**2/2, "term"),
     ("w5", 1, V["w5"] + 0.3*delta1*Q["a_z1"], "up the gradient"),
     ("w5", 1, V["w5"] - delta1*Q["a_z1"], "learning rate"),
-    ("w5", 1, V["w5"], "one update too few"),
+    ("w5", 1, V["w5"], "w5 is not updated"),
     ("a_z1", 0, Q["z1"], "activation sigmoid"),
     (E("w1"), 1, None, "one update too few"),
     (E("w1"), 0, "updated", "already updated"),

@@ -104,7 +104,7 @@ def sign(lhs, rhs, words):
 def two(lhs, rhs, words):
     if not words.is_update(lhs):
         for factor in dict.fromkeys((sp.Integer(2), sp.Rational(1, 2), *words.counts)):
-            yield ("factor", str(factor)), f"a factor {factor} too much", factor*rhs
+            yield ("factor", str(factor)), f"a factor {factor} too much", factor*rhs, 0.4*(factor in words.counts)
 
 
 def slope(lhs, rhs, words):
@@ -211,7 +211,7 @@ EQUATION_SLIPS = (
     ("square or root", 1.2, power),
     ("sums multiplied", 1.3, products_of_sums),
     ("stale value", 1.5, stale),
-    ("step", 1, step_of_an_update),
+    ("step", 0.9, step_of_an_update),
 )
 
 

@@ -10,7 +10,7 @@ from ...describe.values import exact
 MAX_SAMPLES = 12
 
 
-def _places(words):
+def places(words):
     """(symbol, sample, its number) of everything that is given: what is the same for all samples, then each sample's own."""
     passes = words.structure.passes
     for s, value in passes.start.items():
@@ -25,22 +25,23 @@ def _float(value):
     return float(exact("number", value))
 
 
-def _name(words, s, sample):
+def name_of(words, s, sample):
+    """A given number in a sentence."""
     return words.quantity(s) + (f" of sample {sample}" if sample and words.structure.passes.count > 1 else "")
 
 
 def neighbours(words):
     """The number of another quantity of the same kind."""
-    numbers = {(s, k): value for s, k, value in _places(words)}
+    numbers = {(s, k): value for s, k, value in places(words)}
     for (s, k), value in numbers.items():
         for other in words.siblings(s):
             if other != s and numbers.get((other, k), value) != value:
-                yield f"the number of {words.quantity(other)} is taken for that of {_name(words, s, k)}", {(s, k): numbers[other, k]}
+                yield f"the number of {words.quantity(other)} is taken for that of {name_of(words, s, k)}", {(s, k): numbers[other, k]}
 
 
 def samples(words):
     """The number of another sample."""
-    numbers = {(s, k): value for s, k, value in _places(words)}
+    numbers = {(s, k): value for s, k, value in places(words)}
     for (s, k), value in numbers.items():
         for j in range(1, words.structure.passes.count + 1) if k else ():
             if numbers.get((s, j), value) != value:
@@ -49,16 +50,16 @@ def samples(words):
 
 def signs(words):
     """The other sign."""
-    for s, k, value in _places(words):
+    for s, k, value in places(words):
         if value:
-            yield f"{_name(words, s, k)} has the other sign", {(s, k): -value}
+            yield f"{name_of(words, s, k)} has the other sign", {(s, k): -value}
 
 
 def points(words):
     """The decimal point elsewhere."""
-    for s, k, value in _places(words):
+    for s, k, value in places(words):
         for factor, text in ((10, "ten times"), (0.1, "a tenth of")) if value else ():
-            yield f"{_name(words, s, k)} is {text} what is stated", {(s, k): factor*value}
+            yield f"{name_of(words, s, k)} is {text} what is stated", {(s, k): factor*value}
 
 
 GIVEN_SLIPS = (

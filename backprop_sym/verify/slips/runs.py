@@ -122,6 +122,7 @@ def last_unit(words):
 
 def precision(words):
     """32-bit floats, everywhere or for what is given; intermediate values rounded or cut."""
+    yield "the difference of near numbers loses its digits in double precision", {}, {"float64": "all"}
     yield "the numbers given were rounded to single precision (float32)", {}, {"float32": "given"}
     yield "computed in single precision (float32)", {}, {"float32": "all"}
 
