@@ -2,13 +2,14 @@
 
     python benchmarks/slips.py [--texts 500] [--seed 1] [--digits 2 3 4 6 9] [--held-out]
 
-A text is a random network (dense, recurrent, convolutional, attention-like) with random numbers; most of its figures are printed, to
-so many digits, rounded or cut. One hypothesis of the table is planted, or (apart) a mistake that the table does not have. A cause is
-right where it is the planted hypothesis, or predicts the same printed number for every figure.
+A text is a random network (dense, recurrent, convolutional, attention-like) with random numbers; most of its figures are
+printed, to so many digits, rounded or cut. One hypothesis of the table is planted, or (apart) a mistake that the table does not
+have. A cause is right where it is the planted hypothesis, or predicts the same printed number for every figure.
 """
 import argparse
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import sympy as sp
@@ -16,6 +17,8 @@ import sympy as sp
 import backprop_sym as bp
 from backprop_sym.verify.example import PrintedFigure, Training, WorkedExample
 from backprop_sym.verify.hypotheses import Hypothesis
+from backprop_sym.verify.passes import Passes
+from backprop_sym.verify.replay import Replay
 from backprop_sym.verify.rows import ANEW
 from backprop_sym.verify.search import Search
 
@@ -68,8 +71,8 @@ def text(rng):
     number = lambda: bp.parse(str(round(rng.uniform(-1.5, 1.5), 2) or 0.5))   # noqa: E731
     parameters = {p.name: number() for p in net.parameters}
     samples = tuple({s.name: number() for s in (*net.inputs, *net.targets)} for _ in range(count))
-    training = Training(rng.choice([bp.GradientDescent(), bp.GradientDescent(), bp.Momentum()]), bp.parse(rng.choice(["0.1", "0.5"])),
-                        rng.choice(["sum", "mean"]))
+    optimizer = rng.choice([bp.GradientDescent(), bp.GradientDescent(), bp.Momentum()])
+    training = Training(optimizer, bp.parse(rng.choice(["0.1", "0.5"])), rng.choice(["sum", "mean"]))
     per_sample = [None] if count == 1 else range(1, count + 1)
     figures = [PrintedFigure(s.name, "0", 0, k) for k in per_sample for s in net.defined]
     back = bp.reverse(net)
@@ -112,18 +115,22 @@ def printed(value, digits, cut):
 def made(seed, digits, table):
     """(the example as it is printed, the planted hypothesis, what it predicts); None where its effect cannot be seen."""
     rng = random.Random(f"{seed} {digits} {table}")
-    example = text(rng)
+    example, cut = text(rng), rng.random() < 0.3
+    replay = Replay(Passes(example))
+    example = with_printed(example, [float(replay.value(f)) for f in example.figures], digits, cut)
     search = Search(example)
     h = planted(rng, search, table)
     value = search.predictions.of([h])[0]
     if not search.predictions.rows.fits(h) or not np.isfinite(value).all() or np.abs(value).max() > 1e6:
         return None
-    cut = rng.random() < 0.3
-    figures = tuple(PrintedFigure(f.quantity, printed(v, digits, cut), f.after, f.sample)
-                    for f, v in zip(example.figures, value, strict=True))
-    seen = WorkedExample(**{**vars(example), "figures": figures}) if "_audit" not in vars(example) else None
-    again = Search(seen)
-    return (seen, h, value, again) if again.figures.wrong.any() else None
+    again = Search(with_printed(example, value, digits, cut))
+    return (again.example, h, value, again) if again.figures.wrong.any() else None
+
+
+def with_printed(example, values, digits, cut):
+    """The example with these numbers printed for its figures."""
+    return replace(example, figures=tuple(PrintedFigure(f.quantity, printed(v, digits, cut), f.after, f.sample)
+                                          for f, v in zip(example.figures, values, strict=True)))
 
 
 def judged(search, value):

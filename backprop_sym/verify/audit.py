@@ -11,7 +11,6 @@ import mpmath
 
 from ..describe.digits import short
 from ..describe.nearest import unknown
-from ..describe.values import GUARD
 from ..show.tables import Table, readable
 from .example import PrintedFigure
 from .formulas import Formulas

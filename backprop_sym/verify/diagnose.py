@@ -15,7 +15,6 @@ import numpy as np
 from ..derive.optimizers import GradientDescent
 from ..describe.parser import number
 from .example import PrintedFigure, Training, WorkedExample
-from .passes import Passes
 from .replay import DIGITS, Replay, variant
 from .rows import ANEW
 from .search import Search

@@ -94,7 +94,7 @@ class PrintedFormula:
 
 @dataclass(frozen=True)
 class Rules:
-    """Updates as a text writes them, w + eta*(y - step(z))*x, where they are no gradient of anything: pairs (symbol, expression)."""
+    """Updates as a text writes them, w + eta*(y - step(z))*x, where they are no gradient: pairs (symbol, expression)."""
 
     updates: tuple
 

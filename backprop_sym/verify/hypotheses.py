@@ -1,15 +1,15 @@
-"""A hypothesis: one mistake made in the whole training, under which every printed figure has a predicted value.
+"""Every hypothesis about one training, made from the tables of slips.
 
-    Hypothesis                  what is replaced, what is given otherwise, what the run does otherwise, what is printed instead
-    Maker(example)              .of_equations(), .families(), ...: every hypothesis about one training
+    Maker(example)              .of_equations(), .families(), .alone(), .of_runs(), .of_givens(), .of_readings(), .scoped(...)
 """
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 
 from ..derive.partials import local_partials
 from ..describe.activation import shown
 from ..describe.names import Partial
 from ..describe.program import Equation
+from .hypothesis import Hypothesis
 from .passes import Passes, adjoint
 from .slips.equations import edits
 from .slips.givens import GIVEN_SLIPS
@@ -22,57 +22,6 @@ MAX_PASSES = 4          # and samples, for which a slip may have been made in on
 
 
 OUT_OF = ("path left out", "factor left out", "term left out", "activation left out", "square or root")
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """One mistake: its kind, the sentence, its cost, and what it does.
-
-    ``changes`` are equations with other right-hand sides; ``when`` (a sample, from which update, to which) says where they hold;
-    ``given`` are other numbers, {(symbol, sample): number}; ``settings`` what the run does otherwise; ``readings`` what is
-    printed in the place of a figure, {number of the figure: reading}.
-    """
-
-    name: str
-    text: str
-    cost: float
-    changes: dict = field(default_factory=dict)
-    when: tuple = (None, 0, None)
-    given: dict = field(default_factory=dict)
-    settings: dict = field(default_factory=dict)
-    readings: dict = field(default_factory=dict)
-
-    @property
-    def key(self):
-        """What it does, without the words."""
-        return (frozenset(self.changes.items()), self.when, *(frozenset(d.items()) for d in (self.given, self.settings, self.readings)))
-
-
-    @property
-    def simplicity(self):
-        """What hypotheses that say the same are sorted by."""
-        return self.cost, len(self.text), self.text
-
-    @property
-    def parts(self):
-        """The single mistakes that it is made of."""
-        return (self,)
-
-
-@dataclass(frozen=True, eq=False)
-class Both:
-    """Two mistakes together, in different equations."""
-
-    parts: tuple
-
-    readings, when = {}, (None, 0, None)
-    name = property(lambda self: " and ".join(dict.fromkeys(h.name for h in self.parts)))
-    text = property(lambda self: " and ".join(h.text for h in self.parts))
-    cost = property(lambda self: sum(h.cost for h in self.parts))
-    changes = property(lambda self: {**self.parts[0].changes, **self.parts[1].changes})
-    given = property(lambda self: {**self.parts[0].given, **self.parts[1].given})
-    settings = property(lambda self: {**self.parts[0].settings, **self.parts[1].settings})
-    simplicity = Hypothesis.simplicity
 
 
 class Maker:
@@ -95,7 +44,7 @@ class Maker:
 
     def of_equations(self):
         """Every slip of one equation, and where it is one of the forward pass, the derivatives that follow from it."""
-        for lhs, found in self.edits.items():
+        for found in self.edits.values():
             for e in found:
                 yield from self._variants(Hypothesis(e.name, self.sentence([e]), e.cost), [e])
 

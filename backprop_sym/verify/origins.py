@@ -1,6 +1,6 @@
 """From which printed figures another one follows.
 
-    origins(search, j)          the numbers of the printed figures that the figure number j was computed from
+    origins(passes, ..., j)     the numbers of the printed figures that the figure number j was computed from
 """
 
 
@@ -10,7 +10,7 @@ def origins(passes, rows, figures, j):
     for i, f in enumerate(figures):
         if i != j and (place := rows.place(f)):
             placed.setdefault((place[0], f.after), []).append((place[1], i))
-    rhs, back = passes.rhs, {old: new for old, new in passes.state.items()}
+    rhs, back = passes.rhs, passes.state
     totals = {new: s for s, new in passes.totals.items()}
     figure, found, seen = figures[j], set(), set()
     todo = [(s, figure.after, figure.sample, True) for s in figure.expression.free_symbols]

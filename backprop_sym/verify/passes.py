@@ -21,7 +21,6 @@ from ..describe.names import Owned, Partial, by_name
 from ..describe.program import Equation, Program
 from .example import Rules
 
-
 # The owners of what is taken from another pass: the one before, or the first.
 EARLIER, AT_FIRST = "the pass before", "the first pass"
 

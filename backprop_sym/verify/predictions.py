@@ -6,6 +6,7 @@ A hypothesis about what is printed in the place of a figure needs no run of its 
 """
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -30,10 +31,16 @@ class Predictions:
 
     def modes(self):
         """How figures may have been computed: anew, or from printed values, of two for one quantity the last or the first."""
-        places = [(place, f.after) for f in self.figures if (place := self.rows.place(f))]
-        if not places:
-            return [ANEW]
-        return [ANEW, LAST, FIRST] if len(set(places)) < len(places) else [ANEW, LAST]
+        return self._modes
+
+    @cached_property
+    def _modes(self):
+        used = {s for rhs in self.maker.rhs.values() for s in rhs.free_symbols}
+        printed = {}
+        for f in self.figures:
+            if (place := self.rows.place(f)) and place[0] in used:
+                printed.setdefault((place, f.after), set()).add(f.sign*f.value)
+        return [ANEW] + [LAST]*bool(printed) + [FIRST]*any(len(values) > 1 for values in printed.values())
 
     def base(self, chosen=(), printed=ANEW):
         """The figures under some hypotheses together."""

@@ -70,7 +70,8 @@ def _derivatives(text, made):
     while match := DERIVATIVE.search(text, at):
         middle = _closed(text, match.end())
         if not text.startswith("/d(", middle):
-            raise ValueError(f"in {excerpt(text)!r}: expected a derivative such as d(E)/d(w), got {excerpt(text[match.start():])!r}")
+            found = excerpt(text[match.start():])
+            raise ValueError(f"in {excerpt(text)!r}: expected a derivative such as d(E)/d(w), got {found!r}")
         end = _closed(text, middle + 3)
         pieces += [text[at:match.start()], made(text[match.start():end])]
         at = end

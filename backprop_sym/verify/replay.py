@@ -54,8 +54,10 @@ class Replay:
     @cached_property
     def _step(self):
         """What the update needs of a pass, and the update itself."""
-        wanted = {*self.passes.totals, *(s for _, s in self.passes.training.carry), *(self.passes.updates if self._one else ())}
-        return self._compiled(needed_by(self._plain, wanted)), self._compiled([e for e in self.passes.equations if e.lhs in set(self.passes.updates)])
+        passes, updates = self.passes, set(self.passes.updates)
+        wanted = {*passes.totals, *(s for _, s in passes.training.carry), *(updates if self._one else ())}
+        return self._compiled(needed_by(self._plain, wanted)), self._compiled(
+            [e for e in passes.equations if e.lhs in updates])
 
     @cached_property
     def states(self):
@@ -162,7 +164,7 @@ def variant(passes, hypotheses):
     found = copy(passes)
     changes, training = {}, passes.training
     found.start, found.samples = dict(passes.start), [dict(sample) for sample in passes.samples]
-    for h in (part for h in hypotheses for part in h.parts):
+    for h in (part for whole in hypotheses for part in whole.parts):
         if h.when != (None, 0, None) or h.readings or any(item not in RUN for item in h.settings.items()):
             return None
         changes |= h.changes

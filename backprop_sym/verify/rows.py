@@ -7,18 +7,19 @@
 Each equation is computed once for all rows, and its replacement only on the rows that have it.
 """
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import sympy as sp
 
-from ..compute.lambdify import functions
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
 from .passes import AT_FIRST, EARLIER, owner, total
+from .shapes import compile_all, function_of, rounded, some, two
 
 NO_NUMBERS = (sp.zoo, sp.nan, sp.oo, sp.S.NegativeInfinity, sp.I)
-ANEW, LAST, FIRST = "anew", "last", "first"     # computed anew; from printed values, of two for one quantity the last or the first
+# Figures are computed anew, or from printed values: of two for one quantity the last or the first.
+ANEW, LAST, FIRST = "anew", "last", "first"
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,17 @@ class Reading:
 
     @classmethod
     def of(cls, figure):
+        """That of a printed figure."""
         return cls(figure.expression, figure.after, figure.sample)
 
     @property
     def sign(self):
+        """-1 where the negative of a quantity is read."""
         return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
 
     @property
     def symbol(self):
+        """The quantity, where it is one."""
         s = self.expression*self.sign
         return s if s.is_Symbol else None
 
@@ -64,8 +68,9 @@ class Rows:
     def fits(self, hypothesis):
         """Whether its equations use only what is given or defined before them."""
         order = self.order
-        return all(lhs in order and not rhs.has(*NO_NUMBERS) and all(order.get(s, -1) < order[lhs] if s in order else self._is_known(s, order[lhs])
-                                        for s in rhs.free_symbols) for lhs, rhs in hypothesis.changes.items())
+        return all(lhs in order and not rhs.has(*NO_NUMBERS) and all(
+            order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in rhs.free_symbols)
+            for lhs, rhs in hypothesis.changes.items())
 
     def _is_known(self, s, place):
         if s in self.given or s in self.columns or owner(s) in (EARLIER, AT_FIRST):
@@ -110,7 +115,7 @@ class _Run:
         """What holds on which rows: settings, other numbers, changed equations, printed values."""
         self.settings, self.numbers, self.changes, self.printed = {}, {}, {}, {}
         for i, row in enumerate(self.rows):
-            for h in (part for h in row.hypotheses for part in h.parts):
+            for h in (part for whole in row.hypotheses for part in whole.parts):
                 for key, value in h.settings.items():
                     self.settings.setdefault((key, value), []).append(i)
                 for place, value in h.given.items():
@@ -127,12 +132,12 @@ class _Run:
 
     def _compile(self):
         base = [(e.lhs, self.passes.rhs[e.lhs]) for e in self.passes.equations]
-        _compile([rhs for _, rhs in base] + [rhs for _, rhs, _ in self.changes] + [r.expression for r in self.readings])
-        self.base, self.patches, self.wanted = [(lhs, *_function(rhs)) for lhs, rhs in base], {}, {}
+        compile_all([rhs for _, rhs in base] + [rhs for _, rhs, _ in self.changes] + [r.expression for r in self.readings])
+        self.base, self.patches, self.wanted = [(lhs, *function_of(rhs)) for lhs, rhs in base], {}, {}
         for (lhs, rhs, when), rows in self.changes.items():
-            self.patches.setdefault(lhs, []).append((np.array(rows), when, *_function(rhs)))
+            self.patches.setdefault(lhs, []).append((np.array(rows), when, *function_of(rhs)))
         for j, r in enumerate(self.readings):
-            self.wanted.setdefault(r.after, []).append((j, r.sample, *_function(r.expression)))
+            self.wanted.setdefault(r.after, []).append((j, r.sample, *function_of(r.expression)))
         self.olds = sorted({s for _, rhs, _ in self.changes for s in rhs.free_symbols if owner(s) in (EARLIER, AT_FIRST)},
                            key=by_name)
 
@@ -145,7 +150,7 @@ class _Run:
                 rows, values = (np.array(column) for column in zip(*entries, strict=True))
                 known[s] = self._patched(known[s], [(rows, values[:, None], sample if s in self.bench.columns else None)])
         if (rows := self.settings.get(("float32", "given"))) is not None:
-            known = {s: self._patched(v, [(rows, _of(v, rows).astype(np.float32), None)]) for s, v in known.items()}
+            known = {s: self._patched(v, [(rows, some(v, rows).astype(np.float32), None)]) for s, v in known.items()}
         self.beginning, last, old = known, max(self.wanted, default=0), None
         for t in range(last + 1):
             found = self._pass(t, known, old)
@@ -160,18 +165,18 @@ class _Run:
         nothing = np.full((1, 1), np.nan)
         for s in self.olds:
             known[s] = (self.beginning if owner(s) == AT_FIRST else old or known).get(s.parameter, nothing)
-        rounded = [(key[1], rows) for key, rows in self.settings.items() if key[0] == "rounded"]
+        rules = [(key[1], rows) for key, rows in self.settings.items() if key[0] == "rounded"]
         single = self.settings.get(("float32", "all"))
         for lhs, function, arguments in self.base:
-            value = _two(function(*[known[a] for a in arguments]))
-            parts = [(rows, _two(changed(*[_of(known[a], rows) for a in names])), when[0])
+            value = two(function(*[known[a] for a in arguments]))
+            parts = [(rows, two(changed(*[some(known[a], rows) for a in names])), when[0])
                      for rows, when, changed, names in self.patches.get(lhs, ())
                      if when[1] <= t and (when[2] is None or t <= when[2])]
             if single is not None:
-                parts.append((single, _two(function(*[_of(known[a], single).astype(np.float32) for a in arguments])), None))
+                parts.append((single, two(function(*[some(known[a], single).astype(np.float32) for a in arguments])), None))
             value = self._patched(value, parts)
-            for rule, rows in rounded:
-                value = self._patched(value, [(rows, _rounded(_of(value, rows), *rule), None)])
+            for rule, rows in rules:
+                value = self._patched(value, [(rows, rounded(some(value, rows), *rule), None)])
             known[lhs] = value
             self._put_printed(known, lhs, t)
             if lhs in self.passes.totals:
@@ -185,13 +190,15 @@ class _Run:
         wide = np.broadcast_to(value, (value.shape[0], self.count))
         kinds = {"sum": wide.sum(axis=1, keepdims=True), "mean": wide.mean(axis=1, keepdims=True),
                  "online": wide[:, t % self.count:t % self.count + 1]}
-        return self._patched(kinds[usual], [(self.settings[setting, kind], _of(kinds[kind], self.settings[setting, kind]), None)
+        return self._patched(kinds[usual], [(self.settings[setting, kind], some(kinds[kind], self.settings[setting, kind]), None)
                                             for kind in kinds if (setting, kind) in self.settings])
 
     def _total(self, value, t):
         """What is added up over the samples of an update."""
+        if self.count == 1:
+            return value
         training = self.passes.training
-        return value if self.count == 1 else self._over_samples(value, "online" if training.online else training.reduce, "total", t)
+        return self._over_samples(value, "online" if training.online else training.reduce, "total", t)
 
     def _next(self, t, known, found):
         """What is given to the next pass."""
@@ -201,9 +208,9 @@ class _Run:
         for (kind, what), rows in self.settings.items():
             if kind == "carry":
                 state, value = what[0], self._carried(found[what[1]], t)
-                following[state] = self._patched(following[state], [(rows, _of(value, rows), None)])
+                following[state] = self._patched(following[state], [(rows, some(value, rows), None)])
             if kind == "kept":
-                following[what] = self._patched(following[what], [(rows, _of(self.beginning[what], rows), None)])
+                following[what] = self._patched(following[what], [(rows, some(self.beginning[what], rows), None)])
         return following
 
     def _carried(self, value, t):
@@ -223,7 +230,7 @@ class _Run:
         for j, sample, function, arguments in self.wanted.get(t, ()):
             own = self.raw if len(arguments) == 1 and (sample or self.count == 1 or arguments[0] in self.bench.given) else {}
             values = [self._of_sample(a, own.get(a, known[a]), sample) for a in arguments]
-            self.result[:, j] = _two(function(*values))[:, 0]
+            self.result[:, j] = two(function(*values))[:, 0]
 
     def _of_sample(self, s, value, sample):
         """The column of a sample, or what all samples together make."""
@@ -245,55 +252,3 @@ class _Run:
             else:
                 value[rows, sample - 1] = part[:, sample - 1 if part.shape[1] > 1 else 0]
         return value
-
-
-def _two(value):
-    """As an array of rows and samples."""
-    value = np.asarray(value)
-    return value if value.ndim == 2 else value.reshape(1, 1)
-
-
-def _of(value, rows):
-    """Some rows of a value, which may be the same for all."""
-    return value[rows] if value.shape[0] > 1 else value
-
-
-def _rounded(value, digits, cut, significant):
-    """Rounded, or cut, to so many decimals or significant digits."""
-    places = digits - 1 - np.floor(np.log10(np.abs(np.where(value == 0, 1, value)))) if significant else digits
-    scaled = value*10.0**places
-    return np.where(np.isfinite(value), (np.trunc(scaled) if cut else np.round(scaled))/10.0**places, value)
-
-
-# ---- functions: one for each shape of an expression
-
-_FUNCTIONS = {}
-
-
-@lru_cache(maxsize=100_000)
-def _canonical(expression):
-    """(the expression with its symbols numbered in the order in which they are met, these symbols)."""
-    names = dict.fromkeys(node for node in sp.preorder_traversal(expression) if node.is_Symbol)
-    return expression.xreplace(dict(zip(names, _numbered(len(names)), strict=True))), tuple(names)
-
-
-@lru_cache(maxsize=None)
-def _numbered(count):
-    return tuple(sp.Symbol(f"v{i:04}") for i in range(count))
-
-
-def _compile(expressions):
-    shapes = dict.fromkeys(_canonical(e)[0] for e in expressions)
-    new = [shape for shape in shapes if shape not in _FUNCTIONS]
-    if new:
-        _FUNCTIONS.update(zip(new, functions(new), strict=True))
-
-
-def _function(expression):
-    """(a NumPy function, its arguments) for an expression that was compiled."""
-    shape, arguments = _canonical(expression)
-    function = _FUNCTIONS[shape]
-    used = sorted(shape.free_symbols, key=by_name)
-    if len(used) == len(arguments):
-        return function, arguments
-    return function, tuple(arguments[_numbered(len(arguments)).index(s)] for s in used)

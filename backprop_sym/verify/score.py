@@ -4,9 +4,9 @@
     scores(figures, ...)        a number for each hypothesis, in digits
 
 A wrong figure that a hypothesis predicts to two units of its last place gives it as many digits as it comes nearer than what
-was predicted before, log10(|p - base|/|p - v|), one more than printed at most; one that it misses by a few units a part of that. Each
-right figure that it spoils takes away up to three digits. A slip of a kind of which there are n more readily fits by chance: log10(n)
-is taken off.
+was predicted before, log10(|p - base|/|p - v|), one more than printed at most; one that it misses by a few units a part of that.
+Each right figure that it spoils takes away up to three digits. A slip of a kind of which there are n more readily fits by chance:
+log10(n) is taken off.
 """
 from collections import Counter
 from dataclasses import dataclass
@@ -53,9 +53,10 @@ class Figures:
 
 
 def _single(value, unit, digits):
-    """Which figures are numbers of 32 bits, printed with more digits than these have; at least two, for one may be so by chance."""
+    """Which figures are numbers of 32 bits, printed with more digits than these have; at least two: one may be so by chance."""
     with np.errstate(all="ignore"):
-        single = (digits >= 8) & (np.abs(value.astype(np.float32).astype(float) - value) <= 0.51*unit) & (unit < SINGLE*np.abs(value)/2)
+        near = np.abs(value.astype(np.float32).astype(float) - value) <= 0.51*unit
+        single = (digits >= 8) & near & (unit < SINGLE*np.abs(value)/2)
     return single & (single.sum() > 1)
 
 
@@ -109,7 +110,7 @@ def scores(figures, predicted, base, open_, follows, right, prices):
 
 
 def _best_run(gains):
-    """(the sum, which figures) of the run of figures, one after another, that says most: a part of a text may be from another run."""
+    """(the sum, which figures) of the figures, one after another, that say most: a part of a text may be from another run."""
     rows, count = gains.shape
     best, ending = np.full(rows, -np.inf), np.full(rows, -np.inf)
     start, first, last = np.zeros(rows, int), np.zeros(rows, int), np.zeros(rows, int)

@@ -1,17 +1,18 @@
 """Which few mistakes explain the wrong figures of a text.
 
-    Search(example, ...)        .causes: the hypotheses, each with the figures that it explains; .inherited; .of(figure)
-    Cause                       one of them
+    Search(example, ...)        .causes: the hypotheses, each with the figures that it explains; .inherited; .cause(j)
 
-First go the figures that follow from others as they were printed. Then, round by round, the hypothesis that explains most: alone, on
-top of those chosen before, and with printed values in the place of equations.
+First go the figures that follow from others as they were printed. Then, round by round, the hypothesis that explains most: alone,
+on top of those chosen before, and with printed values in the place of equations.
 """
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from .hypotheses import Both, Maker
+from .causes import Cause, Round
+from .hypotheses import Maker
+from .hypothesis import Both
 from .origins import origins
 from .predictions import LONG, Predictions
 from .replay import Replay
@@ -32,52 +33,6 @@ RIVAL = 1.0             # digits by which another hypothesis must stay behind
 MAX_PASSES = 3          # after which slips that were made once are no longer tried
 MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
 MAX_CALLS = 400_000     # of functions in one run of the training; a long one is made with fewer hypotheses
-SHOWN = 3
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One mistake that explains some figures: in words, whether it is certain, which figures (by their numbers).
-
-    ``tried`` is the number of hypotheses that were tried, ``chance`` how many of them would fit so well by chance; ``others`` are
-    hypotheses that explain as much.
-    """
-
-    hypothesis: object
-    figures: tuple
-    certain: bool
-    tried: int
-    chance: float
-    others: tuple = ()
-    values: tuple = ()
-    printed: str = ANEW
-
-    @property
-    def name(self):
-        return self.hypothesis.name
-
-    @property
-    def text(self):
-        return self.hypothesis.text
-
-    def __str__(self):
-        return self.text if self.certain else "could be: " + "; or ".join(
-            h.text for h in (self.hypothesis, *self.others)[:SHOWN])
-
-
-@dataclass(frozen=True)
-class Round:
-    """Hypotheses tried together, in one way of computing: what they predict, and how well that agrees."""
-
-    mode: str
-    hypotheses: list
-    predicted: np.ndarray
-    base: np.ndarray
-    scores: object
-
-    def simplicity(self, i):
-        """What hypotheses that say the same are sorted by."""
-        return self.hypotheses[i].simplicity
 
 
 class Search:
@@ -120,7 +75,8 @@ class Search:
     def common(self):
         """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
         maker = self.maker
-        return self._distinct([*maker.of_runs(), *maker.families(), *maker.of_equations(), *maker.of_givens(), *maker.of_readings()])
+        return self._distinct([*maker.of_runs(), *maker.families(), *maker.of_equations(), *maker.of_givens(),
+                               *maker.of_readings()])
 
     @cached_property
     def rare(self):
@@ -184,7 +140,7 @@ class Search:
             rounds.append(self._round(ANEW, self.common, prices(self.common), open_, (), [], True))
         best = max(rounds, key=lambda r: r.scores.total.max())
         cause = self._cause(best, rounds, open_) if best.scores.total.max() >= LEAST else None
-        if cause is None or not cause.certain or cause.printed != ANEW or self._touched[cause.hypothesis].any():
+        if cause is None or not cause.certain or cause.printed != ANEW or cause.missed:
             rounds += self._tried(self.rare, open_, chosen, found, late=False)
             if numbers := solved(self, open_) if self.maker.passes.last <= LONG else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
@@ -227,6 +183,8 @@ class Search:
             if hypotheses is self.common and not chosen:
                 self._alone[key] = predicted
         follows = self.inherited & (mode == ANEW)
+        # what is near the right value anyway says little
+        base = np.where(figures.miss(figures.exact) < figures.miss(base), figures.exact, base)
         s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW),
                    price + FROM_PRINTED*(mode != ANEW))
         if chosen:
@@ -246,8 +204,8 @@ class Search:
         same = [(o, i) for o, i in near if o.mode == r.mode and self.same(o.predicted[i], value)]
         r, first = min(same, key=lambda ri: ri[0].simplicity(ri[1]))
         for o, i in near:
-            if o.hypotheses[i] is not r.hypotheses[first] and o.scores.total[i] > most - RIVAL and (o.scores.hits[i] & hits).any() \
-                    and not self.same(o.predicted[i], value, hits) and not any(self.same(o.predicted[i], p.predicted[j], hits) for p, j in rivals):
+            close = o.scores.total[i] > most - RIVAL and (o.scores.hits[i] & hits).any()
+            if close and not any(self.same(o.predicted[i], p.predicted[j], hits) for p, j in [(r, first), *rivals]):
                 rivals.append((o, i))
         says = sorted(r.scores.says[first][hits], reverse=True)
         evidence = says[0] + AGAIN*sum(says[1:]) - np.log10(max(self.tried, 1))
@@ -256,24 +214,19 @@ class Search:
         touched = (np.abs(value - r.base) > 2*self.figures.unit) & bound & ~r.scores.hits[first]
         needed = IN_PART if r.scores.partly[first] else EVIDENCE
         certain = evidence >= needed and not rivals and not r.scores.spoils[first].any()
-        cause = Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
-                      float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), tuple(value), r.mode)
-        self._touched[cause.hypothesis] = touched
-        return cause
+        return Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
+                     float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), r.mode,
+                     tuple(int(j) for j in np.nonzero(touched)[0]))
 
     @cached_property
     def _alone(self):
         """What hypotheses predict that were tried alone before."""
         return {}
 
-    @cached_property
-    def _touched(self):
-        return Touched()
-
     def _settled(self, cause, open_):
         """Not certain where it touches a wrong figure that nothing explains."""
-        left = self._touched[cause.hypothesis] & (open_ | self.inherited)
-        return replace(cause, certain=False) if left.any() else cause
+        left = any((open_ | self.inherited)[j] for j in cause.missed)
+        return replace(cause, certain=False) if left else cause
 
     def same(self, one, other, where=slice(None)):
         """Whether two hypotheses predict the same for every printed figure, or for some of them."""
@@ -281,13 +234,3 @@ class Search:
         with np.errstate(all="ignore"):
             near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.figures.unit[where]
         return bool((near | (np.isnan(one) & np.isnan(other))).all())
-
-
-class Touched(dict):
-    """By the hypothesis itself, whatever else equals it."""
-
-    def __setitem__(self, h, value):
-        super().__setitem__(id(h), value)
-
-    def __getitem__(self, h):
-        return super().__getitem__(id(h))

@@ -2,15 +2,15 @@
 
     solved(search, open_)       a Hypothesis for each number that was solved for and is one that a text would state
 
-Every pair of a given number and an open figure is a row: the number is moved until the figure is as printed (the secant method, all
-pairs at once), and then rounded to as few digits as do not spoil that. A number that needs many digits explains little: it pays for them.
+Every pair of a given number and an open figure is a row: the number is moved until the figure is as printed (the secant method,
+all pairs at once), and then rounded to one to four digits. A number that needs many digits explains little: it pays for them.
 """
 import numpy as np
 
 from .hypotheses import Hypothesis
 from .rows import Row
-from .slips.givens import name_of, places
 from .score import HIT
+from .slips.givens import name_of, places
 
 MAX_FIGURES = 10        # from which a number is solved for
 MAX_ROWS = 4_000

@@ -70,7 +70,8 @@ class Structure:
                 found = ("number", str(expression))
             else:
                 parts = [self.shape(a) for a in expression.args]
-                found = (type(expression).__name__, *(sorted(parts, key=repr) if expression.is_Add or expression.is_Mul else parts))
+                free = expression.is_Add or expression.is_Mul
+                found = (type(expression).__name__, *(sorted(parts, key=repr) if free else parts))
             self._shapes[expression] = found
         return self._shapes[expression]
 

@@ -100,8 +100,7 @@ class Loader:
             if key not in kinds:
                 self.fail(where, unknown("key", key, kinds))
             if not isinstance(value, kinds[key]) or isinstance(value, bool):
-                names = " or ".join(kind.__name__ for kind in (kinds[key] if isinstance(kinds[key], tuple) else (kinds[key],)))
-                self.fail(where, f"{key}: expected {names}, got {value!r:.60}")
+                self.fail(where, f"{key}: expected {kinds[key].__name__}, got {value!r:.60}")
         for key in required:
             if key not in data:
                 self.fail(where, f"the key {key!r} is missing")
@@ -152,8 +151,8 @@ class Loader:
                              parameters, samples, training, figures, formulas, note)
 
     def forward(self, top, parameters, sample):
-        targets, carried = top.get("targets", []), top.get("training", {})
-        carried = list(carried.get("carry", {})) if isinstance(carried, dict) and isinstance(carried.get("carry", {}), dict) else []
+        training = self.table(top.get("training", {}), "[training]", {}, TRAINING)
+        targets, carried = top.get("targets", []), training.get("carry", {})
         for name in targets:
             if name not in sample:
                 self.fail("targets", unknown("sample quantity", name, sample))
@@ -174,7 +173,6 @@ class Loader:
 
     def training(self, data, forward):
         where = "[training]"
-        self.table(data, where, {}, TRAINING)
         reduce = data.get("reduce", "sum")
         if reduce not in (*REDUCE, "online"):
             self.fail(where, unknown("reduction", reduce, (*REDUCE, "online")))
@@ -211,7 +209,7 @@ class Loader:
             s = forward.symbol(state)
             if s not in (*forward.parameters, *forward.inputs):
                 self.fail("[training]", "carry: " + unknown("parameter or sample quantity", state, forward.given))
-            if not isinstance(name, str) or name not in forward:
+            if name not in map(str, forward.defined):
                 self.fail("[training]", f"carry: {state}: " + unknown("quantity", name, forward.defined))
             yield s, forward.symbol(name)
 
@@ -254,7 +252,4 @@ class Loader:
             quantity(data["quantity"], self.known, Training())
         except ValueError as error:
             self.fail(where, f"quantity: {error}")
-        try:
-            return PrintedFormula(**data, expression=parse(data["printed"], self.known))
-        except ValueError as error:
-            self.fail(where, f"printed: {error}")
+        return PrintedFormula(**data, expression=self.expression(data["printed"], self.known, f"{where}: printed"))

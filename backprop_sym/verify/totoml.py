@@ -26,8 +26,8 @@ def to_toml(example):
         "samples": [{name: _number(value) for name, value in sample.items()} for sample in example.samples],
         "training": _training(example.training, write),
         "formulas": [_words(f) for f in example.formulas],
-        "figures": [{**_words(f), **{"after": f.after for _ in range(f.after > 0)},
-                     **{"sample": f.sample for _ in range(f.sample is not None)}} for f in example.figures],
+        "figures": [{**_words(f), **({"after": f.after} if f.after else {}), **({"sample": f.sample} if f.sample else {})}
+                    for f in example.figures],
     })
 
 

@@ -116,7 +116,8 @@ class Words:
     def shift(self, s, other):
         """How far one symbol stands from another of its kind."""
         places = self.structure.place
-        return places.get(s, (None, 0))[0] == places.get(other, (None, 1))[0], places.get(other, (0, 0))[1] - places.get(s, (0, 0))[1]
+        (kind, i), (other_kind, j) = places.get(s, (None, 0)), places.get(other, ("", 0))
+        return kind == other_kind, j - i
 
     def is_update(self, lhs):
         return lhs in self.structure.updates

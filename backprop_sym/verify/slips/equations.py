@@ -189,7 +189,8 @@ def step_of_an_update(lhs, rhs, words):
     if words.is_step(lhs):
         for term in (t for t in sp.Add.make_args(rhs) if t.has(ETA)):
             name = words.quantity(lhs)
-            for key, text, other in (("none", f"{name} is not updated", 0), ("up", f"{name} goes up the gradient, not down", -term),
+            for key, text, other in (("none", f"{name} is not updated", 0),
+                                     ("up", f"{name} goes up the gradient, not down", -term),
                                      ("rate", f"the learning rate is left out for {name}", term/ETA),
                                      ("2", f"the step of {name} is twice as long", 2*term),
                                      ("1/2", f"the step of {name} is half as long", term/2)):

@@ -11,7 +11,7 @@ MAX_SAMPLES = 12
 
 
 def places(words):
-    """(symbol, sample, its number) of everything that is given: what is the same for all samples, then each sample's own."""
+    """(symbol, sample, its number) of what is given: what is the same for all samples, then each sample's own."""
     passes = words.structure.passes
     for s, value in passes.start.items():
         if s in words.structure.parameters or s == ETA:
@@ -36,7 +36,8 @@ def neighbours(words):
     for (s, k), value in numbers.items():
         for other in words.siblings(s):
             if other != s and numbers.get((other, k), value) != value:
-                yield f"the number of {words.quantity(other)} is taken for that of {name_of(words, s, k)}", {(s, k): numbers[other, k]}
+                yield (f"the number of {words.quantity(other)} is taken for that of {name_of(words, s, k)}",
+                       {(s, k): numbers[other, k]})
 
 
 def samples(words):

@@ -3,8 +3,8 @@
     READING_SLIPS               (name, cost, generator): the table
     Printed(reading, made)      what stands in the place of a figure, and what is made of it
 
-A generator takes a figure, the words and all figures, and yields (key, sentence, Printed): the key says without names what was done,
-so that the same can be done with many figures.
+A generator takes a figure, the words and all figures, and yields (key, sentence, Printed): the key says without names what was
+done, so that the same can be done with many figures.
 """
 from dataclasses import dataclass
 from math import floor, log10
@@ -85,7 +85,8 @@ def _instead(f, words, figures):
                 if steps:
                     yield "step before", f"the step of {words.quantity(s)} is printed for its new value", \
                         Printed(ETA*gradient, f.after - 1, f.sample)
-            yield "gradient", f"the derivative by {words.quantity(s)} is printed for its value", Printed(gradient, f.after, f.sample)
+            yield "gradient", f"the derivative by {words.quantity(s)} is printed for its value", \
+                Printed(gradient, f.after, f.sample)
         if s in forward:
             yield "rest", f"1 - {words.quantity(s)} is printed for {words.quantity(s)}", Printed(1 - s, f.after, f.sample)
 
@@ -109,7 +110,8 @@ def _copied(f, words, figures):
     s = f.symbol
     for other in words.siblings(s) if s in words.structure.place else ():
         if other != s:
-            yield ("sibling", *words.shift(s, other)), f"the value of {words.quantity(other)} is printed for {words.quantity(s)}", \
+            text = f"the value of {words.quantity(other)} is printed for {words.quantity(s)}"
+            yield ("sibling", *words.shift(s, other)), text, \
                 Printed(other*f.sign, f.after, f.sample)
 
 

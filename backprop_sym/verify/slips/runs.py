@@ -146,6 +146,6 @@ RUN_SLIPS = (
     ("online", 1, online),
     ("state carried on", 1.5, carried),
     ("last unit", 1.2, last_unit),
-    ("float32", 1, precision),
+    ("precision", 0.8, precision),
     ("rounded intermediates", 1.3, rounded),
 )
