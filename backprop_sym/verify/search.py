@@ -213,7 +213,9 @@ class Search:
         bound = self.figures.wrong if r.hypotheses[first].readings else open_
         touched = (np.abs(value - r.base) > 2*self.figures.unit) & bound & ~r.scores.hits[first]
         needed = IN_PART if r.scores.partly[first] else EVIDENCE
-        certain = evidence >= needed and not rivals and not r.scores.spoils[first].any()
+        # one figure equals another for many reasons: that it was copied is certain of several only
+        alone = hits.sum() == 1 and r.hypotheses[first].name == "copied"
+        certain = evidence >= needed and not rivals and not r.scores.spoils[first].any() and not alone
         return Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
                      float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), r.mode,
                      tuple(int(j) for j in np.nonzero(touched)[0]))

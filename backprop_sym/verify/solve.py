@@ -9,14 +9,14 @@ import numpy as np
 
 from .hypotheses import Hypothesis
 from .rows import Row
-from .score import HIT
+from .score import COST, HIT
 from .slips.givens import name_of, places
 
 MAX_FIGURES = 10        # from which a number is solved for
 MAX_ROWS = 4_000
 STEPS = 12
 MAX_DIGITS = 4          # of a number that a text would state
-COST, DIGIT = 1.0, 3.0  # of such a hypothesis; of each of its digits, for COST of the score
+LEAST_COST = 1.7
 
 
 def solved(search, open_):
@@ -46,7 +46,7 @@ def solved(search, open_):
             if rounded != stated and abs(rounded - x[i]) <= 0.02*abs(x[i]):
                 found.setdefault((s, k, rounded), digits)
     return [Hypothesis("another number", f"{name_of(words, s, k)} was {x:g}, not {_stated(numbers, s, k):g}",
-                       COST + DIGIT*(digits - 1), given={(s, k): x}) for (s, k, x), digits in found.items()]
+                       LEAST_COST + (digits + np.log10(len(numbers)))/COST, given={(s, k): x}) for (s, k, x), digits in found.items()]
 
 
 def _given(s, k, x):

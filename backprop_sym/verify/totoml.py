@@ -3,6 +3,7 @@
     to_toml(example)
 """
 import json
+from dataclasses import fields
 
 from ..derive.optimizers import ETA, OPTIMIZERS
 from ..describe.parser import parse
@@ -75,7 +76,9 @@ def _training(training, write):
         chosen = getattr(training, key)
         if chosen is not None:
             found[key] = next(name for name, kind in table.items() if type(chosen) is kind)
-            found |= {name: str(value) if isinstance(value, str) else _number(value) for name, value in vars(chosen).items()}
+            usual = {field.name: field.default for field in fields(chosen)}
+            found |= {name: str(value) if isinstance(value, str) else _number(value) for name, value in vars(chosen).items()
+                      if value is not usual[name]}
     return found
 
 
