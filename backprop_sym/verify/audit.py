@@ -12,6 +12,7 @@ import mpmath
 from ..describe.digits import short
 from ..describe.nearest import unknown
 from ..show.tables import Table, readable
+from .causes import Causes
 from .example import PrintedFigure
 from .formulas import Formulas
 from .passes import Passes
@@ -99,8 +100,8 @@ class Audit(Sequence):
 
     @property
     def causes(self):
-        """The few mistakes that explain the wrong figures, each a Cause with the figures that it explains."""
-        return self.why.causes if self.why else ()
+        """The few mistakes that explain the wrong figures of the whole text, each a Cause with the numbers of its figures."""
+        return self.why.causes if self.why else Causes(())
 
     def contradictions(self):
         """Pairs of rows in which one quantity has two printed values that contradict each other.
@@ -145,9 +146,9 @@ class _Why:
     @property
     def causes(self):
         try:
-            return self.search.causes
+            return Causes(self.search.causes)
         except REFUSED:
-            return ()
+            return Causes(())
 
 
 def audit(example):

@@ -15,7 +15,7 @@ import sympy as sp
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
 from .passes import AT_FIRST, EARLIER, owner, total
-from .shapes import compile_all, function_of, rounded, some, two
+from .shapes import compile_all, function_of, names_in, rounded, some, two
 
 NO_NUMBERS = (sp.zoo, sp.nan, sp.oo, sp.S.NegativeInfinity, sp.I)
 # Figures are computed anew, or from printed values: of two for one quantity the last or the first.
@@ -69,7 +69,7 @@ class Rows:
         """Whether its equations use only what is given or defined before them."""
         order = self.order
         return all(lhs in order and not rhs.has(*NO_NUMBERS) and all(
-            order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in rhs.free_symbols)
+            order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in names_in(rhs))
             for lhs, rhs in hypothesis.changes.items())
 
     def _is_known(self, s, place):
@@ -138,7 +138,7 @@ class _Run:
             self.patches.setdefault(lhs, []).append((np.array(rows), when, *function_of(rhs)))
         for j, r in enumerate(self.readings):
             self.wanted.setdefault(r.after, []).append((j, r.sample, *function_of(r.expression)))
-        self.olds = sorted({s for _, rhs, _ in self.changes for s in rhs.free_symbols if owner(s) in (EARLIER, AT_FIRST)},
+        self.olds = sorted({s for _, rhs, _ in self.changes for s in names_in(rhs) if owner(s) in (EARLIER, AT_FIRST)},
                            key=by_name)
 
     # ---- the run

@@ -26,6 +26,11 @@ def _numbered(count):
     return tuple(sp.Symbol(f"v{i:04}") for i in range(count))
 
 
+def names_in(expression):
+    """The symbols of an expression, in the order in which they are met."""
+    return _canonical(expression)[1]
+
+
 def compile_all(expressions):
     """Make the functions of some expressions, those of new shapes together."""
     shapes = dict.fromkeys(_canonical(e)[0] for e in expressions)

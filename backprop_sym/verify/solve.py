@@ -45,8 +45,9 @@ def solved(search, open_):
             rounded = float(f"{x[i]:.{digits - 1}e}")
             if rounded != stated and abs(rounded - x[i]) <= 0.02*abs(x[i]):
                 found.setdefault((s, k, rounded), digits)
+    cost = LEAST_COST + np.log10(len(numbers))/COST
     return [Hypothesis("another number", f"{name_of(words, s, k)} was {x:g}, not {_stated(numbers, s, k):g}",
-                       LEAST_COST + (digits + np.log10(len(numbers)))/COST, given={(s, k): x}) for (s, k, x), digits in found.items()]
+                       cost + digits/COST, given={(s, k): x}) for (s, k, x), digits in found.items()]
 
 
 def _given(s, k, x):

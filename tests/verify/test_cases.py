@@ -56,7 +56,8 @@ def test_names_of_an_optimizer_are_not_a_readers():
 
 
 @pytest.mark.parametrize(("start", "i", "words"), [
-    ("12", 0, "the parameter minus its gradient is printed for the gradient"), ("12b", 1, "the figure printed for ∂L/∂v is copied"),
+    ("12", 0, "the parameter minus its gradient is printed for the gradient"),
+    ("12b", 1, "the figure printed for ∂L/∂v is copied"),
     ("3", 0, "sum over the samples is taken for the mean"), ("3b", 0, "sum over the samples is taken for the mean"),
     ("3c", 0, "sum over the samples is taken for the mean"), ("1b", 0, "factor 2 too much")])
 def test_causes_of_cases(start, i, words):
@@ -188,7 +189,8 @@ printed = { w = "0.431664", b = "0.054442" }
 
 def test_another_number_is_solved_for(tmp_path):
     (tmp_path / "rate.toml").write_text(ANOTHER_RATE, encoding="utf-8")         # made with a rate of 0.31
-    assert all(row.cause == "eta was 0.31, not 0.1 (and 1 other figure)" for row in bp.worked_example(tmp_path / "rate.toml").audit())
+    rows = bp.worked_example(tmp_path / "rate.toml").audit()
+    assert [row.cause for row in rows] == ["eta was 0.31, not 0.1 (and 1 other figure)"]*2
 
 
 @pytest.mark.parametrize(("old", "new", "words"), [
