@@ -133,6 +133,9 @@ class _Why:
         self.example = example
         self.replay = Replay(Passes(example))
 
+    def __reduce__(self):
+        return _Why, (self.example,)
+
     @cached_property
     def search(self):
         return Search(self.example, self.replay)

@@ -18,7 +18,7 @@ from .predictions import LONG, Predictions
 from .replay import Replay
 from .rows import ANEW
 from .score import HIT, Figures, prices, scores
-from .solve import solved
+from .solve import SOLVED, solved
 from .verdict import verdict
 
 ROUNDS = 8
@@ -131,7 +131,7 @@ class Search:
                 break
             chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
             open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
-        return tuple(self._settled(c, open_) for c in found)
+        return tuple(self._settled(c, found, open_) for c in found)
 
     def _best(self, open_, chosen, found):
         """The hypothesis that explains most of the open figures, as a Cause; None where none explains enough."""
@@ -225,10 +225,12 @@ class Search:
         """What hypotheses predict that were tried alone before."""
         return {}
 
-    def _settled(self, cause, open_):
-        """Not certain where it touches a wrong figure that nothing explains."""
+    def _settled(self, cause, found, open_):
+        """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open at all."""
         left = any((open_ | self.inherited)[j] for j in cause.missed)
-        return replace(cause, certain=False) if left else cause
+        if cause.name == SOLVED:
+            left = left or open_.any() or not all(c.certain for c in found)
+        return replace(cause, certain=cause.certain and not left)
 
     def same(self, one, other, where=slice(None)):
         """Whether two hypotheses predict the same for every printed figure, or for some of them."""

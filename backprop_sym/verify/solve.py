@@ -17,6 +17,7 @@ MAX_ROWS = 4_000
 STEPS = 12
 MAX_DIGITS = 4          # of a number that a text would state
 LEAST_COST = 1.7
+SOLVED = "another number"         # the name of its kind
 
 
 def solved(search, open_):
@@ -46,12 +47,12 @@ def solved(search, open_):
             if rounded != stated and abs(rounded - x[i]) <= 0.02*abs(x[i]):
                 found.setdefault((s, k, rounded), digits)
     cost = LEAST_COST + np.log10(len(numbers))/COST
-    return [Hypothesis("another number", f"{name_of(words, s, k)} was {x:g}, not {_stated(numbers, s, k):g}",
+    return [Hypothesis(SOLVED, f"{name_of(words, s, k)} was {x:g}, not {_stated(numbers, s, k):g}",
                        cost + digits/COST, given={(s, k): x}) for (s, k, x), digits in found.items()]
 
 
 def _given(s, k, x):
-    return Hypothesis("another number", "", 0, given={(s, k): float(x)})
+    return Hypothesis(SOLVED, "", 0, given={(s, k): float(x)})
 
 
 def _stated(numbers, s, k):

@@ -51,6 +51,7 @@ def nodes(expression, rebuild=lambda new: new, depth=0):
 
 
 def is_sum_over_paths(lhs, rhs):
+    """Whether an equation is an adjoint that sums over paths."""
     return isinstance(lhs, Partial) and rhs.is_Add and all(t.atoms(Partial) for t in rhs.args)
 
 
@@ -93,6 +94,7 @@ def factor_left_out(lhs, rhs, words):
 
 
 def sign(lhs, rhs, words):
+    """The sign of a term, or of all of it, turned."""
     for node, rebuild, depth in nodes(rhs):
         if node.is_Add and not (depth == 0 and words.is_step(lhs)):
             for term in words.terms(node):
@@ -102,6 +104,7 @@ def sign(lhs, rhs, words):
 
 
 def two(lhs, rhs, words):
+    """A factor 2 or 1/2, or the number of samples or outputs, too much."""
     if not words.is_update(lhs):
         for factor in dict.fromkeys((sp.Integer(2), sp.Rational(1, 2), *words.counts)):
             yield ("factor", str(factor)), f"a factor {factor} too much", factor*rhs, 0.4*(factor in words.counts)
@@ -127,6 +130,7 @@ def slope(lhs, rhs, words):
 
 
 def activation_left_out(lhs, rhs, words):
+    """The argument for the activation."""
     if isinstance(rhs, sp.Function) and lhs in words.structure.forward and len(rhs.args) == 1:
         yield (type(rhs).__name__,), f"the activation {type(rhs).__name__} is left out", rhs.args[0]
 
@@ -142,11 +146,13 @@ def neighbour(lhs, rhs, words):
 
 
 def logarithm(lhs, rhs, words):
+    """log10 for ln."""
     if rhs.has(sp.log):
         yield (), "log10 is taken for ln", rhs.replace(sp.log, lambda x: sp.log(x)/sp.log(10))
 
 
 def no_exponential(lhs, rhs, words):
+    """The argument for its exponential."""
     if rhs.has(sp.exp):
         yield (), "the exponentials are left out", rhs.replace(sp.exp, lambda x: x)
 
