@@ -162,9 +162,8 @@ class _Run:
         known, self.raw = dict(given), {}
         for s in given:
             self._put_printed(known, s, t)
-        nothing = np.full((1, 1), np.nan)
         for s in self.olds:
-            known[s] = (self.beginning if owner(s) == AT_FIRST else old or known).get(s.parameter, nothing)
+            known[s] = (self.beginning if owner(s) == AT_FIRST else old or known).get(s.parameter, np.full((1, 1), np.nan))
         rules = [(key[1], rows) for key, rows in self.settings.items() if key[0] == "rounded"]
         single = self.settings.get(("float32", "all"))
         for lhs, function, arguments in self.base:
@@ -195,10 +194,8 @@ class _Run:
 
     def _total(self, value, t):
         """What is added up over the samples of an update."""
-        if self.count == 1:
-            return value
-        training = self.passes.training
-        return self._over_samples(value, "online" if training.online else training.reduce, "total", t)
+        usual = "online" if self.passes.training.online else self.passes.training.reduce
+        return value if self.count == 1 else self._over_samples(value, usual, "total", t)
 
     def _next(self, t, known, found):
         """What is given to the next pass."""
@@ -234,10 +231,10 @@ class _Run:
 
     def _of_sample(self, s, value, sample):
         """The column of a sample, or what all samples together make."""
-        if self.count == 1 or s in self.bench.given:
+        if self.count == 1 or s in self.bench.given or sample is not None and value.shape[1] == 1:
             return value[:, :1]
         if sample is not None:
-            return value[:, sample - 1:sample] if value.shape[1] > 1 else value
+            return value[:, sample - 1:sample]
         return self._over_samples(value, self.passes.training.reduce, "total" if isinstance(s, Partial) else "loss")
 
     def _patched(self, value, parts):

@@ -226,7 +226,7 @@ class Search:
         return {}
 
     def _settled(self, cause, found, open_):
-        """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open at all."""
+        """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open."""
         left = any((open_ | self.inherited)[j] for j in cause.missed)
         if cause.name == SOLVED:
             left = left or open_.any() or not all(c.certain for c in found)

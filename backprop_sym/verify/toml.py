@@ -61,10 +61,8 @@ def worked_example(name_or_path):
         raise ValueError(f"{path.name}: expected a file of at most {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path.name}: not a TOML file: {error}") from None
-    except RecursionError:
-        raise ValueError(f"{path.name}: nested too deeply") from None
     return Loader(path.name, data).example(path.stem)
 
 
@@ -137,8 +135,8 @@ class Loader:
         parameters = self.numbers(top.get("parameters", {}), "[parameters]")
         samples = tuple(self.numbers(self.table(s, f"[[samples]] {i}", {}, dict.fromkeys(s, str)), f"[[samples]] {i}")
                         for i, s in enumerate(top.get("samples", [{}]), 1)) or ({},)
-        for i, sample in enumerate(samples, 1):
-            if odd := sorted(set(sample) ^ set(samples[0])):
+        for i, odd in enumerate((sorted(set(sample) ^ set(samples[0])) for sample in samples), 1):
+            if odd:
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
         forward = self.forward(top, parameters, samples[0])
         self.known = {name: symbol(name) for name in (*parameters, *samples[0], *top["forward"])}
@@ -153,15 +151,13 @@ class Loader:
     def forward(self, top, parameters, sample):
         training = self.table(top.get("training", {}), "[training]", {}, TRAINING)
         targets, carried = top.get("targets", []), training.get("carry", {})
-        for name in targets:
-            if name not in sample:
-                self.fail("targets", unknown("sample quantity", name, sample))
+        if odd := [name for name in targets if name not in sample]:
+            self.fail("targets", unknown("sample quantity", odd[0], sample))
         known = {name: symbol(name) for name in (*parameters, *sample)}
         equations = []
         for name, text in self.names(top["forward"], "[forward]").items():
-            for role, names in (("parameter", parameters), ("quantity of the samples", sample)):
-                if name in names:
-                    self.fail("[forward]", f"{name!r} is a {role}, which is given, and an equation defines it as well")
+            if role := "parameter" if name in parameters else "quantity of the samples" if name in sample else None:
+                self.fail("[forward]", f"{name!r} is a {role}, which is given, and an equation defines it as well")
             equations.append(Equation(name, self.expression(text, known, f"[forward]: {name}")))
             known[name] = symbol(name)
         frozen = dict.fromkeys([*top.get("frozen", []), *(name for name in carried if name in parameters)])
@@ -174,8 +170,8 @@ class Loader:
     def training(self, data, forward):
         where = "[training]"
         reduce = data.get("reduce", "sum")
-        if reduce not in (*REDUCE, "online"):
-            self.fail(where, unknown("reduction", reduce, (*REDUCE, "online")))
+        if reduce not in (kinds := (*REDUCE, "online")):
+            self.fail(where, unknown("reduction", reduce, kinds))
         settings = {"reduce": "sum" if reduce == "online" else reduce, "online": reduce == "online",
                     "carry": tuple(self.carried(data.get("carry", {}), forward))}
         given = self.numbers({k: v for k, v in data.items() if TRAINING[k] is str
@@ -191,9 +187,9 @@ class Loader:
             self.fail(where, "the key 'learning_rate' is missing")
         made = {"schedule": None}
         for key, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            if key in data and data[key] not in table:
+                self.fail(where, unknown(key, data[key], table))
             if key in data:
-                if data[key] not in table:
-                    self.fail(where, unknown(key, data[key], table))
                 fields = table[data[key]].__dataclass_fields__
                 try:
                     made[key] = table[data[key]](**{k: given.pop(k) for k in list(given) if k in fields})
@@ -215,9 +211,9 @@ class Loader:
 
     def rules(self, data, forward):
         """Pairs (parameter, its next value)."""
+        if odd := [name for name in data if name not in map(str, forward.parameters)]:
+            self.fail("[training]", "updates: " + unknown("parameter", odd[0], forward.parameters))
         for name, text in data.items():
-            if name not in map(str, forward.parameters):
-                self.fail("[training]", "updates: " + unknown("parameter", name, forward.parameters))
             yield forward.symbol(name), self.expression(text, {"eta": ETA, **self.known}, f"[training]: updates: {name}")
 
     def figures(self, data, where, training, samples):
