@@ -97,7 +97,7 @@ def planted(rng, search, table):
     """A hypothesis, its kind chosen first."""
     if not table:
         return outside(rng, search)
-    pool = search.common if rng.random() < 0.85 else search.rare
+    pool = search.pool.common if rng.random() < 0.85 else search.pool.rare
     kinds = sorted({h.name for h in pool})
     name = rng.choice(kinds)
     return rng.choice([h for h in pool if h.name == name])

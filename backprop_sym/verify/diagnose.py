@@ -17,7 +17,7 @@ from ..describe.parser import number
 from .example import PrintedFigure, Training, WorkedExample
 from .replay import DIGITS, Replay, variant
 from .rows import ANEW
-from .search import Search
+from .search import Search, origin
 
 CHANCE = 0.01           # more expected matches by chance than this: "could be"
 
@@ -86,7 +86,7 @@ def explain(example, figure, before=()):
     last = len(before)
     if search.inherited[last]:
         value = next(mpmath.mpf(base[last]) for base in search.carried.values() if search.figures.miss(base)[last] <= 2.000001)
-        return [Slip("inherited", f"inherited: follows from {search.origin(last)}", value, 0, 0.0)]
+        return [Slip("inherited", f"inherited: follows from {origin(search, last)}", value, 0, 0.0)]
     return [Slip(h.name, h.text, value, h.cost, chance, certain) for h, value, chance, certain in _explaining(search, last)]
 
 
@@ -97,7 +97,7 @@ def _explaining(search, j):
     first, groups = search.causes[0], []
     for r, i in search.near:
         if r.scores.hits[i][j]:
-            group = next((g for g in groups if search.same(r.predicted[i], g[0][0].predicted[g[0][1]], [j])), None)
+            group = next((g for g in groups if search.figures.same(r.predicted[i], g[0][0].predicted[g[0][1]], [j])), None)
             groups.append([(r, i)]) if group is None else group.append((r, i))
     for group in groups:
         r, i = min(group, key=lambda ri: ri[0].simplicity(ri[1]))
@@ -121,6 +121,6 @@ def exactly(search, hypothesis, j):
 def every_slip(example, figure):
     """What each slip of the table makes of a figure's quantity: a list of Slip, those without a finite value left out."""
     search = Search(replace(example, figures=(figure,)))
-    values = search.predictions.of(search.common)[:, 0]
+    values = search.predictions.of(search.pool.common)[:, 0]
     return [Slip(h.name, h.text, mpmath.mpf(value), h.cost, 0.0)
-            for h, value in zip(search.common, values, strict=True) if np.isfinite(value)]
+            for h, value in zip(search.pool.common, values, strict=True) if np.isfinite(value)]

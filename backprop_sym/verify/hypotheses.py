@@ -5,12 +5,10 @@
 from dataclasses import replace
 from functools import cached_property
 
-from ..derive.partials import local_partials
-from ..describe.activation import shown
 from ..describe.names import Partial
-from ..describe.program import Equation
+from .follow import Followed
 from .hypothesis import Hypothesis
-from .passes import Passes, adjoint
+from .passes import Passes
 from .slips.equations import edits
 from .slips.givens import GIVEN_SLIPS
 from .slips.readings import READING_SLIPS
@@ -30,7 +28,7 @@ class Maker:
     def __init__(self, example, passes=None):
         self.example, self.passes = example, passes or Passes(example)
         self.structure = Structure(self.passes)
-        self.words = Words(self.structure)
+        self.words, self.followed = Words(self.structure), Followed(self.structure)
         self.rhs = self.passes.rhs
 
     @cached_property
@@ -93,20 +91,13 @@ class Maker:
         """What was done where: in one equation, or in several."""
         first = chosen[0]
         if first.name == "step":
-            return self.words.listed([e.what for e in chosen]) if len(chosen) < 3 else self._everywhere(chosen)
+            return self.words.listed([e.what for e in chosen]) if len(chosen) < 3 else _all_steps(self.words, chosen)
         places = [self.words.quantity(e.lhs) for e in chosen]
         if len({e.what for e in chosen}) == 1:
             return f"{first.what}{self._of(first)} {self.words.listed(places)}"
         parts = [f"{e.what}{self._of(e)} {place}" for e, place in zip(chosen[:2], places, strict=False)]
         rest = f", and so on in {len(chosen) - 2} more" if len(chosen) > 2 else ""
         return ", ".join(parts) + rest if rest else " and ".join(parts)
-
-    def _everywhere(self, chosen):
-        key = chosen[0].key[1]
-        names = self.words.listed([self.words.quantity(e.lhs) for e in chosen])
-        return {"none": f"{names} are not updated", "up": "ascent for descent: the gradient is added",
-                "rate": "the learning rate is left out", "2": "every step is twice as long",
-                "1/2": "every step is half as long"}[key]
 
     @staticmethod
     def _of(e):
@@ -164,56 +155,18 @@ class Maker:
             return
         new = {}
         for e in forward:
-            for v, derivative in self._partials(e).items():
+            for v, derivative in self.followed.partials(e).items():
                 new[v, e.lhs] = derivative
         changes = {e.lhs: e.rhs for e in chosen}
         followed = set()
-        for words, wanted in (("", lambda v: True), (" (and the derivatives of the weights follow)", self._is_weight),
-                              (" (and the derivatives of the signals follow)", lambda v: not self._is_weight(v))):
-            follow = self._follow({key: d for key, d in new.items() if wanted(key[0])})
+        for words, wanted in (("", lambda v: True), (" (and the derivatives of the weights follow)", self.followed.is_weight),
+                              (" (and the derivatives of the signals follow)", lambda v: not self.followed.is_weight(v))):
+            follow = self.followed.changes({key: d for key, d in new.items() if wanted(key[0])})
             key = frozenset(follow.items())
             if follow and key not in followed:
                 followed.add(key)
                 yield replace(hypothesis, text=hypothesis.text + words, cost=hypothesis.cost + 0.05 + 0.3*bool(words),
                               changes={**follow, **changes})
-
-    def _is_weight(self, v):
-        return v in self.structure.parameters
-
-    @cached_property
-    def _known(self):
-        return {}
-
-    def _partials(self, e):
-        """The local derivatives of a changed equation that are not what they were, {v: d(u)/d(v)}; 0 where v is gone."""
-        key = e.lhs, e.rhs
-        if key not in self._known:
-            after = local_partials(self.structure.forward, Equation(e.lhs, e.rhs))
-            old = self._old(e.lhs)
-            self._known[key] = {v: after.get(v, 0) for v in {**old, **after} if old.get(v, 0) != after.get(v, 0)}
-        return self._known[key]
-
-    @cached_property
-    def _olds(self):
-        return {}
-
-    def _old(self, u):
-        if u not in self._olds:
-            self._olds[u] = local_partials(self.structure.forward, self.structure.forward[u])
-        return self._olds[u]
-
-    def _follow(self, new):
-        """The adjoint equations that follow from other local derivatives, {(v, u): d(u)/d(v)}."""
-        changes = {}
-        for of, terms in self.passes.terms.items():
-            adjoints = self.passes.adjoints[of]
-            touched = {}
-            for (v, u), derivative in new.items():
-                if u in adjoints and Partial(of, v) in self.rhs:
-                    touched.setdefault(v, {})[u] = derivative
-            for v, parts in touched.items():
-                changes[Partial(of, v)] = shown(adjoint({**terms.get(v, {}), **parts}, adjoints))
-        return changes
 
 
 def _scope(when):
@@ -223,3 +176,11 @@ def _scope(when):
     if end is None:
         return ", from the second pass on"
     return ", in the first pass only" if start == 0 else f", only in the pass after {start} update{'s'*(start > 1)}"
+
+
+def _all_steps(words, chosen):
+    key = chosen[0].key[1]
+    names = words.listed([words.quantity(e.lhs) for e in chosen])
+    return {"none": f"{names} are not updated", "up": "ascent for descent: the gradient is added",
+            "rate": "the learning rate is left out", "2": "every step is twice as long",
+            "1/2": "every step is half as long"}[key]

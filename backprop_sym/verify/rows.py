@@ -147,7 +147,7 @@ class _Run:
         known = {**{s: np.full((1, 1), value) for s, value in self.bench.given.items()}, **self.bench.columns}
         for (s, sample), entries in self.numbers.items():
             if s in known:
-                rows, values = (np.array(column) for column in zip(*entries, strict=True))
+                rows, values = map(np.array, zip(*entries, strict=True))
                 known[s] = self._patched(known[s], [(rows, values[:, None], sample if s in self.bench.columns else None)])
         if (rows := self.settings.get(("float32", "given"))) is not None:
             known = {s: self._patched(v, [(rows, some(v, rows).astype(np.float32), None)]) for s, v in known.items()}
@@ -173,10 +173,9 @@ class _Run:
                      if when[1] <= t and (when[2] is None or t <= when[2])]
             if single is not None:
                 parts.append((single, two(function(*[some(known[a], single).astype(np.float32) for a in arguments])), None))
-            value = self._patched(value, parts)
+            known[lhs] = self._patched(value, parts)
             for rule, rows in rules:
-                value = self._patched(value, [(rows, rounded(some(value, rows), *rule), None)])
-            known[lhs] = value
+                known[lhs] = self._patched(known[lhs], [(rows, rounded(some(known[lhs], rows), *rule), None)])
             self._put_printed(known, lhs, t)
             if lhs in self.passes.totals:
                 known[self.passes.totals[lhs]] = self._total(known[lhs], t)
@@ -201,19 +200,14 @@ class _Run:
         """What is given to the next pass."""
         passes, following = self.passes, dict(known)
         following |= {old: found[new] for old, new in passes.state.items()}
-        following |= {s: self._carried(found[q], t) for s, q in passes.training.carry}
+        following |= {s: _carried(self, found[q], t) for s, q in passes.training.carry}
         for (kind, what), rows in self.settings.items():
             if kind == "carry":
-                state, value = what[0], self._carried(found[what[1]], t)
+                state, value = what[0], _carried(self, found[what[1]], t)
                 following[state] = self._patched(following[state], [(rows, some(value, rows), None)])
             if kind == "kept":
                 following[what] = self._patched(following[what], [(rows, some(self.beginning[what], rows), None)])
         return following
-
-    def _carried(self, value, t):
-        """The state that goes into the next pass: of the sample that was just seen, or each its own."""
-        online = self.passes.training.online and value.shape[1] > 1
-        return value[:, t % self.count:t % self.count + 1] if online else value
 
     # ---- what is printed
 
@@ -244,8 +238,12 @@ class _Run:
         width = max(value.shape[1], *(self.count if sample else part.shape[1] for _, part, sample in parts))
         value = np.array(np.broadcast_to(value, (self.size, width)), dtype=float)
         for rows, part, sample in parts:
-            if sample is None:
-                value[rows] = part
-            else:
-                value[rows, sample - 1] = part[:, sample - 1 if part.shape[1] > 1 else 0]
+            at = slice(None) if sample is None else slice(sample - 1, sample)
+            value[rows, at] = part[:, at] if part.shape[1] > 1 else part
         return value
+
+
+def _carried(run, value, t):
+    """The state that goes into the next pass: of the sample that was just seen, or each its own."""
+    online = run.passes.training.online and value.shape[1] > 1
+    return value[:, t % run.count:t % run.count + 1] if online else value

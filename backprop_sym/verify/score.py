@@ -46,6 +46,13 @@ class Figures:
         return np.array([not wrong and (f.expression, f.after, f.sample) not in twice
                          for f, wrong in zip(self.figures, self.wrong, strict=True)], dtype=bool)
 
+    def same(self, one, other, where=slice(None)):
+        """Whether two hypotheses predict the same for every printed figure, or for some of them."""
+        one, other = one[where], other[where]
+        with np.errstate(all="ignore"):
+            near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.unit[where]
+        return bool((near | (np.isnan(one) & np.isnan(other))).all())
+
     def miss(self, predicted):
         """By how many units of the last place predictions miss what was printed."""
         found = np.abs(predicted - self.value)/self.unit

@@ -14,6 +14,7 @@ from .causes import Cause, Round
 from .hypotheses import Maker
 from .hypothesis import Both
 from .origins import origins
+from .pool import MAX_PASSES, Pool
 from .predictions import LONG, Predictions
 from .replay import Replay
 from .rows import ANEW
@@ -30,9 +31,7 @@ FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values we
 AGAIN = 0.5             # what every further figure counts: what one hypothesis says of several is seldom independent
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
 RIVAL = 1.0             # digits by which another hypothesis must stay behind
-MAX_PASSES = 3          # after which slips that were made once are no longer tried
 MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
-MAX_CALLS = 400_000     # of functions in one run of the training; a long one is made with fewer hypotheses
 
 
 class Search:
@@ -46,6 +45,8 @@ class Search:
         self.figures = Figures(example.figures, exact, [verdict(f, e) for f, e in zip(example.figures, exact, strict=True)])
         self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
         self.predictions = Predictions(self.maker, example.figures, self.replay)
+        self._alone = {}                # what hypotheses predict that were tried alone before
+        self.pool = Pool(self.maker, self.predictions.rows)
 
     # ---- what follows from printed figures
 
@@ -64,50 +65,12 @@ class Search:
 
     # ---- the hypotheses
 
-    def origin(self, j):
-        """In words, what an inherited figure follows from."""
-        figures = self.figures.figures
-        found = origins(self.maker.passes, self.predictions.rows, figures, j)
-        wrong = [self.maker.words.printed(figures[i]) for i in found if self.figures.wrong[i]]
-        return f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
-
-    @cached_property
-    def common(self):
-        """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
-        maker = self.maker
-        return self._distinct([*maker.of_runs(), *maker.families(), *maker.of_equations(), *maker.of_givens(),
-                               *maker.of_readings()])
-
-    @cached_property
-    def rare(self):
-        """Those that are tried where no common one is certain: slips that were made once."""
-        maker = self.maker
-        return self._distinct([*maker.alone(), *(maker.scoped(maker.of_equations()) if maker.passes.last <= MAX_PASSES else ())])
-
-    def _distinct(self, hypotheses):
-        """Those that can be run, each once; where a training is long, only as many as there is time for."""
-        best = {}
-        for h in hypotheses:
-            if h.key not in best or h.simplicity < best[h.key].simplicity:
-                best[h.key] = h
-        found = [h for h in best.values() if self.predictions.rows.fits(h)]
-        passes = self.maker.passes
-        calls = MAX_CALLS//(min(passes.last, LONG) + 1)
-        if sum(len(h.changes) for h in found) <= calls:
-            return found
-        spent, kept = 0, []
-        for h in sorted(found, key=lambda h: (len(h.changes) == 1, h.cost)):
-            spent += len(h.changes)
-            if spent <= calls or not h.changes:
-                kept.append(h)
-        return kept
-
     # ---- one figure
 
     def cause(self, j):
         """Why figure number j is wrong, in words; None where nothing explains it."""
         if self.inherited[j]:
-            return f"inherited: follows from {self.origin(j)}"
+            return f"inherited: follows from {origin(self, j)}"
         for c in self.causes:
             if j in c.figures:
                 others = len(c.figures) - 1
@@ -131,17 +94,17 @@ class Search:
                 break
             chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
             open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
-        return tuple(self._settled(c, found, open_) for c in found)
+        return tuple(_settled(self, c, found, open_) for c in found)
 
     def _best(self, open_, chosen, found):
         """The hypothesis that explains most of the open figures, as a Cause; None where none explains enough."""
-        rounds = self._tried(self.common, open_, chosen, found)
+        rounds = self._tried(self.pool.common, open_, chosen, found)
         if chosen:                                      # alone, too: a part of a text may have nothing to do with another
-            rounds.append(self._round(ANEW, self.common, prices(self.common), open_, (), [], True))
+            rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), [], True))
         best = max(rounds, key=lambda r: r.scores.total.max())
         cause = self._cause(best, rounds, open_) if best.scores.total.max() >= LEAST else None
         if cause is None or not cause.certain or cause.printed != ANEW or cause.missed:
-            rounds += self._tried(self.rare, open_, chosen, found, late=False)
+            rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
             if numbers := solved(self, open_) if self.maker.passes.last <= LONG else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
             best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
@@ -180,7 +143,7 @@ class Search:
         predicted = None if chosen else self._alone.get(key)
         if predicted is None:
             predicted = self.predictions.of(hypotheses, chosen, mode, late)
-            if hypotheses is self.common and not chosen:
+            if hypotheses is self.pool.common and not chosen:
                 self._alone[key] = predicted
         follows = self.inherited & (mode == ANEW)
         # what is near the right value anyway says little
@@ -201,11 +164,11 @@ class Search:
         r, first = near[0]
         hits = r.scores.hits[first] & open_
         value = r.predicted[first]
-        same = [(o, i) for o, i in near if o.mode == r.mode and self.same(o.predicted[i], value)]
+        same = [(o, i) for o, i in near if o.mode == r.mode and self.figures.same(o.predicted[i], value)]
         r, first = min(same, key=lambda ri: ri[0].simplicity(ri[1]))
         for o, i in near:
             close = o.scores.total[i] > most - RIVAL and (o.scores.hits[i] & hits).any()
-            if close and not any(self.same(o.predicted[i], p.predicted[j], hits) for p, j in [(r, first), *rivals]):
+            if close and not any(self.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [(r, first), *rivals]):
                 rivals.append((o, i))
         says = sorted(r.scores.says[first][hits], reverse=True)
         evidence = says[0] + AGAIN*sum(says[1:]) - np.log10(max(self.tried, 1))
@@ -220,21 +183,18 @@ class Search:
                      float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), r.mode,
                      tuple(int(j) for j in np.nonzero(touched)[0]))
 
-    @cached_property
-    def _alone(self):
-        """What hypotheses predict that were tried alone before."""
-        return {}
 
-    def _settled(self, cause, found, open_):
-        """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open."""
-        left = any((open_ | self.inherited)[j] for j in cause.missed)
-        if cause.name == SOLVED:
-            left = left or open_.any() or not all(c.certain for c in found)
-        return replace(cause, certain=cause.certain and not left)
+def origin(search, j):
+    """In words, what an inherited figure follows from."""
+    figures = search.figures.figures
+    found = origins(search.maker.passes, search.predictions.rows, figures, j)
+    wrong = [search.maker.words.printed(figures[i]) for i in found if search.figures.wrong[i]]
+    return f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
 
-    def same(self, one, other, where=slice(None)):
-        """Whether two hypotheses predict the same for every printed figure, or for some of them."""
-        one, other = one[where], other[where]
-        with np.errstate(all="ignore"):
-            near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.figures.unit[where]
-        return bool((near | (np.isnan(one) & np.isnan(other))).all())
+
+def _settled(search, cause, found, open_):
+    """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open."""
+    left = any((open_ | search.inherited)[j] for j in cause.missed)
+    if cause.name == SOLVED:
+        left = left or open_.any() or not all(c.certain for c in found)
+    return replace(cause, certain=cause.certain and not left)

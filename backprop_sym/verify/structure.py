@@ -19,8 +19,8 @@ from .passes import owner
 MAX_SIBLINGS = 12       # quantities that may be taken for another
 
 
-class Structure:
-    """What the equations of a training are like."""
+class Roles:
+    """What a symbol, an expression, an equation is, without names."""
 
     def __init__(self, passes):
         self.passes, self.forward = passes, passes.forward
@@ -97,6 +97,18 @@ class Structure:
         return self.depth.get(lhs, 0)
 
     @cached_property
+    def _before(self):
+        return {new: old for old, new in self.passes.state.items()}
+
+    @cached_property
+    def parameters(self):
+        return frozenset(self.forward.parameters)
+
+
+class Structure(Roles):
+    """What the equations of a training are like."""
+
+    @cached_property
     def families(self):
         """Lists of equations that look alike, the small families first: of one layer and shape, of one shape, of one kind."""
         groups = {}
@@ -120,10 +132,6 @@ class Structure:
             if s in self._positions:
                 return self._positions[s]
         return len(self._positions) + self.index[lhs]
-
-    @cached_property
-    def _before(self):
-        return {new: old for old, new in self.passes.state.items()}
 
     @cached_property
     def _positions(self):
@@ -180,10 +188,6 @@ class Structure:
                 layers.setdefault(tuple(sorted(edges, key=by_name)), []).append(edges)
         return [{(i, j): edges[source] for j, edges in enumerate(units) for i, source in enumerate(sources)}
                 for sources, units in layers.items()]
-
-    @cached_property
-    def parameters(self):
-        return frozenset(self.forward.parameters)
 
     @cached_property
     def place(self):

@@ -12,10 +12,11 @@ from pathlib import Path
 from ..compute.trainer import REDUCE
 from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
 from ..derive.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, Warmup
-from ..describe.names import Partial, symbol
+from ..describe.names import symbol
 from ..describe.nearest import unknown
-from ..describe.parser import number, parse
+from ..describe.parser import number
 from ..describe.program import Equation, Program
+from .checked import Tables
 from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
 from .quantity import quantity
 
@@ -72,11 +73,8 @@ def figure(example, quantity, printed, after=0, sample=None):
     return Loader.for_example(example).figure(given, "", example.training, len(example.samples))
 
 
-class Loader:
+class Loader(Tables):
     """Reads the tables of one file; every complaint says where."""
-
-    def __init__(self, file, data):
-        self.file, self.data = file, data
 
     @classmethod
     def for_example(cls, example):
@@ -85,50 +83,6 @@ class Loader:
         forward = example.forward
         loader.known = {s.name: s for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined)}
         return loader
-
-    def fail(self, where, message):
-        raise ValueError(f"{self.file}: {where}: {message}" if where else f"{self.file}: {message}")
-
-    def table(self, data, where, required, optional):
-        """The table with its keys checked and its values of the types given."""
-        if not isinstance(data, dict):
-            self.fail(where, f"expected a table, got {data!r:.60}")
-        kinds = {**required, **optional}
-        for key, value in data.items():
-            if key not in kinds:
-                self.fail(where, unknown("key", key, kinds))
-            if not isinstance(value, kinds[key]) or isinstance(value, bool):
-                self.fail(where, f"{key}: expected {kinds[key].__name__}, got {value!r:.60}")
-        for key in required:
-            if key not in data:
-                self.fail(where, f"the key {key!r} is missing")
-        return data
-
-    def names(self, data, where):
-        for name in data:
-            try:
-                if isinstance(symbol(name), Partial):
-                    raise ValueError(f"expected a name, got {name!r}")
-            except (ValueError, TypeError) as error:
-                self.fail(where, str(error))
-        return data
-
-    def numbers(self, data, where, names=True):
-        """{name: Rational} from a table of decimals, or of quotients of two: "1/3"."""
-        found = {}
-        for name, text in (self.names(data, where) if names else data).items():
-            try:
-                above, slash, below = text.partition("/") if isinstance(text, str) else (text, "", "")
-                found[name] = number(above)/number(below) if slash and number(below) else number(text)
-            except (ValueError, TypeError) as error:
-                self.fail(where, f"{name}: {error}")
-        return found
-
-    def expression(self, text, known, where):
-        try:
-            return parse(text, known)
-        except (ValueError, TypeError) as error:
-            self.fail(where, str(error))
 
     def example(self, name):
         top = self.table(self.data, "the file", {"loss": str, "forward": dict}, TOP)

@@ -250,7 +250,7 @@ def random_cases(seed, count):
                                 ({k: v for k, v in values.items() if k not in names},),
                                 Training(bp.GradientDescent(), bp.parse("0.3")), (PrintedFigure(quantity, "1", after),))
         search = Search(example)
-        chosen = rng.choice(search.common)
+        chosen = rng.choice(search.pool.common)
         value, exact = search.predictions.of([chosen])[0, 0], search.figures.exact[0]
         printed = f"{value:.8e}"
         if not abs(value) < 1e300 or verdict(PrintedFigure(quantity, printed, after), mpmath.mpf(exact)) != "wrong":
