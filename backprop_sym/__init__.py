@@ -37,8 +37,7 @@ _HOME = {
     "show.tables": ("Table",),
     "compute.gradcheck": ("gradcheck",),
     "verify.toml": ("worked_example", "examples"),
-    "verify.diagnose": ("diagnose",),
-    "verify.search": ("Slip",),
+    "verify.diagnose": ("diagnose", "Slip"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit"}

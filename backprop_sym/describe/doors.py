@@ -26,7 +26,7 @@ DOORS = {
     "slips": "verify.diagnose.every_slip",
     "reply": "verify.answers.reply",
     "figure of an example": "verify.toml.figure",
-    "TOML": "verify.written.to_toml",
+    "TOML": "verify.totoml.to_toml",
 }
 
 

@@ -178,6 +178,34 @@ class logsumexp(Activation):  # noqa: N801
                 stable=lambda *sums: top(*sums) + sp.log(sp.Add(*(sp.exp(z - top(*sums)) for z in sums))))
 
 
+class maximum(Activation):  # noqa: N801
+    r"""The largest of its arguments, written max(z_1, ..., z_n); its derivative is 1 by the first that is as large, else 0.
+
+    >>> z1, z2 = sp.symbols("z1 z2")
+    >>> maximum(z1, z2).subs({z1: 1, z2: 3}).evalf()
+    3.00000000000000
+    """
+
+    def by(self, i):
+        z = self.args[i]
+        return sp.Mul(*(_piecewise(1, z > other if j < i else z >= other, 0) for j, other in enumerate(self.args) if j != i))
+
+    rule = Rule(definition=sp.Max, latex=r"\max", stable=top)
+
+
+class step(Activation):  # noqa: N801
+    """1 where its argument is 0 or more, else 0, and so is its derivative everywhere: what a perceptron answers."""
+
+    nargs = 1
+
+    def by(self, i):
+        return sp.S.Zero
+
+    rule = Rule(definition=lambda z: _piecewise(1, z >= 0, 0), latex=r"\mathrm{step}",
+                stable=lambda z: _piecewise(1, z >= 0, 0))
+
+
+maximum.__name__ = "max"
 ACTIVATIONS["softmax"] = softmax
 
 

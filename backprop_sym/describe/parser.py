@@ -15,7 +15,7 @@ from functools import reduce
 
 import sympy as sp
 
-from .functions import ACTIVATIONS, logsumexp
+from .functions import ACTIVATIONS, logsumexp, maximum, step
 from .names import plain, symbol
 from .nearest import excerpt, unknown
 
@@ -26,8 +26,18 @@ FUNCTIONS = {
     "sqrt": sp.sqrt,
     "log10": lambda x: sp.log(x)/sp.log(10),
     "abs": sp.Abs,
+    "sign": sp.sign,
+    "step": step,
+    "sin": sp.sin,
+    "cos": sp.cos,
+    "tan": lambda x: sp.sin(x)/sp.cos(x),
     "logsumexp": logsumexp,
+    "max": maximum,
+    "min": lambda *x: -maximum(*(-z for z in x)),
+    "sum": sp.Add,
+    "mean": lambda *x: sp.Add(*x)/len(x),
 }
+MANY_ARGUMENTS = ("softmax", "logsumexp", "max", "min", "sum", "mean")
 UNSIGNED = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?"
 DECIMAL = re.compile(rf"[+-]?{UNSIGNED}")
 TOKEN = re.compile(rf"(?P<number>{UNSIGNED})|(?P<name>[^\W\d][\w\u0300-\u036f]*)|\s+")
@@ -155,6 +165,8 @@ class _Reader:
         if isinstance(node.op, ast.Pow):
             return self.power(self.read(node.left, depth), self.read(node.right, depth))
         kind = next((k for k in (SUM, PRODUCT) if type(node.op) in k), None)
+        if isinstance(node.op, ast.BitXor):
+            raise ValueError("for a power write **, not ^")
         if kind is None:
             raise ValueError(f"expected + - * / **, got the operator {type(node.op).__name__}")
         parts = []
@@ -195,7 +207,7 @@ class _Reader:
         if name not in functions:
             raise ValueError(unknown("function", name, functions))
         function = functions[name]
-        many = name in ("softmax", "logsumexp")
+        many = name in MANY_ARGUMENTS
         if node.keywords or not node.args or any(isinstance(a, ast.Starred) for a in node.args):
             raise ValueError(f"expected plain arguments, got {self.source(node)!r}")
         if len(node.args) != 1 and not many:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..show.tables import readable
 from .diagnose import explain
+from .passes import Passes
 from .replay import Replay
 from .verdict import verdict
 
@@ -35,11 +36,11 @@ class Answer:
 
 def reply(example, figure):
     """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it."""
-    replay = Replay(replace(example, figures=(figure,)))
+    replay = Replay(Passes(replace(example, figures=(figure,))))
     judged = verdict(figure, replay.value(figure))
     if judged != "wrong":
         return Answer(True, WORDS[judged])
-    slips = tuple(explain(example, figure, replay=replay))
+    slips = tuple(explain(example, figure))
     name = readable(figure.quantity, figure.after)
     if not slips:
         return Answer(False, f"Not right, and no slip that this book knows gives this number for {name}.")

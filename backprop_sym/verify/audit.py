@@ -12,12 +12,17 @@ import mpmath
 from ..describe.digits import short
 from ..describe.nearest import unknown
 from ..show.tables import Table, readable
-from .diagnose import explain
+from .causes import Causes
 from .example import PrintedFigure
 from .formulas import Formulas
+from .passes import Passes
 from .replay import Replay
-from .toml import examples, worked_example
-from .verdict import MARKS, VERDICTS, verdict
+from .search import Search
+from .verdict import VERDICTS, verdict
+
+# What may stop a search, never a report.
+REFUSED = (ArithmeticError, ValueError, TypeError, LookupError, MemoryError, RecursionError)
+MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Row:
     exact: object
     verdict: str
     section: str = ""
+    note: str = ""
+    where: str = ""
     why: object = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -51,9 +58,10 @@ class Audit(Sequence):
 
     rows: tuple
     formulas: Formulas
+    why: object = field(default=None, compare=False)
 
     def __getitem__(self, i):
-        return Audit(self.rows[i], self.formulas) if isinstance(i, slice) else self.rows[i]
+        return Audit(self.rows[i], self.formulas, self.why) if isinstance(i, slice) else self.rows[i]
 
     def __len__(self):
         return len(self.rows)
@@ -68,7 +76,8 @@ class Audit(Sequence):
         if odd := [key for key in wanted if key not in fields]:
             raise ValueError(unknown("field", odd[0], fields))
         options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
-        return Audit(tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options)), self.formulas)
+        chosen = tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options))
+        return Audit(chosen, self.formulas, self.why)
 
     def count(self, verdict):
         """How many rows have that verdict."""
@@ -88,6 +97,11 @@ class Audit(Sequence):
 
     def _repr_html_(self):
         return self.table._repr_html_()
+
+    @property
+    def causes(self):
+        """The few mistakes that explain the wrong figures of the whole text, each a Cause with the numbers of its figures."""
+        return self.why.causes if self.why else Causes(())
 
     def contradictions(self):
         """Pairs of rows in which one quantity has two printed values that contradict each other.
@@ -112,28 +126,48 @@ def _printed(row):
     return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
 
 
-def _cause(example, figure, before, replay):
-    """Why a figure is wrong, in words; None where nothing explains it."""
-    found = explain(example, figure, before, replay)
-    if not found:
-        return None
-    return str(found[0]) if found[0].certain else "could be: " + "; or ".join(slip.text for slip in found[:3])
+class _Why:
+    """Why the figures of an example are wrong: searched for when it is first asked, for all of them together."""
+
+    def __init__(self, example):
+        self.example = example
+        self.replay = Replay(Passes(example))
+
+    def __reduce__(self):
+        return _Why, (self.example,)
+
+    @cached_property
+    def search(self):
+        return Search(self.example, self.replay)
+
+    def __call__(self, j):
+        try:
+            return self.search.cause(j)
+        except REFUSED as error:
+            return f"not searched, because {error or type(error).__name__}"
+
+    @property
+    def causes(self):
+        try:
+            return Causes(self.search.causes)
+        except REFUSED:
+            return Causes(())
 
 
 def audit(example):
     """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
-    replay = Replay(example)
-    rows = []
-    for figure in example.figures:
-        exact = replay.value(figure)
+    why, rows = _Why(example), []
+    for j, figure in enumerate(example.figures):
+        exact = why.replay.value(figure)
         judged = verdict(figure, exact)
-        why = partial(_cause, example, figure, example.figures[:len(rows)], replay) if judged == "wrong" else None
-        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, why))
-    return Audit(tuple(rows), Formulas(example.forward, example.formulas))
+        rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, figure.note,
+                        figure.where, partial(why, j) if judged == "wrong" else None))
+    return Audit(tuple(rows), Formulas(example.forward, example.formulas), why)
 
 
 def audits():
     """{name: Audit} of every bundled example."""
+    from .toml import examples, worked_example
     return {name: worked_example(name).audit() for name in examples()}
 
 

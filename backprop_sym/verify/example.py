@@ -4,6 +4,7 @@
     PrintedFigure               a number as it was printed
     PrintedFormula              a closed form as it was printed
     Training                    how the example updates its parameters
+    Rules                       updates that are no gradient of anything
 """
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,23 +20,36 @@ from ..describe.program import Program
 
 @dataclass(frozen=True)
 class PrintedFigure:
-    """A number as it was printed: of which quantity, after how many updates, for which sample (from 1)."""
+    """A number as it was printed: of which quantity, after how many updates, for which sample (from 1).
+
+    ``quantity`` is a name, a derivative d(A)/d(B), or an expression of such; ``expression`` is what it means. ``note`` and
+    ``where`` (page, equation, line) are the reader's own words.
+    """
 
     quantity: str
     printed: str
     after: int = 0
     sample: int | None = None
     section: str = ""
+    note: str = ""
+    where: str = ""
+    expression: sp.Expr = None
+
+    def __post_init__(self):
+        if self.expression is None:
+            sign, s = signed(self.quantity)
+            object.__setattr__(self, "expression", sign*s)
 
     @property
     def symbol(self):
-        """The quantity's symbol, without the sign."""
-        return signed(self.quantity)[1]
+        """The quantity's symbol, without the sign; None for an expression of several."""
+        s = self.expression*self.sign
+        return s if s.is_Symbol else None
 
     @property
     def sign(self):
         """-1 for a figure of -d(E)/d(z), else 1."""
-        return signed(self.quantity)[0]
+        return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
 
     @property
     def value(self):
@@ -64,19 +78,43 @@ class PrintedFormula:
     quantity: str
     printed: str
     expression: sp.Expr
+    note: str = ""
+    where: str = ""
 
-    symbol = PrintedFigure.symbol
-    sign = PrintedFigure.sign
+    @property
+    def symbol(self):
+        """The quantity's symbol, without the sign."""
+        return signed(self.quantity)[1]
+
+    @property
+    def sign(self):
+        """-1 for a formula of -d(E)/d(z), else 1."""
+        return signed(self.quantity)[0]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Updates as a text writes them, w + eta*(y - step(z))*x, where they are no gradient: pairs (symbol, expression)."""
+
+    updates: tuple
+
+    coefficients = {}
 
 
 @dataclass(frozen=True)
 class Training:
-    """How an example updates its parameters; without an optimizer nothing is updated."""
+    """How an example updates its parameters; without an optimizer nothing is updated.
+
+    ``schedule`` changes the learning rate; ``carry`` are pairs (state, quantity): what the quantity is at the end of a pass,
+    the state is at the start of the next.
+    """
 
     optimizer: object = None
     learning_rate: sp.Rational | None = None
     reduce: str = "sum"
     online: bool = False
+    schedule: object = None
+    carry: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +131,7 @@ class WorkedExample:
     training: Training
     figures: tuple
     formulas: tuple = field(default=())
+    note: str = ""
 
     @property
     def values(self):
@@ -116,7 +155,7 @@ class WorkedExample:
         them.
         """
         figure = self.figure(quantity, printed, after, sample)
-        places = [i for i, f in enumerate(self.figures) if f.symbol == figure.symbol and
+        places = [i for i, f in enumerate(self.figures) if f.expression == figure.expression and
                   (f.printed, f.after, f.sample) == (printed, after, sample)]
         return ask("explain", self, figure, self.figures[:places[0]] if places else ())
 
@@ -131,7 +170,7 @@ class WorkedExample:
 
         >>> from backprop_sym import worked_example
         >>> print(worked_example("source").check_answer("d(E_total)/d(w1)", "0.000694690"))
-        Not right. This is ∂E_total/∂w1 with a slip: the path through yhat2 is left out.
+        Not right. This is ∂E_total/∂w1 with a slip: the path through yhat2 is left out of ∂E_total/∂a_z1.
         """
         return ask("reply", self, self.figure(quantity, answer, after, sample))
 

@@ -1,78 +1,180 @@
 """The training that a worked example describes, carried out to 40 digits.
 
-    Replay(example)             .value(figure), .quantities(after): any quantity after any number of updates
+    Replay(passes)              .value(figure): the exact value of what was printed
+    variant(passes, ...)        the training with some hypotheses in it
 """
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 
 import mpmath
 
-from ..compute.evaluate import evaluate
-from ..compute.trainer import REDUCE, Trainer
-from ..derive.optimizers import ETA, step
-from ..derive.reverse import reverse
-from ..describe.names import Partial
-from ..describe.values import GUARD, by_symbol
+from ..compute.lambdify import lambdify
+from ..compute.trainer import REDUCE
+from ..describe.names import Owned, by_name
+from ..describe.program import Equation, Program
+from ..describe.values import GUARD, exact, within_domains
+from .passes import AT_FIRST, EARLIER, total
 
 DIGITS = 40
 
 
 class Replay:
-    """The training that an example describes, carried out to 40 digits."""
+    """The training of ``passes``, carried out to 40 digits, or (``backend`` "python") in floats.
 
-    def __init__(self, example, digits=DIGITS):
-        self.example, self.digits, self.runs = example, digits, {}
-        wanted = {}
-        for figure in example.figures:
-            if isinstance(figure.symbol, Partial):
-                wanted.setdefault(figure.symbol.of, []).append(figure.symbol.wrt)
-        self.program = example.forward
-        for of, wrt in wanted.items():
-            self.program += reverse(example.forward, of, wrt)
+    ``figures`` say after how many updates something is asked for.
+    """
+
+    def __init__(self, passes, figures=None, backend="mpmath", digits=DIGITS):
+        self.passes, self.digits, self.backend = passes, digits, backend
+        self.after = {f.after for f in (passes.example.figures if figures is None else figures)} | {0}
+        self.reduce = REDUCE[self.passes.training.reduce]
+        self.exact = exact if backend == "mpmath" else lambda name, value: float(exact(name, value))
+
+    @cached_property
+    def _one(self):
+        """Whether an update is made of one sample: then pass and update are one list, and may use weights updated in it."""
+        return self.passes.count == 1 or self.passes.training.online
+
+    @cached_property
+    def _plain(self):
+        """The equations of a pass for one sample, and of the update where it is made of one."""
+        passes, updates = self.passes, set(self.passes.updates)
+        sums = {s: Equation(new, s) for s, new in passes.totals.items()} if self._one else {}
+        found = [equation for e in passes.equations if self._one or e.lhs not in updates
+                 for equation in (e, sums.get(e.lhs)) if equation]
+        if not self._one and any(e.rhs.free_symbols & updates for e in found):
+            raise ValueError("weights that are updated within a pass over several samples")
+        return found
+
+    @cached_property
+    def _pass(self):
+        return self._compiled(self._plain)
+
+    @cached_property
+    def _step(self):
+        """What the update needs of a pass, and the update itself."""
+        passes, updates = self.passes, set(self.passes.updates)
+        wanted = {*passes.totals, *(s for _, s in passes.training.carry), *(updates if self._one else ())}
+        return self._compiled(needed_by(self._plain, wanted)), self._compiled(
+            [e for e in passes.equations if e.lhs in updates])
 
     @cached_property
     def states(self):
-        """{updates: the parameters after so many}, for every number of updates that a figure names."""
-        after = {figure.after for figure in self.example.figures} | {0}
-        start = by_symbol(self.example.forward, self.example.parameters)
-        if max(after) == 0:
-            return {0: start}
-        training, kept = self.example.training, {}
+        """{updates: [what is given to the pass of each sample]}, for every number of updates that a figure names."""
+        passes, kept, after = self.passes, {}, self.after
         with mpmath.workdps(self.digits + GUARD):
-            trainer = Trainer(step(self.example.forward, training.optimizer),
-                              {**start, ETA: training.learning_rate,
-                               **training.optimizer.coefficients},
-                              self.example.samples, "mpmath", training.reduce)
-            state, done = trainer.state, 0
-            for k in sorted(after):
-                state = trainer.updates(state, done, k, training.online)
-                kept[k], done = {**start, **by_symbol(trainer.program, state)}, k
+            start = {s: self.exact(str(s), value) for s, value in passes.start.items()}
+            known = [{**start, **{s: self.exact(str(s), value) for s, value in sample.items()}} for sample in passes.samples]
+            for sample in passes.samples if self.backend == "mpmath" else ():
+                within_domains(passes.forward, {**passes.start, **sample})
+            for t in range(max(after) + 1):
+                if t in after:
+                    kept[t] = known
+                if t < max(after):
+                    known = self._next(known, t)
         return kept
 
-    def quantities(self, after=0, sample=None):
-        """Every quantity and every derivative that a figure names, by name or by symbol (mpf)."""
-        state, forward = self.states[after], self.example.forward
-        samples = self.example.samples if sample is None else [self.example.samples[sample - 1]]
-        found = [{**state, **by_symbol(forward, s)} for s in samples]
-        found = [{**known, **self._computed(known)} for known in found]
-        if len(found) == 1:
-            return found[0]
-        reduce = REDUCE[self.example.training.reduce]
-        with mpmath.workdps(self.digits + GUARD):
-            return {**state, **{s: reduce([f[s] for f in found]) for s in self.program.defined}}
+    def _next(self, known, t):
+        """What is given to each sample's pass after update number t."""
+        passes, (compute, update) = self.passes, self._step
+        online, count = passes.training.online, passes.count
+        turn = [t % count] if online else range(count)
+        found = {k: compute(known[k]) for k in turn}
+        state = {}
+        if passes.state:
+            sums = {new: self.reduce([found[k][s] for k in turn]) for s, new in passes.totals.items()}
+            after = found[turn[0]] if self._one else update({**known[turn[0]], **sums})
+            state = {old: after[new] for old, new in passes.state.items()}
+        carried = [{s: found[turn[0] if online else k][q] for s, q in passes.training.carry} for k in range(count)]
+        return [{**sample, **state, **carry} for sample, carry in zip(known, carried, strict=True)]
 
-    def _computed(self, known):
-        found = evaluate(self.program, known, self.digits)
-        return {s: found[s] for s in self.program.defined}
+    def quantities(self, after=0, sample=None):
+        """Every quantity and every derivative that a figure names, by symbol (mpf)."""
+        known = self.states[after] if sample is None else [self.states[after][sample - 1]]
+        with mpmath.workdps(self.digits + GUARD):
+            found = [{**given, **self._pass(given)} for given in known]
+            if len(found) == 1:
+                return found[0]
+            fixed = self.passes.start.keys()
+            return {s: value if s in fixed else self.reduce([f[s] for f in found]) for s, value in found[0].items()}
 
     def value(self, figure):
         """The exact value of a printed figure's quantity (mpf)."""
         key = figure.after, figure.sample
         if key not in self._seen:
             self._seen[key] = self.quantities(*key)
-        value = self._seen[key][figure.symbol]
+        known, s = self._seen[key], figure.symbol
+        with mpmath.workdps(self.digits + GUARD):
+            if s is not None:
+                value = figure.sign*known[s]
+            else:
+                reading = self._reading(figure.expression)
+                value = reading(*(known[s] for s in sorted(figure.expression.free_symbols, key=by_name)))
         with mpmath.workdps(self.digits):
-            return figure.sign*(mpmath.mpf(value.p)/value.q if hasattr(value, "q") else +value)
+            return +mpmath.mpmathify(value)
+
+    def number(self, figure):
+        """The value as a float; nan where it leaves the numbers."""
+        try:
+            return float(self.value(figure))
+        except (ArithmeticError, ValueError, TypeError):
+            return float("nan")
+
+    def _reading(self, expression):
+        if expression not in self._readings:
+            program = Program(((total(self.passes.loss), expression),))
+            compute = lambdify(program, self.backend).compute
+            order = sorted(expression.free_symbols, key=by_name)
+            self._readings[expression] = lambda *values: compute(
+                *(dict(zip(order, values, strict=True))[s] for s in program.given))[0]
+        return self._readings[expression]
+
+    def _compiled(self, equations):
+        """{symbol: number} -> {symbol: number} for some equations."""
+        program = Program(tuple(equations))
+        compute = lambdify(program, self.backend).compute
+        return lambda known: dict(zip(program.defined, compute(*[known[s] for s in program.given]), strict=True))
 
     @cached_property
     def _seen(self):
         return {}
+
+    @cached_property
+    def _readings(self):
+        return {}
+
+
+def needed_by(equations, wanted):
+    """Of equations in order, those on which some quantities depend."""
+    found, wanted = [], set(wanted)
+    for e in reversed(equations):
+        if e.lhs in wanted:
+            found.append(e)
+            wanted |= e.rhs.free_symbols
+    return found[::-1]
+
+
+RUN = {("total", "sum"): {"reduce": "sum", "online": False}, ("total", "mean"): {"reduce": "mean", "online": False},
+       ("total", "online"): {"online": True}}
+
+
+def variant(passes, hypotheses):
+    """The passes with some hypotheses in them; None where these are none of equations, given numbers and the kind of update."""
+    found = copy(passes)
+    changes, training = {}, passes.training
+    found.start, found.samples = dict(passes.start), [dict(sample) for sample in passes.samples]
+    for h in (part for whole in hypotheses for part in whole.parts):
+        if h.when != (None, 0, None) or h.readings or any(item not in RUN for item in h.settings.items()):
+            return None
+        changes |= h.changes
+        for item in h.settings.items():
+            training = replace(training, **RUN[item])
+        for (s, sample), value in h.given.items():
+            for place in [found.start] if s in found.start else found.samples if sample is None else [found.samples[sample - 1]]:
+                place[s] = value
+    if any(isinstance(s, Owned) and s.identity[0] in (EARLIER, AT_FIRST) for rhs in changes.values() for s in rhs.free_symbols):
+        return None
+    found.training = training
+    found.equations = tuple(Equation(e.lhs, changes[e.lhs]) if e.lhs in changes else e for e in passes.equations)
+    return found

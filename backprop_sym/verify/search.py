@@ -1,188 +1,200 @@
-"""The search for the slips of one figure: all of the table, then all pairs, evaluated together.
+"""Which few mistakes explain the wrong figures of a text.
 
-    Slip                        one of them: .name, .value; str(slip) is the sentence
-    Search(example, figure, replay, before)     .singles(), .pairs() and the other stages of the search
+    Search(example, ...)        .causes: the hypotheses, each with the figures that it explains; .inherited; .cause(j)
+
+First go the figures that follow from others as they were printed. Then, round by round, the hypothesis that explains most: alone,
+on top of those chosen before, and with printed values in the place of equations.
 """
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from math import floor, log10
-from statistics import multimode
 
-import mpmath
 import numpy as np
 
-from ..derive.reverse import reverse
-from ..describe.dataflow import needed, reordered
-from ..describe.names import Partial
-from ..describe.program import Program
-from ..describe.values import GUARD
-from ..show.tables import readable
-from .bench import Bench
-from .replay import DIGITS
-from .slips.table import rewrites
+from .causes import Cause, Round
+from .hypotheses import Maker
+from .hypothesis import Both
+from .origins import origins
+from .pool import MAX_PASSES, Pool
+from .predictions import LONG, Predictions
+from .replay import Replay
+from .rows import ANEW
+from .score import HIT, Figures, prices, scores
+from .solve import SOLVED, solved
 from .verdict import verdict
-from .working import PRINTED, Working
 
-CHANCE = 0.05           # more expected matches by chance than this: "could be"
-MAX_CANDIDATES = 250_000
-MAX_PROVED = 12         # pairs that are worked out anew, the simplest first
-ROUNDED = tuple(range(1, 11))      # digits to which intermediate values may have been rounded
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A slip that reproduces a printed figure: ``name`` its kind, ``text`` what was done, ``value`` the result (mpf).
-
-    ``chance`` is the number of matches to be expected by chance among as many candidates; ``program`` the working with
-    the slip in it.
-    """
-
-    name: str
-    text: str
-    value: object
-    cost: float
-    chance: float
-    program: Program | None = field(default=None, repr=False)
-
-    @property
-    def certain(self):
-        """Whether a match by chance is unlikely."""
-        return self.chance <= CHANCE
-
-    def __str__(self):
-        return self.text if self.certain else f"could be: {self.text}"
+ROUNDS = 8
+MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
+LEAST = -3.0            # what the best hypothesis of a round must say at least: less is noise
+EVIDENCE = 2            # digits beyond the number of hypotheses tried that make a cause certain
+IN_PART = 6             # the same for one that holds in a part of the text alone
+FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
+AGAIN = 0.5             # what every further figure counts: what one hypothesis says of several is seldom independent
+ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
+RIVAL = 1.0             # digits by which another hypothesis must stay behind
+MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
 
 
 class Search:
-    """The slips of one figure, computed anew or from the figures printed ``before`` it."""
+    """The search for the causes of an example's wrong figures; ``wanted``: those to be explained (all)."""
 
-    def __init__(self, example, figure, replay, before=()):
-        self.example, self.figure, self.replay = example, figure, replay
-        self.working = Working(example, figure, before)
-        self.program = Program(needed(self.working.plain.equations, PRINTED))
-        self.printed, self.unit = float(figure.value), float(figure.unit)
-        self.before, self.tried = before, 0
+    def __init__(self, example, replay=None, wanted=None):
+        self.example = example
+        self.maker = Maker(example, replay.passes if replay else None)
+        self.replay = replay or Replay(self.maker.passes)
+        exact = [self.replay.value(f) for f in example.figures]
+        self.figures = Figures(example.figures, exact, [verdict(f, e) for f, e in zip(example.figures, exact, strict=True)])
+        self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
+        self.predictions = Predictions(self.maker, example.figures, self.replay)
+        self._alone = {}                # what hypotheses predict that were tried alone before
+        self.pool = Pool(self.maker, self.predictions.rows)
+
+    # ---- what follows from printed figures
 
     @cached_property
-    def rewrites(self):
-        return rewrites(self.working)
+    def carried(self):
+        """{mode: the figures as they follow from what was printed}, where they may."""
+        return {mode: self.predictions.base((), mode) for mode in self.predictions.modes() if mode != ANEW}
 
     @cached_property
-    def bench(self):
-        return Bench(self.working, self.rewrites)
-
     def inherited(self):
-        """Right, when computed from what was printed before."""
-        value = self.program.evaluate(self.working.values, DIGITS)[PRINTED]
-        if verdict(self.figure, value) == "wrong":
-            return []
-        wrong = [readable(f.quantity, f.after) for f in self.before if self.working.symbol_of(f) in self.working.used
-                 and verdict(f, self.replay.value(f)) == "wrong"]
-        origin = f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
-        return [Slip("inherited", f"inherited: follows from {origin}", value, 0, 0.0, self.program)]
+        """Which wrong figures follow from what was printed before."""
+        found = np.zeros(len(self.figures), dtype=bool)
+        for base in self.carried.values():
+            found |= self.figures.miss(base) <= HIT
+        return found & self.figures.wrong
 
-    def one_more(self):
-        """The right value after one update more."""
-        if self.example.training.learning_rate is None:
-            return []
-        self.tried += 1
-        later = Working(self.example, replace(self.figure, after=self.figure.after + 1))
-        value = Program(needed(later.plain.equations, PRINTED)).evaluate(later.values, DIGITS)[PRINTED]
-        if verdict(self.figure, value) == "wrong":
-            return []
-        return [Slip("one update more", "one update too many", value, 1, 0.0, later.plain)]
+    # ---- the hypotheses
 
-    def singles(self):
-        """One slip; the value that it gives is printed right, or nearly so."""
-        values = self.bench.values(np.arange(len(self.rewrites)))
-        self.tried += _distinct(values)
-        return [s for i in self.near(values) if (s := self.proved((self.rewrites[i],)))]
+    # ---- one figure
 
-    def singles_from_rounded(self):
-        """One slip, in a computation with rounded intermediate values."""
-        values = self.bench.values(np.arange(len(self.rewrites)))
-        return [s for i in self.near(values) if (s := self.proved((self.rewrites[i],), rounded=True))]
+    def cause(self, j):
+        """Why figure number j is wrong, in words; None where nothing explains it."""
+        if self.inherited[j]:
+            return f"inherited: follows from {origin(self, j)}"
+        for c in self.causes:
+            if j in c.figures:
+                others = len(c.figures) - 1
+                more = f" (and {others} other figure{'s'*(others > 1)})" if others and c.certain else ""
+                return f"{c}{more}"
+        return None
 
-    def pairs(self):
-        """Pairs of slips in different equations."""
-        n = min(len(self.rewrites), int((2*MAX_CANDIDATES)**0.5))
-        cheap = sorted(range(len(self.rewrites)), key=lambda i: self.rewrites[i].cost)[:n]
-        first, second = (np.array(cheap)[k] for k in np.triu_indices(n, 1))
-        apart = ~self.bench.overlap[first, second]
-        first, second = first[apart], second[apart]
-        if not len(first):
-            return []
-        values = self.bench.values(first, second)
-        self.tried += _distinct(values)
-        near = [(self.rewrites[first[i]], self.rewrites[second[i]]) for i in self.near(values)]
-        near.sort(key=lambda pair: pair[0].cost + pair[1].cost)
-        return [slip for pair in near[:MAX_PROVED] if (slip := self.proved(pair))]
+    # ---- the rounds
 
-    def rounded(self):
-        """The right equations, every intermediate value rounded or cut to so many places."""
-        found = []
-        for cut in (False, True):
-            for digits in ROUNDED:
-                for significant in (False, True):
-                    self.tried += 1
-                    value = self.bench.rounded_value(digits, cut, significant)
-                    if abs(value - self.printed) <= 0.51*self.unit:
-                        kind = "significant digits" if significant else "decimals"
-                        text = f"intermediate values are {'cut' if cut else 'rounded'} to {digits} {kind}"
-                        cost = 1 + (12 - digits)/20
-                        found.append(Slip("rounded intermediates", text, mpmath.mpf(value), cost, 0.0))
-        return found
+    @cached_property
+    def causes(self):
+        """The causes, in the order in which they were found."""
+        found, chosen, self.tried = [], (), 0
+        open_ = self.wanted & ~self.inherited
+        while open_.any() and len(found) < ROUNDS:
+            best = self._best(open_, chosen, found)
+            if best is None:
+                break
+            found.append(best)
+            if sum(c.chance > 1 for c in found) > MAX_NOISE:
+                break
+            chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
+            open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
+        return tuple(_settled(self, c, found, open_) for c in found)
 
-    def single_precision(self):
-        """The right equations with 32-bit floats: everywhere, or only for the numbers given."""
-        found, is_float32 = [], abs(float(np.float32(self.printed)) - self.printed) <= self.unit
-        for kind, text, slack in ((np.float64, "the numbers given were rounded to single precision (float32)", 4e-15),
-                                  (np.float32, "computed in single precision (float32)", 5e-7*is_float32)):
-            value = self.bench.single_precision(kind)
-            self.tried += 1
-            if self.figure.significant > 7 and abs(value - self.printed) <= max(slack*abs(value), self.unit):
-                found.append(Slip("float32", text, mpmath.mpf(value), 1, 0.0))
-        return found[:1]
+    def _best(self, open_, chosen, found):
+        """The hypothesis that explains most of the open figures, as a Cause; None where none explains enough."""
+        rounds = self._tried(self.pool.common, open_, chosen, found)
+        if chosen:                                      # alone, too: a part of a text may have nothing to do with another
+            rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), [], True))
+        best = max(rounds, key=lambda r: r.scores.total.max())
+        cause = self._cause(best, rounds, open_) if best.scores.total.max() >= LEAST else None
+        if cause is None or not cause.certain or cause.printed != ANEW or cause.missed:
+            rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
+            if numbers := solved(self, open_) if self.maker.passes.last <= LONG else ():
+                rounds += self._tried(numbers, open_, chosen, found, late=False)
+            best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
+            cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
+        if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES:
+            rounds.append(self._pairs(rounds[0], open_, chosen, found))
+            best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
+            cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
+        return cause
 
-    def near(self, values):
-        with np.errstate(invalid="ignore"):
-            return np.nonzero(np.abs(values - self.printed) <= 60*self.unit + 1e-9*abs(self.printed))[0]
+    def _pairs(self, single, open_, chosen, found):
+        """A Round of pairs of slips in different equations, the simplest of those that move what is to be explained."""
+        moved = np.abs(single.predicted - single.base) > 0.5*self.figures.unit
+        able = [i for i in np.nonzero((moved & open_).any(axis=1))[0]
+                if not single.hypotheses[i].readings and single.hypotheses[i] not in chosen]
+        able.sort(key=lambda i: single.simplicity(i))
+        able = able[:MAX_PAIRED if open_.sum() > 1 else MAX_PAIRED_FOR_ONE]
+        pairs = [(a, b) for k, a in enumerate(able) for b in able[:k]
+                 if single.hypotheses[a].changes.keys().isdisjoint(single.hypotheses[b].changes.keys())]
+        price = prices(single.hypotheses)
+        both = [Both((single.hypotheses[a], single.hypotheses[b])) for a, b in pairs]
+        return self._round(ANEW, both, np.array([price[a] + price[b] for a, b in pairs]), open_, chosen, found, False)
 
-    def proved(self, chosen, rounded=False):
-        """The Slip of these rewrites, if it gives the figure to two units (or to what rounding can do); else None."""
-        changes = {lhs: rhs for rewrite in chosen for lhs, rhs in rewrite.changes.items()}
-        program = reordered(self.working.plain, changes)
-        if program is None:
-            return None
-        program = Program(needed(program.equations, PRINTED))
-        try:
-            found = program.evaluate(self.working.values, DIGITS)
-        except (ArithmeticError, ValueError, TypeError):
-            return None
-        with mpmath.workdps(DIGITS + GUARD):
-            value, p, u = found[PRINTED], *(mpmath.mpf(x.p)/x.q for x in (self.figure.value, self.figure.unit))
-            if not mpmath.isfinite(value):
-                return None
-            distance = abs(value - p)
-            if distance > 2*u and not (rounded and distance <= self.slack(program, found)):
-                return None
-        return Slip(" and ".join(dict.fromkeys(r.name for r in chosen)), " and ".join(r.text for r in chosen), value,
-                    sum(r.cost for r in chosen), 0.0, program)
+    def _tried(self, hypotheses, open_, chosen, found, late=True):
+        """A Round for each way in which figures may have been computed."""
+        price = prices(hypotheses)
+        return [self._round(mode, hypotheses, price, open_, chosen, found, late) for mode in self.predictions.modes()]
 
-    def slack(self, program, found):
-        """What rounding every intermediate value to the digits of the figure can do to the result, to first order."""
-        middle = [s for s in program.defined if s != PRINTED]
-        rates = (program + reverse(program, of=PRINTED, wrt=middle)).evaluate(self.working.values, 20)
-        # a text carries as many digits through its working as it usually prints
-        printed = [f.significant for f in self.example.figures] or [self.figure.significant]
-        carried = min(self.figure.significant, multimode(printed)[0])
-        total = mpmath.mpf(0)
-        for s in middle:
-            if size := abs(found[s]):
-                place = floor(log10(size)) - carried + 1
-                total += abs(rates[Partial(PRINTED, s)])*mpmath.mpf(10)**place
-        return total
+    def _round(self, mode, hypotheses, price, open_, chosen, found, late):
+        """Hypotheses on top of those chosen, and how well each explains the open figures."""
+        figures = self.figures
+        explained = np.isin(np.arange(len(figures)), [j for c in found for j in c.figures])
+        touched = {lhs for h in chosen for lhs in h.changes}
+        base = figures.exact if mode == ANEW and not chosen else self.predictions.base(chosen, mode)
+        key = id(hypotheses), mode
+        predicted = None if chosen else self._alone.get(key)
+        if predicted is None:
+            predicted = self.predictions.of(hypotheses, chosen, mode, late)
+            if hypotheses is self.pool.common and not chosen:
+                self._alone[key] = predicted
+        follows = self.inherited & (mode == ANEW)
+        # what is near the right value anyway says little
+        base = np.where(figures.miss(figures.exact) < figures.miss(base), figures.exact, base)
+        s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW),
+                   price + FROM_PRINTED*(mode != ANEW))
+        if chosen:
+            s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
+        self.tried += len(hypotheses)
+        return Round(mode, hypotheses, predicted, base, s)
+
+    def _cause(self, best, rounds, open_):
+        """The best hypothesis of a round as a Cause, beside those that explain as much otherwise."""
+        most, rivals = best.scores.total.max(), []
+        near = sorted(((r, i) for r in rounds for i in np.nonzero(r.scores.total > most - ALIKE)[0]),
+                      key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
+        self.near = near if not getattr(self, "near", None) else self.near
+        r, first = near[0]
+        hits = r.scores.hits[first] & open_
+        value = r.predicted[first]
+        same = [(o, i) for o, i in near if o.mode == r.mode and self.figures.same(o.predicted[i], value)]
+        r, first = min(same, key=lambda ri: ri[0].simplicity(ri[1]))
+        for o, i in near:
+            close = o.scores.total[i] > most - RIVAL and (o.scores.hits[i] & hits).any()
+            if close and not any(self.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [(r, first), *rivals]):
+                rivals.append((o, i))
+        says = sorted(r.scores.says[first][hits], reverse=True)
+        evidence = says[0] + AGAIN*sum(says[1:]) - np.log10(max(self.tried, 1))
+        # what is printed instead of a figure must fit wherever it is said to be; an equation acts through others as well
+        bound = self.figures.wrong if r.hypotheses[first].readings else open_
+        touched = (np.abs(value - r.base) > 2*self.figures.unit) & bound & ~r.scores.hits[first]
+        needed = IN_PART if r.scores.partly[first] else EVIDENCE
+        # one figure equals another for many reasons: that it was copied is certain of several only
+        alone = hits.sum() == 1 and r.hypotheses[first].name == "copied"
+        certain = evidence >= needed and not rivals and not r.scores.spoils[first].any() and not alone
+        return Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
+                     float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), r.mode,
+                     tuple(int(j) for j in np.nonzero(touched)[0]))
 
 
-def _distinct(values):
-    return len(np.unique(np.round(values[np.isfinite(values)], 12)))
+def origin(search, j):
+    """In words, what an inherited figure follows from."""
+    figures = search.figures.figures
+    found = origins(search.maker.passes, search.predictions.rows, figures, j)
+    wrong = [search.maker.words.printed(figures[i]) for i in found if search.figures.wrong[i]]
+    return f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
+
+
+def _settled(search, cause, found, open_):
+    """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open."""
+    left = any((open_ | search.inherited)[j] for j in cause.missed)
+    if cause.name == SOLVED:
+        left = left or open_.any() or not all(c.certain for c in found)
+    return replace(cause, certain=cause.certain and not left)

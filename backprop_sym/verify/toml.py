@@ -1,4 +1,4 @@
-"""Worked examples from files, and back.
+"""Worked examples from files.
 
     worked_example("source")    a bundled example by name, or any file by its path
     examples()                  the names of the bundled ones
@@ -10,16 +10,27 @@ import tomllib
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
-from ..derive.optimizers import COEFFICIENTS, OPTIMIZERS
-from ..describe.names import Partial, signed, symbol
+from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
+from ..derive.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, Warmup
+from ..describe.names import symbol
 from ..describe.nearest import unknown
-from ..describe.parser import number, parse
+from ..describe.parser import number
 from ..describe.program import Equation, Program
-from .example import PrintedFigure, PrintedFormula, Training, WorkedExample
+from .checked import Tables
+from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
+from .quantity import quantity
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
 MAX_BYTES = 1_000_000
 MAX_UPDATES = 1_000_000
+SCHEDULES = {"exponential_decay": ExponentialDecay, "inverse_time_decay": InverseTimeDecay, "cosine_decay": CosineDecay,
+             "warmup": Warmup}
+# What the tables of a file may hold.
+TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": list, "frozen": list,
+       "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list}
+TRAINING = {"optimizer": str, "schedule": str, "reduce": str, "updates": dict, "carry": dict,
+            **dict.fromkeys(("learning_rate", *COEFFICIENTS, "gamma", "kappa", "T"), str)}
+ENTRY = {"section": str, "note": str, "where": str}
 
 
 def examples():
@@ -51,24 +62,19 @@ def worked_example(name_or_path):
         raise ValueError(f"{path.name}: expected a file of at most {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path.name}: not a TOML file: {error}") from None
-    except RecursionError:
-        raise ValueError(f"{path.name}: nested too deeply") from None
     return Loader(path.name, data).example(path.stem)
 
 
 def figure(example, quantity, printed, after=0, sample=None):
     """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
     given = {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {})
-    return Loader.for_example(example).figure(given, None, example.training, len(example.samples))
+    return Loader.for_example(example).figure(given, "", example.training, len(example.samples))
 
 
-class Loader:
+class Loader(Tables):
     """Reads the tables of one file; every complaint says where."""
-
-    def __init__(self, file, data):
-        self.file, self.data = file, data
 
     @classmethod
     def for_example(cls, example):
@@ -78,134 +84,122 @@ class Loader:
         loader.known = {s.name: s for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined)}
         return loader
 
-    def fail(self, where, message):
-        raise ValueError(f"{self.file}: {where}: {message}" if where else f"{self.file}: {message}")
-
-    def table(self, data, where, required, optional):
-        """The table with its keys checked and its values of the types given."""
-        if not isinstance(data, dict):
-            self.fail(where, f"expected a table, got {data!r:.60}")
-        kinds = {**required, **optional}
-        for key in required:
-            if key not in data:
-                self.fail(where, f"the key {key!r} is missing")
-        for key, value in data.items():
-            if key not in kinds:
-                self.fail(where, unknown("key", key, kinds))
-            if not isinstance(value, kinds[key]) or isinstance(value, bool):
-                self.fail(where, f"{key}: expected {kinds[key].__name__}, got {value!r:.60}")
-        return data
-
-    def names(self, data, where):
-        for name in data:
-            try:
-                if isinstance(symbol(name), Partial):
-                    raise ValueError(f"expected a name, got {name!r}")
-            except (ValueError, TypeError) as error:
-                self.fail(where, str(error))
-        return data
-
-    def numbers(self, data, where):
-        """{name: Rational} from a table of decimals."""
-        found = {}
-        for name, text in self.names(data, where).items():
-            try:
-                found[name] = number(text)
-            except (ValueError, TypeError) as error:
-                self.fail(where, f"{name}: {error}")
-        return found
-
     def example(self, name):
-        top = self.table(self.data, "the file", {"loss": str, "forward": dict},
-                         {"title": str, "author": str, "address": str, "targets": list, "frozen": list,
-                          "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list})
+        top = self.table(self.data, "the file", {"loss": str, "forward": dict}, TOP)
         parameters = self.numbers(top.get("parameters", {}), "[parameters]")
         samples = tuple(self.numbers(self.table(s, f"[[samples]] {i}", {}, dict.fromkeys(s, str)), f"[[samples]] {i}")
                         for i, s in enumerate(top.get("samples", [{}]), 1)) or ({},)
-        for i, sample in enumerate(samples, 1):
-            if odd := sorted(set(sample) ^ set(samples[0])):
+        for i, odd in enumerate((sorted(set(sample) ^ set(samples[0])) for sample in samples), 1):
+            if odd:
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
         forward = self.forward(top, parameters, samples[0])
         self.known = {name: symbol(name) for name in (*parameters, *samples[0], *top["forward"])}
-        training = self.training(top.get("training", {}))
-        figures = tuple(self.figure(f, i, training, len(samples)) for i, f in enumerate(top.get("figures", []), 1))
-        formulas = tuple(self.formula(f, i) for i, f in enumerate(top.get("formulas", []), 1))
+        training = self.training(top.get("training", {}), forward)
+        figures = tuple(figure for i, entry in enumerate(top.get("figures", []), 1)
+                        for figure in self.figures(entry, f"[[figures]] {i}", training, len(samples)))
+        formulas = tuple(self.formula(f, f"[[formulas]] {i}") for i, f in enumerate(top.get("formulas", []), 1))
+        note = " ".join(top[key] for key in ("note", "where") if key in top)
         return WorkedExample(name, top.get("title", name), top.get("author", ""), top.get("address", ""), forward,
-                             parameters, samples, training, figures, formulas)
+                             parameters, samples, training, figures, formulas, note)
 
     def forward(self, top, parameters, sample):
-        targets = top.get("targets", [])
-        for name in targets:
-            if name not in sample:
-                self.fail("targets", unknown("sample quantity", name, sample))
+        training = self.table(top.get("training", {}), "[training]", {}, TRAINING)
+        targets, carried = top.get("targets", []), training.get("carry", {})
+        if odd := [name for name in targets if name not in sample]:
+            self.fail("targets", unknown("sample quantity", odd[0], sample))
         known = {name: symbol(name) for name in (*parameters, *sample)}
         equations = []
         for name, text in self.names(top["forward"], "[forward]").items():
-            try:
-                equations.append(Equation(name, parse(text, known)))
-            except (ValueError, TypeError) as error:
-                self.fail("[forward]", f"{name}: {error}")
+            if role := "parameter" if name in parameters else "quantity of the samples" if name in sample else None:
+                self.fail("[forward]", f"{name!r} is a {role}, which is given, and an equation defines it as well")
+            equations.append(Equation(name, self.expression(text, known, f"[forward]: {name}")))
             known[name] = symbol(name)
+        frozen = dict.fromkeys([*top.get("frozen", []), *(name for name in carried if name in parameters)])
         try:
             return Program(tuple(equations), inputs=[s for s in sample if s not in targets], targets=targets,
-                           parameters=list(parameters), loss=top["loss"], frozen=top.get("frozen", []))
+                           parameters=list(parameters), loss=top["loss"], frozen=list(frozen))
         except (ValueError, TypeError) as error:
             self.fail("[forward]", str(error))
 
-    def training(self, data):
+    def training(self, data, forward):
         where = "[training]"
-        kinds = {"optimizer": str, "reduce": str} | dict.fromkeys(("learning_rate", *COEFFICIENTS), str)
-        self.table(data, where, {}, kinds)
         reduce = data.get("reduce", "sum")
-        if reduce not in (*REDUCE, "online"):
-            self.fail(where, unknown("reduction", reduce, (*REDUCE, "online")))
+        if reduce not in (kinds := (*REDUCE, "online")):
+            self.fail(where, unknown("reduction", reduce, kinds))
+        settings = {"reduce": "sum" if reduce == "online" else reduce, "online": reduce == "online",
+                    "carry": tuple(self.carried(data.get("carry", {}), forward))}
+        given = self.numbers({k: v for k, v in data.items() if TRAINING[k] is str
+                              and k not in ("optimizer", "schedule", "reduce")}, where, names=False)
+        rate = given.pop("learning_rate", None)
+        if "updates" in data:
+            if "optimizer" in data:
+                self.fail(where, "expected an optimizer, or the updates themselves, got both")
+            return Training(Rules(tuple(self.rules(data["updates"], forward))), rate, **settings)
         if "optimizer" not in data:
-            return Training(None, None, "sum" if reduce == "online" else reduce, reduce == "online")
-        if data["optimizer"] not in OPTIMIZERS:
-            self.fail(where, unknown("optimizer", data["optimizer"], OPTIMIZERS))
-        given = self.numbers({k: v for k, v in data.items() if k not in ("optimizer", "reduce")}, where)
-        if "learning_rate" not in given:
+            return Training(None, rate, **settings)
+        if rate is None:
             self.fail(where, "the key 'learning_rate' is missing")
-        rate = given.pop("learning_rate")
-        try:
-            optimizer = OPTIMIZERS[data["optimizer"]](**given)
-        except TypeError:
+        made = {"schedule": None}
+        for key, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            if key in data and data[key] not in table:
+                self.fail(where, unknown(key, data[key], table))
+            if key in data:
+                fields = table[data[key]].__dataclass_fields__
+                try:
+                    made[key] = table[data[key]](**{k: given.pop(k) for k in list(given) if k in fields})
+                except TypeError as error:
+                    self.fail(where, f"{data[key]}: {error}")
+        if given:
             self.fail(where, f"{data['optimizer']} takes no {', '.join(sorted(given))}")
-        return Training(optimizer, rate, "sum" if reduce == "online" else reduce, reduce == "online")
+        return Training(made["optimizer"], rate, schedule=made["schedule"], **settings)
 
-    def quantity(self, text, where):
-        """The name of a quantity, checked down to the symbols that it is made of."""
+    def carried(self, data, forward):
+        """Pairs (state, the quantity that it is after a pass)."""
+        for state, name in data.items():
+            s = forward.symbol(state)
+            if s not in (*forward.parameters, *forward.inputs):
+                self.fail("[training]", "carry: " + unknown("parameter or sample quantity", state, forward.given))
+            if name not in map(str, forward.defined):
+                self.fail("[training]", f"carry: {state}: " + unknown("quantity", name, forward.defined))
+            yield s, forward.symbol(name)
+
+    def rules(self, data, forward):
+        """Pairs (parameter, its next value)."""
+        if odd := [name for name in data if name not in map(str, forward.parameters)]:
+            self.fail("[training]", "updates: " + unknown("parameter", odd[0], forward.parameters))
+        for name, text in data.items():
+            yield forward.symbol(name), self.expression(text, {"eta": ETA, **self.known}, f"[training]: updates: {name}")
+
+    def figures(self, data, where, training, samples):
+        """The figures of an entry: one, or a table of them."""
+        if isinstance(data, dict) and isinstance(data.get("printed"), dict):
+            self.table(data, where, {"printed": dict}, {"after": int, "sample": int, **ENTRY})
+            return [self.figure({**data, "quantity": name, "printed": text}, where, training, samples)
+                    for name, text in data["printed"].items()]
+        return [self.figure(data, where, training, samples)]
+
+    def figure(self, data, where, training, samples):
+        self.table(data, where, {"quantity": str, "printed": str}, {"after": int, "sample": int, **ENTRY})
         try:
-            todo = [signed(text)[1]]
+            figure = PrintedFigure(**data, expression=quantity(data["quantity"], self.known, training))
         except ValueError as error:
             self.fail(where, f"quantity: {error}")
-        while todo:
-            s = todo.pop()
-            if isinstance(s, Partial):
-                todo += [s.of, s.wrt]
-            elif s.name not in self.known:
-                self.fail(where, unknown("quantity", s.name, self.known))
-        return text
-
-    def figure(self, data, i, training, samples):
-        where = f"[[figures]] {i}" if i else ""
-        self.table(data, where, {"quantity": str, "printed": str}, {"after": int, "sample": int, "section": str})
-        figure = PrintedFigure(**data)
-        self.quantity(figure.quantity, where)
-        self.numbers({"printed": figure.printed}, where)
+        try:
+            number(figure.printed)
+        except ValueError as error:
+            self.fail(where, f"printed: {error}")
         if not 0 <= figure.after <= MAX_UPDATES:
             self.fail(where, f"after: expected 0 to {MAX_UPDATES:,} updates, got {figure.after}")
-        if figure.after and training.optimizer is None:
+        if figure.after and training.optimizer is None and not training.carry:
             self.fail(where, "after: the file has no [training] with an optimizer, so nothing is updated")
         if figure.sample is not None and not 1 <= figure.sample <= samples:
             self.fail(where, f"sample: expected 1 to {samples}, got {figure.sample}")
         return figure
 
-    def formula(self, data, i):
-        where = f"[[formulas]] {i}"
-        self.table(data, where, {"quantity": str, "printed": str}, {})
-        self.quantity(data["quantity"], where)
+    def formula(self, data, where):
+        self.table(data, where, {"quantity": str, "printed": str}, {"note": str, "where": str})
         try:
-            return PrintedFormula(data["quantity"], data["printed"], parse(data["printed"], self.known))
+            quantity(data["quantity"], self.known, Training())
         except ValueError as error:
-            self.fail(where, f"printed: {error}")
+            self.fail(where, f"quantity: {error}")
+        return PrintedFormula(**data, expression=self.expression(data["printed"], self.known, f"{where}: printed"))

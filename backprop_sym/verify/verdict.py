@@ -1,6 +1,7 @@
 """A printed figure beside the exact value: what it is worth.
 
     verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
+    VERDICTS                    the rules, the first that holds
 """
 import mpmath
 
@@ -14,7 +15,7 @@ VERDICTS = {
     "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
     "wrong": lambda f, p, u, e: True,
 }
-MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
+TIE = mpmath.mpf(10)**-30       # half a unit, up to what 40 digits leave of a tie
 
 
 def verdict(figure, exact):
@@ -27,4 +28,6 @@ def verdict(figure, exact):
     """
     with mpmath.workdps(DIGITS + GUARD):
         p, u = (mpmath.mpf(x.p)/x.q for x in (figure.value, figure.unit))
-        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u, exact))
+        if not mpmath.isfinite(exact):
+            return "wrong"
+        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u*(1 + TIE), exact))

@@ -35,7 +35,7 @@ def load(tmp_path, text):
 
 def test_all_bundled_examples_load():
     names = bp.examples()
-    assert len(names) == 19
+    assert len(names) == 35
     for name in names:
         example = bp.worked_example(name)
         assert example.figures and example.forward.loss in example.forward
@@ -100,7 +100,7 @@ def test_no_such_example(tmp_path):
 
 
 HOSTILE = ["9**9**9**9", "9**99999999", "((9**999)**999)**999", "x**1e9", "1e1000000000", "9"*5000, "("*10_000 + "x" + ")"*10_000,
-           "-"*10_000 + "x", "x**"*3000 + "x", "x+"*15_000 + "x", "sin(x)", "__import__('os')", "x.real", "(lambda: x)()",
+           "-"*10_000 + "x", "x**"*3000 + "x", "x+"*15_000 + "x", "__import__('os')", "x.real", "(lambda: x)()",
            "[x for x in y]", "f'{x}'", "(y := x)", "x if x else x", "x < 1", "x and x", "'x'", "x[0]", "exp(x, x)",
            "exp(*x)", "exp(x=x)", "x//x", "x % x", "x @ x", "~x", "not x", "1j", "0x10", "1_000", "True", "...", "", "1/0",
            "0**-1", "x; x", "import os", "x\ny"]

@@ -1,1 +1,1 @@
-"""The mistakes that people make: generators of one equation, of a whole working, and the table of them all."""
+"""The mistakes that people make: in one equation, in a whole training, in what is given, in what is printed."""

@@ -1,129 +1,239 @@
-"""Slips in one equation. A generator yields (sentence, {symbol: expression}), and how many things were changed where many can be.
+"""Slips in one equation: each generator looks at an equation and yields what a mistake makes of it.
 
-    path_left_out, factor_left_out, term_left_out, sign, two, slope, no_activation, neighbour, logarithm, no_exponential, stale,
-    decimal_point
+    EQUATION_SLIPS              (name, cost, generator): the table
+    edits(lhs, words)           every Edit of one equation
+
+A generator takes the quantity, its expression and the words, and yields (key, sentence, expression): the key says without names
+what was done, so that the same can be done in the equations that look alike. A number at the end is a cost that comes on top.
 """
+from collections import Counter
+from dataclasses import dataclass
 from itertools import combinations
 
 import sympy as sp
 
 from ...derive.optimizers import ETA
 from ...describe.activation import ActivationSlope, shown
-from ...describe.copies import again, age, stem, updated
-from ...describe.names import Name, Partial, by_name
-from ..working import PRINTED
+from ...describe.names import Partial
+from ..passes import earlier
+from ..words import symbols_of
 
 MAX_DROPPED = 3         # factors of one product
+MAX_EDITS = 400         # of one equation
 
 
-def path_left_out(e, context):
-    """Where an adjoint or a chain sums over paths: one of them forgotten, or all but one."""
-    if isinstance(e.lhs, Partial) and e.rhs.is_Add and all(t.atoms(Partial) for t in e.rhs.args):
-        for term in e.rhs.args:
-            yield f"the path through {context.path_name(term)} is left out", {e.lhs: e.rhs - term}
-        if len(e.rhs.args) > 2:
-            for term in e.rhs.args:
-                yield f"only the path through {context.path_name(term)} is kept", {e.lhs: term}
+@dataclass(frozen=True)
+class Edit:
+    """One slip in one equation: ``what`` was done (in words, without the place), and the expression that it makes.
+
+    ``key`` says without names what it is, ``place`` the how manyeth of how many of that key it is in its equation.
+    """
+
+    name: str
+    what: str
+    cost: float
+    lhs: sp.Symbol
+    rhs: sp.Expr
+    key: tuple
+    place: int = 0
+    count: int = 1
 
 
-def term_left_out(e, context):
-    if e.rhs.is_Add and not (isinstance(e.lhs, Partial) and all(t.atoms(Partial) for t in e.rhs.args)):
-        for term in e.rhs.args:
-            if context.is_update(e.lhs) and term.has(ETA):
-                yield f"{stem(e.lhs)} is not updated", {e.lhs: e.rhs - term}
-            else:
-                yield f"the term {context.spell(term)} is left out{context.place(e.lhs)}", {e.lhs: e.rhs - term}
+def nodes(expression, rebuild=lambda new: new, depth=0):
+    """(node, what the whole becomes when the node is replaced, depth) for every sum, product, power and function in it."""
+    if not expression.args or expression.is_number:
+        return
+    yield expression, rebuild, depth
+    for i, argument in enumerate(expression.args):
+        def put(new, i=i):
+            return rebuild(expression.func(*expression.args[:i], new, *expression.args[i + 1:]))
+        yield from nodes(argument, put, depth + 1)
 
 
-def factor_left_out(e, context):
-    """One to three factors of a product, or of one term of a sum."""
-    for term in sp.Add.make_args(e.rhs):
-        pieces = context.pieces(term)
-        signed = [p for p in pieces if p != -1]
-        for n in range(1, min(MAX_DROPPED, len(signed) - 1) + 1):
-            for dropped in dict.fromkeys(tuple(sorted(c, key=sp.default_sort_key)) for c in combinations(signed, n)):
-                rest = list(pieces)
-                for piece in dropped:
-                    rest.remove(piece)
-                names = context.spell(sp.Mul(*dropped, evaluate=False))
-                what = f"the factor{'s' if n > 1 else ''} {names}" if dropped != (ETA,) else "the learning rate"
-                yield (f"{what} {'are' if n > 1 else 'is'} left out{context.place(e.lhs)}",
-                       {e.lhs: e.rhs - term + sp.Mul(*rest)}, n)
+def is_sum_over_paths(lhs, rhs):
+    """Whether an equation is an adjoint that sums over paths."""
+    return isinstance(lhs, Partial) and rhs.is_Add and all(t.atoms(Partial) for t in rhs.args)
 
 
-def sign(e, context):
-    terms = sp.Add.make_args(e.rhs)
-    for term in terms if len(terms) > 1 else ():
-        if context.is_update(e.lhs) and term.has(ETA):
-            yield f"{stem(e.lhs)} goes up the gradient, not down", {e.lhs: e.rhs - 2*term}
-        else:
-            yield f"the sign of the term {context.spell(term)}{context.place(e.lhs)} is turned", {e.lhs: e.rhs - 2*term}
-    yield f"the sign{context.place(e.lhs) or ' of the result'} is turned", {e.lhs: -e.rhs}
+def path_left_out(lhs, rhs, words):
+    """Where an adjoint sums over paths: one of them forgotten, or all but one."""
+    if is_sum_over_paths(lhs, rhs):
+        for term in words.terms(rhs):
+            yield ("left out",), f"the path through {words.path(term)} is left out", rhs - term
+        for term in words.terms(rhs):
+            others = [t for t in words.terms(rhs) if t != term]
+            yield ("kept",), (f"the path through {words.path(others[0])} is left out" if len(others) == 1 else
+                              f"all but the path through {words.path(term)} is left out"), term
 
 
-def two(e, context):
-    if not context.is_update(e.lhs):
-        yield f"a factor 2 too much{context.place(e.lhs)}", {e.lhs: 2*e.rhs}
-        yield f"a factor 1/2 too much{context.place(e.lhs)}", {e.lhs: e.rhs/2}
+def term_left_out(lhs, rhs, words):
+    """A term of a sum, also of one in brackets."""
+    for node, rebuild, depth in nodes(rhs):
+        if node.is_Add and not (depth == 0 and (is_sum_over_paths(lhs, rhs) or words.is_step(lhs))):
+            for term in words.terms(node):
+                yield (words.shape(term), depth > 0), f"the term {words.spell(term)} is left out", rebuild(node - term)
 
 
-def slope(e, context):
+def factor_left_out(lhs, rhs, words):
+    """One to three factors of a product, or of a term of a sum."""
+    for node, rebuild, depth in nodes(rhs):
+        if not (node.is_Mul or node.is_Pow and node.exp.is_Rational and abs(node.exp) == 2):
+            continue
+        pieces = words.pieces(node)
+        found = [p for p in pieces if p != -1]
+        if not node.has(Partial) and node.as_coeff_Mul()[0] not in (1, -1):
+            found.insert(0, abs(node.as_coeff_Mul()[0]))
+        top = depth <= 1
+        for n in range(1, min(MAX_DROPPED if top else 1, len(found) - 1) + 1):
+            for dropped in dict.fromkeys(combinations(found, n)):
+                if dropped == (ETA,) and words.is_step(lhs):
+                    continue
+                rest = shown(node.xreplace(words.locals))/sp.Mul(*dropped)
+                what = f"the factor{'s' if n > 1 else ''} {words.spell(*dropped)} {'are' if n > 1 else 'is'} left out"
+                yield tuple(words.shape(p) for p in dropped), what, rebuild(rest), (n - 1)*0.25
+
+
+def sign(lhs, rhs, words):
+    """The sign of a term, or of all of it, turned."""
+    for node, rebuild, depth in nodes(rhs):
+        if node.is_Add and not (depth == 0 and words.is_step(lhs)):
+            for term in words.terms(node):
+                yield ("term", words.shape(term)), f"the sign of the term {words.spell(term)} is turned", rebuild(node - 2*term)
+    if not words.is_update(lhs):
+        yield ("all",), "the sign is turned", -rhs
+
+
+def two(lhs, rhs, words):
+    """A factor 2 or 1/2, or the number of samples or outputs, too much."""
+    if not words.is_update(lhs):
+        for factor in dict.fromkeys((sp.Integer(2), sp.Rational(1, 2), *words.counts)):
+            yield ("factor", str(factor)), f"a factor {factor} too much", factor*rhs, 0.4*(factor in words.counts)
+
+
+def slope(lhs, rhs, words):
     """The derivative of an activation: left out, twice, of z instead of a, of a instead of z, of another neuron."""
-    for s in sorted(e.rhs.atoms(ActivationSlope), key=sp.default_sort_key):
+    raw = words.raw[lhs]
+    for s in sorted(raw.atoms(ActivationSlope), key=sp.default_sort_key):
         name, (z, a) = s.of.__name__, s.args
-        for text, other in ((f"the derivative of {name} is left out", sp.Integer(1)),
-                            (f"the derivative of {name} is applied twice", s**2),
-                            (f"the derivative of {name} is written with z for a", s.of.rule.slope(z, z)),
-                            (f"the derivative of {name} is taken at a, not at z", s.of.rule.slope(a, s.of(a))),
-                            (f"the activation {context.write(a)} stands for its derivative", a)):
-            yield f"{text} in {context.readable(e.lhs)}", {e.lhs: e.rhs.xreplace({s: other})}
-        for other in context.working.slopes:
+        for key, text, other in (
+                ("1", f"the derivative of {name} is left out", sp.Integer(1)),
+                ("twice", f"the derivative of {name} is applied twice", s**2),
+                ("z", f"the derivative of {name} is written with z for a", s.of.rule.slope(z, z)),
+                ("at a", f"the derivative of {name} is taken at a, not at z", s.of.rule.slope(a, s.of(a))),
+                ("a", f"the activation {words.quantity(a)} stands for its derivative", a)):
+            yield (key, name), text, shown(raw.xreplace({s: other}))
+        for other in words.slopes(s):
             b = other.args[1]
-            if other != s and type(other) is type(s) and age(b) == age(a):
-                yield (f"the derivative of the activation is that of {context.write(b)}, not of {context.write(a)}, "
-                       f"in {context.readable(e.lhs)}",
-                       {e.lhs: e.rhs.xreplace({s: other})})
+            yield (("other", *words.shift(a, b)),
+                   f"the derivative of the activation is that of {words.quantity(b)}, not of {words.quantity(a)}",
+                   shown(raw.xreplace({s: other})), 0.2)
 
 
-def neighbour(e, context):
+def activation_left_out(lhs, rhs, words):
+    """The argument for the activation."""
+    if isinstance(rhs, sp.Function) and lhs in words.structure.forward and len(rhs.args) == 1:
+        yield (type(rhs).__name__,), f"the activation {type(rhs).__name__} is left out", rhs.args[0]
+
+
+def neighbour(lhs, rhs, words):
     """A quantity, a weight or an input taken for another of its kind."""
-    rhs = shown(e.rhs)
-    for s in sorted(rhs.free_symbols, key=by_name):
-        if not (context.is_update(e.lhs) and updated(s) == e.lhs):
-            for other in context.kinds.get(s, ()):
-                where = f" in {context.readable(e.lhs)}" if e.lhs != PRINTED else ""
-                yield (f"{context.write(other)} is taken for {context.write(s)}{where}",
-                       {e.lhs: rhs.xreplace({s: other})})
+    for s in symbols_of(rhs):
+        if not words.is_update(lhs) and s not in words.locals:
+            for other in words.siblings(s):
+                if other != s:
+                    yield (words.role(s), *words.shift(s, other)), f"{words.quantity(other)} is taken for {words.quantity(s)}", \
+                        rhs.xreplace({s: other})
 
 
-def logarithm(e, context):
-    if e.rhs.has(sp.log):
-        yield (f"log10 is taken for ln{context.place(e.lhs)}",
-               {e.lhs: e.rhs.replace(sp.log, lambda x: sp.log(x)/sp.log(10))})
+def logarithm(lhs, rhs, words):
+    """log10 for ln."""
+    if rhs.has(sp.log):
+        yield (), "log10 is taken for ln", rhs.replace(sp.log, lambda x: sp.log(x)/sp.log(10))
 
 
-def no_exponential(e, context):
-    if e.rhs.has(sp.exp):
-        yield f"the exponentials are left out{context.place(e.lhs)}", {e.lhs: e.rhs.replace(sp.exp, lambda x: x)}
+def no_exponential(lhs, rhs, words):
+    """The argument for its exponential."""
+    if rhs.has(sp.exp):
+        yield (), "the exponentials are left out", rhs.replace(sp.exp, lambda x: x)
 
 
-def no_activation(e, context):
-    if isinstance(e.rhs, sp.Function) and not isinstance(e.lhs, Partial) and len(e.rhs.args) == 1:
-        yield f"the activation {type(e.rhs).__name__}{context.place(e.lhs)} is left out", {e.lhs: e.rhs.args[0]}
+def power(lhs, rhs, words):
+    """A square or a root forgotten, a product where a quotient belongs."""
+    for node, rebuild, _ in nodes(rhs):
+        if node.is_Pow and node.exp in (2, -2, sp.Rational(1, 2), sp.Rational(-1, 2)):
+            what = "square" if abs(node.exp) == 2 else "root"
+            below = node.exp < 0
+            yield (what, below), f"the {what} of {words.spell(node.base)} is forgotten", rebuild(node.base**(-1 if below else 1))
+        if node.is_Pow and node.exp.is_negative:
+            yield ("divided",), f"it is multiplied by {words.spell(1/node)}, not divided", rebuild(1/node)
 
 
-def stale(e, context):
+def products_of_sums(lhs, rhs, words):
+    """(a1 + a2)*(b1 + b2) for a1*b1 + a2*b2: what arrays of two shapes give."""
+    for node, rebuild, _ in nodes(rhs):
+        if not node.is_Add:
+            continue
+        pairs = [t for t in words.terms(node) if t.is_Mul and len(t.args) == 2 and all(f.is_Symbol for f in t.args)]
+        if len(pairs) < 2:
+            continue
+        sides = [sorted(t.args, key=lambda f: repr(words.role(f))) for t in pairs]
+        rest = node - sp.Add(*pairs)
+        yield (), "the sum of the one side is multiplied with the sum of the other, for a sum of products", \
+            rebuild(sp.Add(*(a for a, _ in sides))*sp.Add(*(b for _, b in sides)) + rest)
+
+
+def stale(lhs, rhs, words):
     """A value of the pass before, where the new one belongs."""
-    for s in sorted(e.rhs.free_symbols, key=by_name):
-        if isinstance(s, Name) and s.after and not context.is_update(e.lhs):
-            old = again(s, after=s.after - 1)
-            yield (f"the old {context.write(old)} is used for the new one{context.place(e.lhs)}",
-                   {e.lhs: e.rhs.xreplace({s: old})})
+    if words.last and not words.is_update(lhs):
+        for s in symbols_of(rhs):
+            if s in words.varying:
+                yield (words.role(s),), f"the {words.quantity(s)} of the pass before is used", rhs.xreplace({s: earlier(s)})
 
 
-def decimal_point(e, context):
-    if e.lhs == PRINTED:
-        for n in (1, -1, 2, -2, 3, -3):
-            places = f"{abs(n)} place{'s'*(abs(n) > 1)}"
-            yield (f"the decimal point is {places} too far to the {'right' if n > 0 else 'left'}",
-                   {e.lhs: e.rhs*sp.Rational(10)**n})
+def step_of_an_update(lhs, rhs, words):
+    """The step of an update: twice or half as long, without the learning rate, up the gradient, none at all."""
+    if words.is_step(lhs):
+        for term in (t for t in sp.Add.make_args(rhs) if t.has(ETA)):
+            name = words.quantity(lhs)
+            for key, text, other in (("none", f"{name} is not updated", 0),
+                                     ("up", f"{name} goes up the gradient, not down", -term),
+                                     ("rate", f"the learning rate is left out for {name}", term/ETA),
+                                     ("2", f"the step of {name} is twice as long", 2*term),
+                                     ("1/2", f"the step of {name} is half as long", term/2)):
+                yield (key,), text, rhs - term + other
+
+
+# name, cost, generator, and the word before the place
+EQUATION_SLIPS = (
+    ("path left out", 1, path_left_out),
+    ("factor left out", 1, factor_left_out),
+    ("term left out", 1.2, term_left_out),
+    ("sign", 1, sign),
+    ("2 or 1/2", 1, two),
+    ("activation's derivative", 0.9, slope),
+    ("activation left out", 1.2, activation_left_out),
+    ("neighbour", 1.5, neighbour),
+    ("log10 for ln", 1, logarithm),
+    ("exponentials left out", 1.2, no_exponential),
+    ("square or root", 1.2, power),
+    ("sums multiplied", 1.3, products_of_sums),
+    ("stale value", 1.5, stale),
+    ("step", 0.9, step_of_an_update),
+)
+
+
+def edits(lhs, words):
+    """Every Edit of the equation that defines a quantity; the same expression once for each key."""
+    rhs, found, seen = words.rhs[lhs], [], set()
+    for name, cost, generator in EQUATION_SLIPS if not rhs.is_number else ():
+        for key, what, new, *more in generator(lhs, rhs, words):
+            new = sp.sympify(new)
+            if new != rhs and (key, new) not in seen and not new.has(sp.zoo, sp.nan) and len(found) < MAX_EDITS:
+                seen.add((key, new))
+                found.append(Edit(name, what, cost + sum(more), lhs, new, (name, *key)))
+    counts, places = Counter(e.key for e in found), Counter()
+    numbered = []
+    for e in found:
+        numbered.append(Edit(e.name, e.what, e.cost, e.lhs, e.rhs, e.key, places[e.key], counts[e.key]))
+        places[e.key] += 1
+    return numbered

@@ -1,0 +1,58 @@
+"""A hypothesis: one mistake made in the whole training, under which every printed figure has a predicted value.
+
+    Hypothesis                  what is replaced, what is given otherwise, what the run does otherwise, what is printed instead
+    Both                        two of them together
+"""
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One mistake: its kind, the sentence, its cost, and what it does.
+
+    ``changes`` are equations with other right-hand sides; ``when`` (a sample, from which update, to which) says where they hold;
+    ``given`` are other numbers, {(symbol, sample): number}; ``settings`` what the run does otherwise; ``readings`` what is
+    printed in the place of a figure, {number of the figure: reading}.
+    """
+
+    name: str
+    text: str
+    cost: float
+    changes: dict = field(default_factory=dict)
+    when: tuple = (None, 0, None)
+    given: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+    readings: dict = field(default_factory=dict)
+
+    @property
+    def key(self):
+        """What it does, without the words."""
+        parts = self.changes, self.given, self.settings, self.readings
+        return self.when, *(frozenset(part.items()) for part in parts)
+
+
+    @property
+    def simplicity(self):
+        """What hypotheses that say the same are sorted by."""
+        return self.cost, len(self.text), self.text
+
+    @property
+    def parts(self):
+        """The single mistakes that it is made of."""
+        return (self,)
+
+
+@dataclass(frozen=True, eq=False)
+class Both:
+    """Two mistakes together, in different equations."""
+
+    parts: tuple
+
+    readings, when = {}, (None, 0, None)
+    name = property(lambda self: " and ".join(dict.fromkeys(h.name for h in self.parts)))
+    text = property(lambda self: " and ".join(h.text for h in self.parts))
+    cost = property(lambda self: sum(h.cost for h in self.parts))
+    changes = property(lambda self: {**self.parts[0].changes, **self.parts[1].changes})
+    given = property(lambda self: {**self.parts[0].given, **self.parts[1].given})
+    settings = property(lambda self: {**self.parts[0].settings, **self.parts[1].settings})
+    simplicity = Hypothesis.simplicity

@@ -1,0 +1,48 @@
+"""The hypotheses that a search tries: the common ones first, the rare ones where no common one is certain.
+
+    Pool(maker, rows)           .common, .rare
+"""
+from functools import cached_property
+
+from .predictions import LONG
+
+MAX_PASSES = 3          # after which slips that were made once are no longer tried
+MAX_CALLS = 400_000     # of functions in one run of the training; a long one is made with fewer hypotheses
+
+
+class Pool:
+    """The hypotheses about one training that can be run, each once."""
+
+    def __init__(self, maker, rows):
+        self.maker, self.rows = maker, rows
+
+    @cached_property
+    def common(self):
+        """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
+        maker = self.maker
+        return self._distinct([*maker.of_runs(), *maker.families(), *maker.of_equations(), *maker.of_givens(),
+                               *maker.of_readings()])
+
+    @cached_property
+    def rare(self):
+        """Those that are tried where no common one is certain: slips that were made once."""
+        maker = self.maker
+        return self._distinct([*maker.alone(), *(maker.scoped(maker.of_equations()) if maker.passes.last <= MAX_PASSES else ())])
+
+    def _distinct(self, hypotheses):
+        """Those that can be run, each once; where a training is long, only as many as there is time for."""
+        best = {}
+        for h in hypotheses:
+            if h.key not in best or h.simplicity < best[h.key].simplicity:
+                best[h.key] = h
+        found = [h for h in best.values() if self.rows.fits(h)]
+        passes = self.maker.passes
+        calls = MAX_CALLS//(min(passes.last, LONG) + 1)
+        if sum(len(h.changes) for h in found) <= calls:
+            return found
+        spent, kept = 0, []
+        for h in sorted(found, key=lambda h: (len(h.changes) == 1, h.cost)):
+            spent += len(h.changes)
+            if spent <= calls or not h.changes:
+                kept.append(h)
+        return kept

@@ -1,0 +1,249 @@
+"""Many hypotheses side by side: the training is run once, each hypothesis a row of the arrays.
+
+    Rows(passes, figures)       .predict(rows): what every figure would be under each of them
+    Row                         some hypotheses together, and which printed values stand in the place of equations
+    Reading                     a quantity, or an expression of some, after so many updates, of a sample
+
+Each equation is computed once for all rows, and its replacement only on the rows that have it.
+"""
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import sympy as sp
+
+from ..describe.names import Partial, by_name
+from ..describe.values import exact
+from .passes import AT_FIRST, EARLIER, owner, total
+from .shapes import compile_all, function_of, names_in, rounded, some, two
+
+NO_NUMBERS = (sp.zoo, sp.nan, sp.oo, sp.S.NegativeInfinity, sp.I)
+# Figures are computed anew, or from printed values: of two for one quantity the last or the first.
+ANEW, LAST, FIRST = "anew", "last", "first"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is printed: an expression of quantities, after so many updates, of a sample (None: over all of them)."""
+
+    expression: sp.Expr
+    after: int
+    sample: int | None = None
+
+    @classmethod
+    def of(cls, figure):
+        """That of a printed figure."""
+        return cls(figure.expression, figure.after, figure.sample)
+
+    @property
+    def sign(self):
+        """-1 where the negative of a quantity is read."""
+        return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
+
+    @property
+    def symbol(self):
+        """The quantity, where it is one."""
+        s = self.expression*self.sign
+        return s if s.is_Symbol else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hypotheses that hold together, and whether what was printed is used in the place of equations."""
+
+    hypotheses: tuple = ()
+    printed: str = ANEW
+
+
+class Rows:
+    """Runs the training of an example under many hypotheses at once."""
+
+    def __init__(self, passes, figures):
+        self.passes, self.figures, self.training = passes, figures, passes.training
+        self.order = {e.lhs: i for i, e in enumerate(passes.equations)}
+        self.given = {s: float(exact(str(s), value)) for s, value in passes.start.items()}
+        self.columns = {s: np.array([[float(exact(str(s), sample[s])) for sample in passes.samples]])
+                        for s in (passes.samples[0] if passes.samples else ())}
+
+    def fits(self, hypothesis):
+        """Whether its equations use only what is given or defined before them."""
+        order = self.order
+        return all(lhs in order and not rhs.has(*NO_NUMBERS) and all(
+            order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in names_in(rhs))
+            for lhs, rhs in hypothesis.changes.items())
+
+    def _is_known(self, s, place):
+        if s in self.given or s in self.columns or owner(s) in (EARLIER, AT_FIRST):
+            return True
+        of = self._totals.get(s)
+        return of is not None and self.order[of] < place
+
+    def place(self, figure):
+        """(symbol, sample) of the quantity that a printed value can stand for; None for what nothing is computed from."""
+        s, sample = figure.symbol, figure.sample
+        if s is None or s not in self.order and s not in self.given:
+            return None
+        if self.passes.count == 1 or s in self.given:
+            return s, None
+        return (s, sample) if sample is not None else (total(s), None) if s in self.passes.totals else None
+
+    @cached_property
+    def _totals(self):
+        return {new: s for s, new in self.passes.totals.items()}
+
+    def predict(self, rows, readings=None):
+        """An array (rows, readings) of what would be printed; the readings are those of the figures unless given."""
+        readings = [Reading.of(f) for f in self.figures] if readings is None else readings
+        with np.errstate(all="ignore"):
+            return _Run(self, rows, readings).result
+
+
+class _Run:
+    """One run of the training, all rows together."""
+
+    def __init__(self, bench, rows, readings):
+        self.bench, self.rows, self.readings, self.passes = bench, rows, readings, bench.passes
+        self.size, self.count = len(rows), bench.passes.count
+        self.result = np.full((self.size, len(readings)), np.nan)
+        self._settle()
+        self._compile()
+        self._loop()
+
+    # ---- what the rows ask for
+
+    def _settle(self):
+        """What holds on which rows: settings, other numbers, changed equations, printed values."""
+        self.settings, self.numbers, self.changes, self.printed = {}, {}, {}, {}
+        for i, row in enumerate(self.rows):
+            for h in (part for whole in row.hypotheses for part in whole.parts):
+                for key, value in h.settings.items():
+                    self.settings.setdefault((key, value), []).append(i)
+                for place, value in h.given.items():
+                    self.numbers.setdefault(place, []).append((i, value))
+                for lhs, rhs in h.changes.items():
+                    self.changes.setdefault((lhs, rhs, h.when), []).append(i)
+        self.settings = {key: np.array(rows) for key, rows in self.settings.items()}
+        for mode in (LAST, FIRST):
+            held = np.array([i for i, row in enumerate(self.rows) if row.printed == mode], dtype=int)
+            figures = self.bench.figures if mode == LAST else self.bench.figures[::-1]
+            chosen = {place: f for f in figures if (place := self.bench.place(f))}
+            for (s, sample), f in chosen.items() if len(held) else ():
+                self.printed.setdefault((s, f.after), []).append((held, np.full((1, 1), f.sign*float(f.value)), sample))
+
+    def _compile(self):
+        base = [(e.lhs, self.passes.rhs[e.lhs]) for e in self.passes.equations]
+        compile_all([rhs for _, rhs in base] + [rhs for _, rhs, _ in self.changes] + [r.expression for r in self.readings])
+        self.base, self.patches, self.wanted = [(lhs, *function_of(rhs)) for lhs, rhs in base], {}, {}
+        for (lhs, rhs, when), rows in self.changes.items():
+            self.patches.setdefault(lhs, []).append((np.array(rows), when, *function_of(rhs)))
+        for j, r in enumerate(self.readings):
+            self.wanted.setdefault(r.after, []).append((j, r.sample, *function_of(r.expression)))
+        self.olds = sorted({s for _, rhs, _ in self.changes for s in names_in(rhs) if owner(s) in (EARLIER, AT_FIRST)},
+                           key=by_name)
+
+    # ---- the run
+
+    def _loop(self):
+        known = {**{s: np.full((1, 1), value) for s, value in self.bench.given.items()}, **self.bench.columns}
+        for (s, sample), entries in self.numbers.items():
+            if s in known:
+                rows, values = map(np.array, zip(*entries, strict=True))
+                known[s] = self._patched(known[s], [(rows, values[:, None], sample if s in self.bench.columns else None)])
+        if (rows := self.settings.get(("float32", "given"))) is not None:
+            known = {s: self._patched(v, [(rows, some(v, rows).astype(np.float32), None)]) for s, v in known.items()}
+        self.beginning, last, old = known, max(self.wanted, default=0), None
+        for t in range(last + 1):
+            found = self._pass(t, known, old)
+            if t < last:
+                old, known = found, self._next(t, known, found)
+
+    def _pass(self, t, given, old):
+        """Every quantity after t updates; what is printed of them is read on the way."""
+        known, self.raw = dict(given), {}
+        for s in given:
+            self._put_printed(known, s, t)
+        for s in self.olds:
+            known[s] = (self.beginning if owner(s) == AT_FIRST else old or known).get(s.parameter, np.full((1, 1), np.nan))
+        rules = [(key[1], rows) for key, rows in self.settings.items() if key[0] == "rounded"]
+        single = self.settings.get(("float32", "all"))
+        for lhs, function, arguments in self.base:
+            value = two(function(*[known[a] for a in arguments]))
+            parts = [(rows, two(changed(*[some(known[a], rows) for a in names])), when[0])
+                     for rows, when, changed, names in self.patches.get(lhs, ())
+                     if when[1] <= t and (when[2] is None or t <= when[2])]
+            if single is not None:
+                parts.append((single, two(function(*[some(known[a], single).astype(np.float32) for a in arguments])), None))
+            known[lhs] = self._patched(value, parts)
+            for rule, rows in rules:
+                known[lhs] = self._patched(known[lhs], [(rows, rounded(some(known[lhs], rows), *rule), None)])
+            self._put_printed(known, lhs, t)
+            if lhs in self.passes.totals:
+                known[self.passes.totals[lhs]] = self._total(known[lhs], t)
+                self._put_printed(known, self.passes.totals[lhs], t)
+        self._read(t, known)
+        return known
+
+    def _over_samples(self, value, usual, setting, t=0):
+        """What all samples together make of a value, in the usual way, or as the settings of some rows have it."""
+        wide = np.broadcast_to(value, (value.shape[0], self.count))
+        kinds = {"sum": wide.sum(axis=1, keepdims=True), "mean": wide.mean(axis=1, keepdims=True),
+                 "online": wide[:, t % self.count:t % self.count + 1]}
+        return self._patched(kinds[usual], [(self.settings[setting, kind], some(kinds[kind], self.settings[setting, kind]), None)
+                                            for kind in kinds if (setting, kind) in self.settings])
+
+    def _total(self, value, t):
+        """What is added up over the samples of an update."""
+        usual = "online" if self.passes.training.online else self.passes.training.reduce
+        return value if self.count == 1 else self._over_samples(value, usual, "total", t)
+
+    def _next(self, t, known, found):
+        """What is given to the next pass."""
+        passes, following = self.passes, dict(known)
+        following |= {old: found[new] for old, new in passes.state.items()}
+        following |= {s: _carried(self, found[q], t) for s, q in passes.training.carry}
+        for (kind, what), rows in self.settings.items():
+            if kind == "carry":
+                state, value = what[0], _carried(self, found[what[1]], t)
+                following[state] = self._patched(following[state], [(rows, some(value, rows), None)])
+            if kind == "kept":
+                following[what] = self._patched(following[what], [(rows, some(self.beginning[what], rows), None)])
+        return following
+
+    # ---- what is printed
+
+    def _put_printed(self, known, s, t):
+        """Printed values in the place of a quantity, on the rows that use them; what it was is kept for its own figure."""
+        if (s, t) in self.printed:
+            self.raw[s] = known[s]
+            known[s] = self._patched(known[s], [(rows, value, sample) for rows, value, sample in self.printed[s, t]])
+
+    def _read(self, t, known):
+        for j, sample, function, arguments in self.wanted.get(t, ()):
+            own = self.raw if len(arguments) == 1 and (sample or self.count == 1 or arguments[0] in self.bench.given) else {}
+            values = [self._of_sample(a, own.get(a, known[a]), sample) for a in arguments]
+            self.result[:, j] = two(function(*values))[:, 0]
+
+    def _of_sample(self, s, value, sample):
+        """The column of a sample, or what all samples together make."""
+        if self.count == 1 or s in self.bench.given or sample is not None and value.shape[1] == 1:
+            return value[:, :1]
+        if sample is not None:
+            return value[:, sample - 1:sample]
+        return self._over_samples(value, self.passes.training.reduce, "total" if isinstance(s, Partial) else "loss")
+
+    def _patched(self, value, parts):
+        """The value with other numbers on some rows, for one sample or for all; the same value where there are none."""
+        if not parts:
+            return value
+        width = max(value.shape[1], *(self.count if sample else part.shape[1] for _, part, sample in parts))
+        value = np.array(np.broadcast_to(value, (self.size, width)), dtype=float)
+        for rows, part, sample in parts:
+            at = slice(None) if sample is None else slice(sample - 1, sample)
+            value[rows, at] = part[:, at] if part.shape[1] > 1 else part
+        return value
+
+
+def _carried(run, value, t):
+    """The state that goes into the next pass: of the sample that was just seen, or each its own."""
+    online = run.passes.training.online and value.shape[1] > 1
+    return value[:, t % run.count:t % run.count + 1] if online else value

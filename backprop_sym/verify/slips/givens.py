@@ -1,0 +1,71 @@
+"""Numbers that were other than stated: a neighbour's, with the other sign, of another sample, with the point elsewhere.
+
+    GIVEN_SLIPS                 (name, cost, generator): the table
+
+A generator takes the words and yields (sentence, {(symbol, sample): number}); sample None is all of them.
+"""
+from ...derive.optimizers import ETA
+from ...describe.values import exact
+
+MAX_SAMPLES = 12
+
+
+def places(words):
+    """(symbol, sample, its number) of what is given: what is the same for all samples, then each sample's own."""
+    passes = words.structure.passes
+    for s, value in passes.start.items():
+        if s in words.structure.parameters or s == ETA:
+            yield s, None, _float(value)
+    for k, sample in enumerate(passes.samples[:MAX_SAMPLES], 1):
+        for s, value in sample.items():
+            yield s, k, _float(value)
+
+
+def _float(value):
+    return float(exact("number", value))
+
+
+def name_of(words, s, sample):
+    """A given number in a sentence."""
+    return words.quantity(s) + (f" of sample {sample}" if sample and words.structure.passes.count > 1 else "")
+
+
+def neighbours(words):
+    """The number of another quantity of the same kind."""
+    numbers = {(s, k): value for s, k, value in places(words)}
+    for (s, k), value in numbers.items():
+        for other in words.siblings(s):
+            if other != s and numbers.get((other, k), value) != value:
+                yield (f"the number of {words.quantity(other)} is taken for that of {name_of(words, s, k)}",
+                       {(s, k): numbers[other, k]})
+
+
+def samples(words):
+    """The number of another sample."""
+    numbers = {(s, k): value for s, k, value in places(words)}
+    for (s, k), value in numbers.items():
+        for j in range(1, words.structure.passes.count + 1) if k else ():
+            if numbers.get((s, j), value) != value:
+                yield f"{words.quantity(s)} of sample {j} is taken for that of sample {k}", {(s, k): numbers[s, j]}
+
+
+def signs(words):
+    """The other sign."""
+    for s, k, value in places(words):
+        if value:
+            yield f"{name_of(words, s, k)} has the other sign", {(s, k): -value}
+
+
+def points(words):
+    """The decimal point elsewhere."""
+    for s, k, value in places(words):
+        for factor, text in ((10, "ten times"), (0.1, "a tenth of")) if value else ():
+            yield f"{name_of(words, s, k)} is {text} what is stated", {(s, k): factor*value}
+
+
+GIVEN_SLIPS = (
+    ("another's number", 1.7, neighbours),
+    ("another sample's number", 1.3, samples),
+    ("sign of a number", 1.3, signs),
+    ("point of a number", 1.3, points),
+)

@@ -1,0 +1,151 @@
+"""Slips in the run of a training: what was updated when, with what, how often, and over which samples.
+
+    RUN_SLIPS                   (name, cost, generator): the table
+
+A generator takes the words (and what they know of the structure) and yields (sentence, changes, settings).
+"""
+import sympy as sp
+
+from ...describe.names import Partial
+from ..passes import at_first
+
+MAX_CARRIED = 40
+
+
+def updated_weights(words):
+    """The gradients below are taken after the weights above were updated."""
+    new = {old: s for old, s in words.structure.passes.state.items() if old in words.structure.parameters}
+    changes = {lhs: rhs.xreplace({s: new[s] for s in used}) for lhs, rhs in words.rhs.items()
+               if isinstance(lhs, Partial) and lhs.of == words.structure.passes.loss and (used := rhs.free_symbols & set(new))}
+    if changes:
+        yield "weights that were already updated are used in the backward pass", changes, {}
+
+
+def _steps(words):
+    """{parameter: (its update, the equation's right-hand side)} of those that are updated."""
+    state = words.structure.passes.state
+    return {old: (new, words.rhs[new]) for old, new in state.items() if old in words.structure.parameters}
+
+
+def not_updated(words):
+    """A group of parameters left as it was: the biases, the weights, a layer's, all."""
+    steps, biases = _steps(words), words.structure.biases
+    groups = {"the biases": [p for p in steps if p in biases], "the parameters": list(steps)}
+    if groups["the biases"]:
+        groups["the weights"] = [p for p in steps if p not in biases]
+    for name, group in groups.items():
+        if group:
+            yield f"{name} are not updated", {steps[p][0]: p for p in group}, {}
+
+
+def used_from_the_first_pass(words):
+    """The first weights in every pass."""
+    if words.last > 1:
+        first = {p: at_first(p) for p in _steps(words)}
+        changes = {lhs: rhs.xreplace(first) for lhs, rhs in words.rhs.items()
+                   if not words.is_update(lhs) and rhs.free_symbols & set(first)}
+        yield "the first weights are used in every pass", changes, {}
+
+
+def transposed(words):
+    """A layer's weights with rows and columns exchanged, forwards, backwards, or both."""
+    for pairs in words.structure.layers:
+        swap = {w: pairs[j, i] for (i, j), w in pairs.items() if (j, i) in pairs and pairs[j, i] != w}
+        changes = {}
+        for direction in ("forward", "backward"):
+            changes[direction] = {
+                lhs: rhs.xreplace(swap) for lhs, rhs in words.rhs.items() if not words.is_update(lhs)
+                and (lhs in words.structure.forward) == (direction == "forward") and rhs.free_symbols & set(swap)}
+            if changes[direction]:
+                names = ", ".join(sorted(words.quantity(w) for w in swap))
+                yield f"the weights {names} are transposed in the {direction} pass", changes[direction], {}
+        if changes["forward"] and changes["backward"]:
+            yield f"the weights {names} are transposed", {**changes["forward"], **changes["backward"]}, {}
+
+
+def reduction(words):
+    """Sum for mean over the samples, or the other way round: of the gradient, of the loss, of both."""
+    training, count = words.structure.passes.training, words.structure.passes.count
+    if count > 1:
+        other = "sum" if training.reduce == "mean" else "mean"
+        text = f"the {other} over the samples is taken for the {training.reduce}"
+        if training.online:
+            yield text, {}, {"loss": other}
+        else:
+            yield f"{text} in the gradient", {}, {"total": other}
+            yield f"{text} in the loss", {}, {"loss": other}
+            yield text, {}, {"total": other, "loss": other}
+
+
+def online(words):
+    """One update a sample for one of all of them, or the other way round."""
+    training, count = words.structure.passes.training, words.structure.passes.count
+    if count > 1 and words.structure.passes.state:
+        if training.online:
+            for kind in ("sum", "mean"):
+                yield f"one update for all samples together ({kind}), not one a sample", {}, {"total": kind}
+        else:
+            yield "one update a sample, not one for all of them", {}, {"total": "online"}
+
+
+def carried(words):
+    """The state at the end of one pass used at the start of the next, or the other way round."""
+    passes, forward = words.structure.passes, words.structure.forward
+    if not words.last:
+        return
+    for state, _ in passes.training.carry:
+        yield f"{words.quantity(state)} starts anew in each pass", {}, {"kept": state}
+    starts = [s for s in (*forward.inputs, *forward.frozen, *forward.parameters)
+              if s not in dict(passes.training.carry) and s in words.structure.users]
+    ends = [s for s in forward.defined if len(words.structure.users.get(s, ())) <= 2 and s != passes.loss]
+    for state in starts[:MAX_CARRIED]:
+        for end in ends[-8:]:
+            yield f"{words.quantity(end)} at the end of one pass is {words.quantity(state)} at the start of the next", {}, \
+                {"carry": (state, end)}
+
+
+def last_unit(words):
+    """A loop that stops one short: the last, or the first, unit of a layer in no sum above it."""
+    structure = words.structure
+    for s, users in structure.users.items():
+        group = structure.siblings(s)
+        if s not in structure.forward or len(group) < 2 or s not in (group[0], group[-1]) or structure.passes.loss in users:
+            continue
+        if not all(words.rhs[u].is_Add for u in users):
+            continue
+        changes = {u: words.rhs[u].xreplace({s: sp.S.Zero}) for u in users}
+        for lhs, rhs in words.rhs.items():
+            if isinstance(lhs, Partial) and (lhs.wrt == s or s in rhs.free_symbols and lhs.wrt in structure.parameters):
+                changes[lhs] = sp.S.Zero if lhs.wrt == s else rhs.xreplace({s: sp.S.Zero})
+        yield f"the unit {words.quantity(s)} is left out of the sums above it, and its weights are not updated", changes, {}
+
+
+def precision(words):
+    """32-bit floats, everywhere or for what is given; intermediate values rounded or cut."""
+    yield "the difference of near numbers loses its digits in double precision", {}, {"float64": "all"}
+    yield "the numbers given were rounded to single precision (float32)", {}, {"float32": "given"}
+    yield "computed in single precision (float32)", {}, {"float32": "all"}
+
+
+def rounded(words):
+    """Every intermediate value rounded, or cut, to so many decimals or significant digits."""
+    for cut in (False, True):
+        for digits in range(1, 11):
+            for significant in (False, True):
+                kind = "significant digits" if significant else "decimals"
+                text = f"intermediate values are {'cut' if cut else 'rounded'} to {digits} {kind}"
+                yield text, {}, {"rounded": (digits, cut, significant)}
+
+
+RUN_SLIPS = (
+    ("updated weights", 1, updated_weights),
+    ("not updated", 1, not_updated),
+    ("first weights", 1.2, used_from_the_first_pass),
+    ("transposed", 1, transposed),
+    ("sum for mean", 1, reduction),
+    ("online", 1, online),
+    ("state carried on", 1.5, carried),
+    ("last unit", 1.2, last_unit),
+    ("precision", 0.8, precision),
+    ("rounded intermediates", 1.3, rounded),
+)

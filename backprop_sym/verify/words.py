@@ -1,0 +1,168 @@
+"""The words of a sentence about a slip: quantities, terms and places as a reader would say them.
+
+    Words(structure)            .quantity(s), .spell(expression), .terms(e), .pieces(e), .path(term)
+"""
+from functools import cached_property
+
+import sympy as sp
+
+from ..derive.optimizers import ETA
+from ..describe.activation import ActivationSlope, shown
+from ..describe.names import WORDS, Owned, Partial, by_name, spelled
+from ..describe.printer import Text
+from ..show.tables import readable
+
+
+class Words:
+    """What the sentences about the slips of one training are made of."""
+
+    def __init__(self, structure):
+        self.structure, self.rhs = structure, structure.passes.rhs
+
+    @cached_property
+    def names(self):
+        """{symbol: text}, derivatives as ∂E/∂w, also local ones and those added up over samples."""
+        passes = self.structure.passes
+        every = dict.fromkeys([*passes.start, *(s for sample in passes.samples for s in sample),
+                               *(e.lhs for e in passes.equations)])
+        texts = spelled(sorted(every, key=lambda s: isinstance(s, Owned)), WORDS)
+        for s in every:
+            if isinstance(s, Partial):
+                texts[s] = readable(s, spelled=texts)
+        for s in passes.locals:
+            texts[s] = readable(s.identity[2], spelled=texts)
+        for s, new in passes.totals.items():
+            texts[new] = texts.get(s, str(s))
+        for old, new in passes.state.items():
+            texts[new] = texts.get(old, str(old))
+        texts[ETA] = "eta"
+        return texts
+
+    @cached_property
+    def write(self):
+        """The printer of expressions, in the order in which the equations define their quantities."""
+        rank = dict(self.structure.program.rank)
+        for p in self.structure.forward.parameters:
+            if p in rank:
+                rank[p] = 3, rank[p][1]
+        return Text(rank, self.names)
+
+    def quantity(self, s):
+        """A quantity in a sentence."""
+        return self.names.get(s) or readable(s)
+
+    def pieces(self, term):
+        """The factors of a term as they are shown, in the order in which they are written; a square is two factors."""
+        found = []
+        for factor in self.write.factors(shown(term.xreplace(self.structure.passes.locals))):
+            found += [factor.base]*2 if factor.is_Pow and factor.exp == 2 else [factor]
+        return found
+
+    def terms(self, total):
+        """The terms of a sum in the order in which they are written."""
+        return self.write.terms(total)
+
+    def figure(self, f):
+        """A printed figure in a sentence."""
+        text = f.quantity if f.symbol is None else "-"*(f.sign < 0) + readable(f.symbol, f.after, self.names)
+        return text + (f" of sample {f.sample}" if f.sample and self.structure.passes.count > 1 else "")
+
+    def printed(self, f):
+        """A figure among those that another one follows from."""
+        return readable(f.quantity, f.after) if f.symbol is not None else self.figure(f)
+
+    def spell(self, *factors):
+        """Factors in words, an adjoint that is a plain difference written out: (yhat1 - y1)*yhat1."""
+        def text(f):
+            if f.is_Number:
+                return str(f)
+            rhs = self.rhs.get(f) if isinstance(f, Partial) else None
+            if rhs is not None and rhs.is_Add and len(rhs.args) == 2 and not rhs.has(Partial):
+                return f"({self.write(rhs)})"
+            return self.write.wrap(f, 2)
+        return "*".join(text(f) for product in factors for f in ([product] if product.is_Symbol else self._factors(product)))
+
+    def _factors(self, e):
+        return self.write.factors(e) if e.is_Mul and not e.as_coeff_Mul()[0].is_negative else [e]
+
+    def path(self, term):
+        """The path of a term of an adjoint: named after the last quantity before it ends, where there is one."""
+        adjoint = next((s for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial)), None)
+        if adjoint is None:
+            return "its own equation"
+        node, users = adjoint.wrt, self.structure.users
+        while len(users.get(node, ())) == 1 and users[node][0] != adjoint.of:
+            node = users[node][0]
+        return self.quantity(node)
+
+    def listed(self, names, most=3):
+        """Several names in a sentence: the first few of many."""
+        names = list(dict.fromkeys(names))
+        if len(names) > most + 1:
+            return ", ".join(names[:most]) + f" and {len(names) - most} more"
+        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+    # ---- what the generators of slips ask
+
+    def shape(self, e):
+        return self.structure.shape(e)
+
+    def role(self, s):
+        return self.structure.role(s)
+
+    def siblings(self, s):
+        return self.structure.siblings(s)
+
+    def shift(self, s, other):
+        """How far one symbol stands from another of its kind."""
+        places = self.structure.place
+        (kind, i), (other_kind, j) = places.get(s, (None, 0)), places.get(other, ("", 0))
+        return kind == other_kind, j - i
+
+    def is_update(self, lhs):
+        return lhs in self.structure.updates
+
+    def is_step(self, lhs):
+        """Whether an equation makes the step of a parameter, at the learning rate."""
+        return lhs in self.structure.updates and self.rhs[lhs].has(ETA) or isinstance(lhs, Owned) and lhs.identity[0] == "rule"
+
+    @property
+    def locals(self):
+        return self.structure.passes.locals
+
+    @property
+    def last(self):
+        return self.structure.passes.last
+
+    @cached_property
+    def raw(self):
+        """{quantity: expression}, the derivatives of activations not written out."""
+        return {e.lhs: e.rhs for e in self.structure.passes.equations}
+
+    @cached_property
+    def counts(self):
+        """Factors that a sum over samples, or over the outputs, may have too much."""
+        passes = self.structure.passes
+        outputs = len(passes.forward.targets)
+        found = {n for n in (passes.count, outputs) if n > 2}
+        return tuple(f for n in sorted(found) for f in (sp.Integer(n), sp.Rational(1, n)))
+
+    @cached_property
+    def _slopes(self):
+        found = {s for rhs in self.raw.values() for s in rhs.atoms(ActivationSlope)}
+        return sorted(found, key=sp.default_sort_key)
+
+    def slopes(self, s):
+        """The derivatives of other activations of the same kind."""
+        return [other for other in self._slopes if other != s and type(other) is type(s)][:12]
+
+    @cached_property
+    def varying(self):
+        """What is another number in another pass."""
+        forward = self.structure.forward
+        return {*forward.defined, *(s for s in self.structure.passes.state if s in self.structure.parameters)}
+
+
+def symbols_of(expression):
+    """The symbols of an expression, in an order that does not vary."""
+    return sorted(expression.free_symbols, key=by_name)
