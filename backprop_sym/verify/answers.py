@@ -5,6 +5,7 @@
 The answer is audited like a printed figure; a wrong one is diagnosed, so that the reply can name the misconception.
 """
 from dataclasses import dataclass, replace
+from math import floor, log10
 
 from ..show.tables import readable
 from .diagnose import explain
@@ -17,15 +18,22 @@ WORDS = {
     "truncated": "Right, but cut off: rounded, the last digit is one more.",
     "last-digit": "Nearly right: the last digit is off.",
 }
+NOTHING = "Not right: an answer needs its sign and at least one digit that is right."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A reader's answer: ``right``, and what to say to it (``str``); ``slips`` are what may have gone wrong."""
+    """A reader's answer: ``right``, and what to say to it (``str``); ``slips`` are what may have gone wrong.
+
+    It is true exactly where it is right, so that it can stand in an ``assert``.
+    """
 
     right: bool
     text: str
     slips: tuple = ()
+
+    def __bool__(self):
+        return self.right
 
     def __str__(self):
         return self.text
@@ -34,12 +42,21 @@ class Answer:
         return self.text
 
 
+def _says_something(answer, exact):
+    """Whether an answer has the right sign and is off by less than one unit of the first digit: 0 is near any small number."""
+    if exact == 0 or answer == 0:
+        return answer == exact
+    return answer*exact > 0 and abs(answer - exact) < 10.0**floor(log10(abs(exact)))
+
+
 def reply(example, figure):
     """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it."""
     replay = Replay(Passes(replace(example, figures=(figure,))))
-    judged = verdict(figure, replay.value(figure))
+    exact = replay.value(figure)
+    judged = verdict(figure, exact)
     if judged != "wrong":
-        return Answer(True, WORDS[judged])
+        right = _says_something(float(figure.value), float(exact))
+        return Answer(right, WORDS[judged] if right else NOTHING)
     slips = tuple(explain(example, figure))
     name = readable(figure.quantity, figure.after)
     if not slips:

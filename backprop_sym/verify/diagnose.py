@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import mpmath
 import numpy as np
+import sympy as sp
 
 from ..derive.optimizers import GradientDescent
 from ..describe.parser import number
@@ -69,7 +70,6 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
 
 
 def _rational(value):
-    import sympy as sp
     return sp.nsimplify(value, rational=True) if not isinstance(value, sp.Rational) else value
 
 

@@ -63,8 +63,6 @@ class Search:
             found |= self.figures.miss(base) <= HIT
         return found & self.figures.wrong
 
-    # ---- the hypotheses
-
     # ---- one figure
 
     def cause(self, j):

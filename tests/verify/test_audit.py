@@ -319,3 +319,11 @@ def test_wrong_questions(call, words):
 def test_answers_of_readers(quantity, answer, right, words):
     reply = SOURCE_EXAMPLE.check_answer(quantity, answer)
     assert reply.right is right and words in str(reply), str(reply)
+
+
+@pytest.mark.parametrize(("quantity", "answer", "right"), [
+    ("d(E_total)/d(w1)", "0.000483364", True), ("d(E_total)/d(w1)", "0.0005", True), ("d(E_total)/d(w1)", "0.0004", True),
+    ("d(E_total)/d(w1)", "4.8e-4", True), ("d(E_total)/d(w1)", "0", False), ("d(E_total)/d(w1)", "1e5", False),
+    ("d(E_total)/d(w1)", "-0.001", False), ("d(E_total)/d(w1)", "0.001", False), ("d(E_total)/d(w1)", "0.000694690", False)])
+def test_an_answer_is_true_where_it_is_right(quantity, answer, right):
+    assert bool(SOURCE_EXAMPLE.check_answer(quantity, answer)) is right

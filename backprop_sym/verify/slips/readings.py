@@ -127,7 +127,7 @@ def _run_together(f, words, figures):
 
 
 READING_SLIPS = (
-    ("sign of a figure", 1.1, _turned),
+    ("sign of a figure", 0.9, _turned),
     ("decimal point", 1.2, _point),
     ("one update more or less", 1, _updates),
     ("another quantity printed", 1.2, _instead),
