@@ -15,8 +15,9 @@ __version__ = "0.1.0"
 _HOME = {
     "describe.names": ("Partial", "symbol"),
     "describe.activation": ("activation",),
-    "describe.functions": ("ACTIVATIONS", "LOSSES", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "gelu",
+    "describe.functions": ("ACTIVATIONS", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "gelu",
                            "gelu_tanh", "silu", "identity", "softmax", "logsumexp"),
+    "describe.losses": ("LOSSES",),
     "describe.parser": ("parse",),
     "describe.program": ("Equation", "Program"),
     "describe.network": ("dense", "penalize"),

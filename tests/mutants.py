@@ -34,10 +34,10 @@ MISTAKES = [
     ("describe/functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
     ("describe/functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
      "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),  # right, not stable
-    ("describe/functions.py", "slope=lambda z, a: _piecewise(1, z > 0, 0))", "slope=lambda z, a: _piecewise(1, z >= 0, 0))"),
-    ("describe/functions.py", "slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))",
-     "slope=lambda z, a: _piecewise(1, z > 0, 0))"),
-    ("describe/functions.py", "_piecewise(z, z > 0, 0) + log1p(_small(z))", "sp.log(1 + sp.exp(z))"),  # right, not stable
+    ("describe/functions.py", "slope=lambda z, a: piecewise(1, z > 0, 0))", "slope=lambda z, a: piecewise(1, z >= 0, 0))"),
+    ("describe/functions.py", "slope=lambda z, a: piecewise(1, z > 0, sp.Rational(1, 100)))",
+     "slope=lambda z, a: piecewise(1, z > 0, 0))"),
+    ("describe/functions.py", "piecewise(z, z > 0, 0) + log1p(_small(z))", "sp.log(1 + sp.exp(z))"),  # right, not stable
     ("describe/functions.py", "return erfc(-z/sp.sqrt(2))/2", "return (1 + sp.erf(z/sp.sqrt(2)))/2"),  # right, not stable
     ("describe/functions.py", "sp.Rational(134145, 10**6)*z**2", "sp.Rational(44715, 10**6)*z**2"),
     ("describe/functions.py", "slope=lambda z, a: a + sigmoid(z)*(1 - a)", "slope=lambda z, a: sigmoid(z)*(1 - a)"),
@@ -46,11 +46,11 @@ MISTAKES = [
     ("describe/functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)",
      "softmax(i + 1, *self.args), sp.exp(self)"),
     # losses
-    ("describe/functions.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),
-    ("describe/functions.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
-    ("describe/functions.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
-    ("describe/functions.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
-    ("describe/functions.py", "_piecewise(1 - y*p, y*p < 1, 0)", "_piecewise(1 - y*p, y*p < 0, 0)"),
+    ("describe/losses.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),
+    ("describe/losses.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
+    ("describe/losses.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
+    ("describe/losses.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),
+    ("describe/losses.py", "piecewise(1 - y*p, y*p < 1, 0)", "piecewise(1 - y*p, y*p < 0, 0)"),
     # optimizers
     ("derive/optimizers.py", "yield w, minus(w, times(ETA, g))", "yield w, w + times(ETA, g)"),
     ("derive/optimizers.py", "yield w, w - ETA*updated(v)", "yield w, w - ETA*v"),  # the old velocity

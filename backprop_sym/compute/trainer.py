@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..describe.functions import lookup
+from ..describe.nearest import lookup
 from ..describe.values import by_symbol, given, within_domains
 from .lambdify import lambdify
 from .plan.loop import Loop

@@ -12,8 +12,8 @@ from itertools import cycle, islice
 import sympy as sp
 
 from ..describe.copies import again
-from ..describe.functions import lookup
 from ..describe.names import Partial
+from ..describe.nearest import lookup
 from ..describe.program import Equation, Program
 from .reverse import reverse
 

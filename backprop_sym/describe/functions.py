@@ -1,26 +1,21 @@
-"""Activations and losses: two tables, one row each; the expression and its derivative side by side.
+"""Activations: a table, one row each; the expression and its derivative side by side.
 
     sigmoid(z)                  a SymPy expression; sp.diff(sigmoid(z), z) == sigmoid(z)*(1 - sigmoid(z))
     softmax(2, z1, z2, z3)      the second of three; softmax.layer([z1, z2, z3]) all of them
     ACTIVATIONS["sigmoid"]      its class
-    LOSSES["hinge"](ys, ps)     a loss, as an expression of targets and predictions
 
 The machinery is in ``rules.py``; the tests prove each row equal to ``sympy.diff`` of its definition. At a kink the
 derivative is the one of the left side for relu and leaky_relu, and 0 for hinge and the absolute value.
 """
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
 from .activation import ACTIVATIONS, Activation, Faces, Rule, activation
-from .nearest import unknown
-
-HALF = sp.Rational(1, 2)
 
 
-def _piecewise(value, condition, otherwise):
+def piecewise(value, condition, otherwise):
+    """One value where the condition holds, else the other."""
     return sp.Piecewise((value, condition), (otherwise, True))
 
 
@@ -57,7 +52,7 @@ class erfc(sp.Function):  # noqa: N801  (SymPy functions are written small)
 
 def _vanishing(z):
     """The sigmoid in the form that is exactly 0 far to the left, for factors that grow there."""
-    return _piecewise(1, z >= 0, _small(z))/(1 + _small(z))
+    return piecewise(1, z >= 0, _small(z))/(1 + _small(z))
 
 
 def _normal(z):
@@ -89,13 +84,13 @@ tanh = activation(
     stable=lambda z: sp.tanh(z),
     stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)
 relu = activation(
-    "relu", lambda z: _piecewise(z, z > 0, 0), slope=lambda z, a: _piecewise(1, z > 0, 0))
+    "relu", lambda z: piecewise(z, z > 0, 0), slope=lambda z, a: piecewise(1, z > 0, 0))
 leaky_relu = activation(
-    "leaky_relu", lambda z: _piecewise(z, z > 0, z/100),
-    slope=lambda z, a: _piecewise(1, z > 0, sp.Rational(1, 100)))
+    "leaky_relu", lambda z: piecewise(z, z > 0, z/100),
+    slope=lambda z, a: piecewise(1, z > 0, sp.Rational(1, 100)))
 softplus = activation(
     "softplus", lambda z: sp.log(1 + sp.exp(z)), slope=lambda z, a: sigmoid(z),
-    stable=lambda z: _piecewise(z, z > 0, 0) + log1p(_small(z)),
+    stable=lambda z: piecewise(z, z > 0, 0) + log1p(_small(z)),
     stable_slope=lambda z: sigmoid.rule.stable(z))
 gelu = activation(
     "gelu", lambda z: z*(1 + sp.erf(z/sp.sqrt(2)))/2,
@@ -188,7 +183,7 @@ class maximum(Activation):  # noqa: N801
 
     def by(self, i):
         z = self.args[i]
-        return sp.Mul(*(_piecewise(1, z > other if j < i else z >= other, 0) for j, other in enumerate(self.args) if j != i))
+        return sp.Mul(*(piecewise(1, z > other if j < i else z >= other, 0) for j, other in enumerate(self.args) if j != i))
 
     rule = Rule(definition=sp.Max, latex=r"\max", stable=top)
 
@@ -201,83 +196,9 @@ class step(Activation):  # noqa: N801
     def by(self, i):
         return sp.S.Zero
 
-    rule = Rule(definition=lambda z: _piecewise(1, z >= 0, 0), latex=r"\mathrm{step}",
-                stable=lambda z: _piecewise(1, z >= 0, 0))
+    rule = Rule(definition=lambda z: piecewise(1, z >= 0, 0), latex=r"\mathrm{step}",
+                stable=lambda z: piecewise(1, z >= 0, 0))
 
 
 maximum.__name__ = "max"
 ACTIVATIONS["softmax"] = softmax
-
-
-# ---- losses
-
-@dataclass(frozen=True)
-class Loss:
-    """A loss as a function of targets and predictions; ``allowed`` is the set that each target must lie in.
-
-    ``total``: what the targets of one sample must add up to, if anything; ``least``: of how many outputs it can be.
-    Raises ValueError where the numbers of targets and predictions differ or are too small.
-    """
-
-    name: str
-    definition: Callable
-    allowed: sp.Set = sp.Reals
-    total: int | None = None
-    least: int = 1
-
-    def __call__(self, targets, predictions):
-        targets, predictions = list(targets), list(predictions)
-        if len(targets) != len(predictions):
-            raise ValueError(f"{self.name}: expected as many targets as predictions, got {len(targets)} and "
-                             f"{len(predictions)}")
-        if len(targets) < self.least:
-            hint = "; for one output there is " + self.name.replace("cross", "binary_cross") if "cross" in self.name else ""
-            raise ValueError(f"{self.name}: expected at least {self.least} outputs, got {len(targets)}{hint}")
-        return self.definition(targets, predictions)
-
-    def domains(self, targets):
-        """Pairs (expression, set): where the targets must lie."""
-        each = () if self.allowed == sp.Reals else tuple((y, self.allowed) for y in targets)
-        return each if self.total is None else (*each, (sp.Add(*targets), sp.FiniteSet(self.total)))
-
-
-def _sum(term):
-    """The loss that adds term(y, p) over the outputs."""
-    return lambda targets, predictions: sp.Add(*(term(y, p) for y, p in zip(targets, predictions, strict=True)))
-
-
-def _scaled(scale, loss):
-    return lambda targets, predictions: scale(len(targets))*loss(targets, predictions)
-
-
-def _square(y, p):
-    return (y - p)**2
-
-
-def _huber(y, p):
-    r = y - p
-    return sp.Piecewise((r**2/2, r**2 <= 1), (r - HALF, r > 0), (-r - HALF, True))
-
-
-_SHARES = sp.Interval(0, 1)
-LOSSES = {loss.name: loss for loss in (
-    Loss("half_squared_error", _scaled(lambda n: HALF, _sum(_square))),
-    Loss("squared_error", _sum(_square)),
-    Loss("mean_squared_error", _scaled(lambda n: sp.Rational(1, n), _sum(_square))),
-    # of probabilities p between 0 and 1
-    Loss("binary_cross_entropy", _sum(lambda y, p: -y*sp.log(p) - (1 - y)*sp.log(1 - p)), _SHARES),
-    Loss("cross_entropy", _sum(lambda y, p: -y*sp.log(p)), _SHARES, total=1, least=2),
-    # of weighted sums z, before the sigmoid or the softmax: right where a probability would be rounded to 0 or 1
-    Loss("binary_cross_entropy_with_logits", _sum(lambda y, z: softplus(z) - y*z), _SHARES),
-    Loss("cross_entropy_with_logits",
-         lambda ys, zs: logsumexp(*zs) - sp.Add(*(y*z for y, z in zip(ys, zs, strict=True))), _SHARES, total=1, least=2),
-    Loss("huber", _sum(_huber)),
-    Loss("hinge", _sum(lambda y, p: _piecewise(1 - y*p, y*p < 1, 0)), sp.FiniteSet(-1, 1)),
-)}
-
-
-def lookup(table, what, name):
-    """The row of that name; ValueError with the nearest names where there is none."""
-    if isinstance(name, str) and name in table:
-        return table[name]
-    raise ValueError(unknown(what, name, table))

@@ -3,6 +3,7 @@
     unknown("parameter", "w55", names)   a sentence with the nearest names
     nearest("w55", names)                the question whether one of them was meant
     excerpt(text)                        the beginning of a long text
+    lookup(table, "loss", name)          the row of a table, or a ValueError with the nearest names
 """
 import difflib
 
@@ -29,3 +30,10 @@ def nearest(name, names):
 def excerpt(text, length=60):
     """The text, or the beginning of a long one."""
     return text if len(text) <= length else text[:length] + "..."
+
+
+def lookup(table, what, name):
+    """The row of that name; ValueError with the nearest names where there is none."""
+    if isinstance(name, str) and name in table:
+        return table[name]
+    raise ValueError(unknown(what, name, table))

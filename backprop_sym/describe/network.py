@@ -7,9 +7,10 @@ import sympy as sp
 
 from .algebra import times
 from .dataflow import is_bias
-from .functions import ACTIVATIONS, HALF, LOSSES, logsumexp, lookup
+from .functions import ACTIVATIONS, logsumexp
+from .losses import HALF, LOSSES
 from .names import symbol
-from .nearest import unknown
+from .nearest import lookup, unknown
 from .program import Equation, Program
 
 # How many biases a layer of so many units has.

@@ -1,51 +1,31 @@
 """Expressions as text, in the order in which a person writes them.
 
-SymPy sorts sums and products by name. Here a product puts the adjoint first, then the quantity of the earlier layer,
-then its weight; a sum keeps the order in which its quantities were defined, with the biases last; a difference starts
-with its positive term; a common factor stays outside.
+The order is that of ``order``; a common factor stays outside.
 
-    ranks(program)              where each symbol stands
     Printer                     the walk over the few kinds of nodes; a language says how its pieces are put together
     Text                        the language of ``str``: what the parser reads back
 """
 import sympy as sp
 
-from .activation import shown
-from .names import Partial
+from .order import Order, all_negative, is_divisor, is_negative, is_plain
 
 # How tightly an expression holds together: what is below the level asked for is put in brackets.
 SUM, PRODUCT, POWER, ATOM = range(4)
-# In which order the factors of a product are written.
-HYPERPARAMETER, PARTIAL, QUANTITY, PARAMETER = range(4)
 
 
-def ranks(program):
-    """{symbol: (kind, position)}: its place in a product, and among its kind the order of definition."""
-    rank, parameters, hyperparameters = {}, set(program.parameters), set(program.hyperparameters)
-    symbols = [*program.inputs, *program.targets, *program.given, *program.defined, *program.parameters]
-    for position, s in enumerate(dict.fromkeys(symbols)):
-        kind = (HYPERPARAMETER if s in hyperparameters else PARTIAL if isinstance(s, Partial)
-                else PARAMETER if s in parameters else QUANTITY)
-        rank[s] = kind, position
-    for s, (kind, position) in rank.items():
-        if kind == PARTIAL:          # adjoints are defined from the last to the first, and read from the first
-            rank[s] = kind, rank[s.wrt][1] if s.wrt in rank else -position
-    return rank
-
-
-class Printer:
+class Printer(Order):
     """Writes an expression; subclasses say how a name, a number, a product and so on look in their language.
 
     The walk decides what comes after what. A few methods put the pieces together (sum, times, divide, negative, raised,
     applied, compare): here the pieces are texts, but nothing of the walk depends on that.
     """
 
-    functions = {}
-    constants = {}
+    functions, constants = {}, {}
     root = "sqrt"
 
     def __init__(self, rank=None, names=None):
-        self.rank, self.names = rank or {}, names or {}
+        super().__init__(rank)
+        self.names = names or {}
 
     def __call__(self, expression):
         return self.write(expression)[0]
@@ -64,32 +44,6 @@ class Printer:
 
     def brackets(self, text):
         return f"({text})"
-
-    # ---- order
-
-    def place(self, s):
-        return self.rank.get(s, (QUANTITY, len(self.rank)))
-
-    def terms(self, e):
-        """The terms of a sum: positive ones first, in the order of their first quantity, lone parameters last."""
-        def key(term):
-            places = [self.place(s) for s in _symbols(term)]
-            quantities = [position for kind, position in places if kind in (PARTIAL, QUANTITY)]
-            return _is_negative(term), bool(places) and not quantities, min(quantities, default=-1)
-        return _sorted(e.args, key)
-
-    def factors(self, e):
-        """The factors of a product: hyperparameter, adjoint, quantity, parameter; what is compound after its symbol."""
-        def key(factor):
-            places = [self.place(s) for s in factor.free_symbols] or [(HYPERPARAMETER, 0)]
-            kinds = [kind for kind, _ in places]
-            kind = QUANTITY if not factor.is_Symbol and QUANTITY in kinds else min(kinds)
-            return kind, max(p for _, p in places), not factor.is_Symbol
-        return _sorted([g for f in sp.Mul.make_args(e) for g in sp.Mul.make_args(self.face(f))], key)
-
-    def face(self, factor):
-        """What is written for a factor: a Slope is shown as a*(1 - a), and its parts stand among the other factors."""
-        return shown(factor)
 
     # ---- the kinds of nodes
 
@@ -111,16 +65,16 @@ class Printer:
         return self.constants[e], ATOM
 
     def write_Add(self, e):
-        common, rest = (sp.S.One, e) if all(map(_is_plain, e.args)) else e.primitive()
+        common, rest = (sp.S.One, e) if all(map(is_plain, e.args)) else e.primitive()
         if common != 1 and any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
             common, rest = sp.S.One, e                 # what is a factor of some terms only stays with them
-        if _all_negative(rest):
+        if all_negative(rest):
             common, rest = -common, -rest
         if common != 1:
             return self.write_product(common, [rest])
         pieces = []
         for term in self.terms(e):
-            minus = _is_negative(term)
+            minus = is_negative(term)
             pieces.append((minus, self.wrap(-term if minus else term, PRODUCT)))
         return self.sum(pieces), SUM
 
@@ -133,10 +87,10 @@ class Printer:
     def write_product(self, coefficient, factors):
         if not coefficient.is_Rational:
             coefficient, factors = sp.Integer(1), [coefficient, *factors]
-        coefficient *= (-1)**sum(_all_negative(f) for f in factors)        # c*(-a - b) is -c*(a + b)
-        factors = [-f if _all_negative(f) else f for f in factors]
-        above = [f for f in factors if not _is_divisor(f)]
-        below = [1/f for f in factors if _is_divisor(f)]
+        coefficient *= (-1)**sum(all_negative(f) for f in factors)        # c*(-a - b) is -c*(a + b)
+        factors = [-f if all_negative(f) else f for f in factors]
+        above = [f for f in factors if not is_divisor(f)]
+        below = [1/f for f in factors if is_divisor(f)]
         piece = self.fraction(abs(coefficient.p), above, coefficient.q, below)
         return (self.negative(piece), SUM) if coefficient < 0 else (piece, PRODUCT)
 
@@ -153,7 +107,7 @@ class Printer:
         return str(n)
 
     def write_Pow(self, e):
-        if _is_divisor(e):
+        if is_divisor(e):
             return self.write_product(sp.Integer(1), [e])
         if e.exp == sp.Rational(1, 2):
             return self.call(self.root, [e.base])
@@ -209,36 +163,6 @@ class Printer:
 
     def compare(self, sign, left, right):
         return f"{left} {sign} {right}"
-
-
-def _sorted(args, key):
-    """Sorted by a key; what it leaves open is settled by SymPy's own, which does not vary, but is slow and seldom needed."""
-    keys = [key(a) for a in args]
-    if len(set(keys)) < len(keys) and not all(map(_is_plain, args)):
-        args = sorted(args, key=sp.default_sort_key)
-        keys = [key(a) for a in args]
-    return [args[i] for i in sorted(range(len(keys)), key=keys.__getitem__)]
-
-
-def _is_plain(term):
-    """Whether a term is a symbol or a product of symbols: the great majority, for which much need not be asked."""
-    return term.is_Symbol or term.is_Mul and all(f.is_Symbol for f in term.args)
-
-
-def _symbols(term):
-    return (term,) if term.is_Symbol else term.args if _is_plain(term) else term.free_symbols
-
-
-def _is_negative(term):
-    return not term.is_Symbol and term.as_coeff_Mul()[0].is_negative is True
-
-
-def _all_negative(e):
-    return e.is_Add and all(map(_is_negative, e.args))
-
-
-def _is_divisor(e):
-    return e.is_Pow and e.exp.is_Rational and e.exp < 0
 
 
 class Text(Printer):

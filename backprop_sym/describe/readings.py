@@ -9,7 +9,8 @@ import sympy as sp
 from .activation import Activation
 from .doors import ask
 from .names import Fields, Partial, parts, spelled, symbol, symbols
-from .printer import Text, ranks
+from .order import ranks
+from .printer import Text
 from .wellformed import ROLES
 from .worked import Worked
 

@@ -8,7 +8,8 @@ import pytest
 
 import backprop_sym as bp
 from backprop_sym.compute.trainer import Trainer
-from backprop_sym.describe.functions import ACTIVATIONS, LOSSES
+from backprop_sym.describe.functions import ACTIVATIONS
+from backprop_sym.describe.losses import LOSSES
 from tests.oracles import SOURCE, output_for
 
 NODE = shutil.which("node")

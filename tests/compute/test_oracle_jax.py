@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.describe.functions import LOSSES
+from backprop_sym.describe.losses import LOSSES
 from tests.compute.test_training import OPTIMIZERS, hand
 from tests.oracles import MPMATH, output_for
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.describe.functions import LOSSES
+from backprop_sym.describe.losses import LOSSES
 from tests.oracles import MPMATH, output_for
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: `make oracle` installs it and runs this")

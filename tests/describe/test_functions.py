@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import backprop_sym as bp
 from backprop_sym.describe.algebra import minus, times
-from backprop_sym.describe.functions import ACTIVATIONS, LOSSES
+from backprop_sym.describe.functions import ACTIVATIONS
+from backprop_sym.describe.losses import LOSSES
 from backprop_sym.describe.names import Partial
 from tests.compute.test_training import OPTIMIZERS, hand
 from tests.oracles import MPMATH, MPMATH_LOSSES, numbers, output_for, softmax, substituted, targets_for

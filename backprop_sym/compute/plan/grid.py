@@ -12,7 +12,7 @@ import sympy as sp
 
 from ...describe.dataflow import needed
 from ...describe.functions import clipped
-from ...describe.printer import QUANTITY
+from ...describe.order import QUANTITY
 from ...describe.program import Equation, Program
 from .functions import assignments
 from .loop import NUMBERS

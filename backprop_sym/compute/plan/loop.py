@@ -10,7 +10,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from ...describe.printer import QUANTITY
+from ...describe.order import QUANTITY
 from .functions import assignments
 from .statements import (
     Accumulate,

@@ -5,7 +5,7 @@
 """
 import mpmath
 
-from ...describe.functions import lookup
+from ...describe.nearest import lookup
 from ...describe.values import exact
 from ..write.javascript import JavaScript
 from ..write.mpmath import Complex, Mpmath
