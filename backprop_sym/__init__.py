@@ -24,6 +24,7 @@ _HOME = {
     "derive.unroll": ("batch", "unroll"),
     "derive.chain": ("chain",),
     "derive.reverse": ("reverse",),
+    "derive.entries": ("entries",),
     "derive.optimizers": ("GradientDescent", "Momentum", "Nesterov", "RMSProp", "Adam", "AdamW", "step"),
     "derive.schedules": ("ExponentialDecay", "InverseTimeDecay", "CosineDecay", "Warmup"),
     "compute.cost": ("operations",),

@@ -4,7 +4,10 @@
     functions(wanted)                   a function for each of some expressions, compiled together
 """
 
+import numpy as np
+
 from ..describe.names import by_name
+from ..describe.shapes import sizes
 from ..describe.values import Values, given
 from .plan.functions import expressions, straight
 from .plan.loop import Loop
@@ -36,15 +39,25 @@ def lambdify(program, backend="python"):
     0.125
     """
     machine = backend_of(backend)
+    able(machine, program, backend)
     source, compute = _compiled(Same(program), machine)
     results = [program.spelled[s] for s in program.defined]
 
     def f(values):
         converted = [machine.convert(program.spelled[s], value) for s, value in given(program, values).items()]
+        if program.shapes:
+            sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
         return Values(zip(results, compute(*converted), strict=True), program.spelled)
 
     f.source, f.compute, f.program = source, compute, program
     return f
+
+
+def able(machine, program, name):
+    """Raise ValueError where a backend computes with numbers alone, and the program with arrays."""
+    if program.shapes and not machine.arrays:
+        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy' or 'jax'; or write it out in numbers, with "
+                         "bp.entries(program, sizes)")
 
 
 @kept

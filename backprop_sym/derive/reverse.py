@@ -4,12 +4,12 @@
 """
 import sympy as sp
 
-from ..describe.algebra import times
 from ..describe.dataflow import moving
+from ..describe.matrices import spread
 from ..describe.names import Partial
 from ..describe.nearest import unknown
 from ..describe.program import Equation, Program
-from .partials import local_partials
+from .adjoints import contributions
 
 
 def reverse(program, of=None, wrt=None):
@@ -45,17 +45,22 @@ def reverse(program, of=None, wrt=None):
         if e.lhs in targets or not adjoint.is_Number:       # a number, such as dE/dE = 1, needs no equation
             adjoint_of[e.lhs] = Partial(of, e.lhs)
             adjoints.append(Equation(adjoint_of[e.lhs], adjoint))
-        for parent, local in local_partials(program, e).items():
+        for parent, term in contributions(program, e, adjoint_of.get(e.lhs, adjoint)):
             if parent in between or parent in targets:
-                terms.setdefault(parent, []).append(times(adjoint_of.get(e.lhs, adjoint), local))
-    gradient = [Equation(Partial(of, s), _sum(terms.get(s, []))) for s in targets if s not in adjoint_of]
+                terms.setdefault(parent, []).append(term)
+    gradient = [Equation(Partial(of, s), _sum(terms[s]) if s in terms else _zero(program.shape.get(s))) for s in targets
+                if s not in adjoint_of]
     return Program((*adjoints, *gradient), inputs=program.inputs, targets=program.targets,
                    parameters=program.parameters, hyperparameters=program.hyperparameters, frozen=program.frozen,
-                   given=program.given + program.defined)
+                   given=program.given + program.defined, shapes=program.shape)
 
 
 def _sum(terms):
     return terms[0] if len(terms) == 1 else sp.Add(*terms)
+
+
+def _zero(shape):
+    return spread(sp.S.Zero, *shape) if shape else sp.S.Zero
 
 
 def _known(program, name, what, known):

@@ -21,7 +21,7 @@ def joined(first, second):
 
     whole = dict(equations=first.equations + second.equations, **{role: both(role) for role in (*ROLES, "frozen")},
                  loss=first.loss or second.loss, given=both("given"),
-                 updates={**first.updates, **second.updates}, domains=(*first.domains, *second.domains))
+                 updates={**first.updates, **second.updates}, shapes={**second.shapes, **first.shapes}, domains=(*first.domains, *second.domains))
     program = type(first)
     if before & after or not _accounted(whole, before | after):
         return program(**whole)                    # which says what is wrong, or puts the open symbols in order
@@ -51,6 +51,7 @@ def renamed(program, new):
     return type(program)(tuple((new.get(e.lhs, e.lhs), e.rhs.xreplace(new)) for e in program.equations),
                          **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=new.get(program.loss, program.loss),
                          updates={new.get(a, a): new.get(b, b) for a, b in program.updates.items()},
+                         shapes={new.get(s, s): shape for s, shape in program.shapes.items()},
                          domains=tuple((expression.xreplace(new), allowed) for expression, allowed in program.domains))
 
 

@@ -9,6 +9,7 @@ from .algebra import times
 from .dataflow import is_bias
 from .functions import ACTIVATIONS, logsumexp
 from .losses import HALF, LOSSES
+from .matrix_network import matrix_dense
 from .names import symbol
 from .nearest import lookup, unknown
 from .program import Equation, Program
@@ -17,12 +18,14 @@ from .program import Equation, Program
 BIASES = {"neuron": lambda units: units, "layer": lambda units: 1, "none": lambda units: 0}
 
 
-def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"):
+def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron",
+          form="scalar", convention="row"):
     r"""The forward pass of a fully connected network and its loss, in scalar equations.
 
     ``widths`` are the numbers of units from the inputs to the outputs, [2, 2, 2] for the source's network;
     ``activation`` is one name, or one a layer; ``loss`` a name from the table of losses; ``bias`` "neuron" (each unit
-    has its own), "layer" (the units of a layer share one) or "none". For unit j of a layer with inputs a_i
+    has its own), "layer" (the units of a layer share one) or "none". ``form`` "matrix" is the same for a whole batch at once, in
+    matrix equations: see ``matrix_network``; there ``convention`` "row" or "column" says what a sample is. For unit j of a layer with inputs a_i
 
     .. math:: z_j = \sum_i a_i w_{ij} + b_j, \qquad a_j = f(z_j).
 
@@ -42,6 +45,10 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     if len(activations) != len(layers):
         raise ValueError(f"activation: expected one name or {len(layers)}, one a layer, got {len(activations)}")
     functions = [lookup(ACTIVATIONS, "activation", name) for name in activations]
+    if form not in ("scalar", "matrix"):
+        raise ValueError(unknown("form", form, ("scalar", "matrix")))
+    if form == "matrix":
+        return matrix_dense(widths, functions, lookup(LOSSES, "loss", loss), bias, convention)
     loss, biases_of = lookup(LOSSES, "loss", loss), lookup(BIASES, "bias", "none" if bias is None else bias)
 
     inputs = _numbered("x", 0, widths[0])

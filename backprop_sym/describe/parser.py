@@ -71,10 +71,11 @@ def number(text):
     return sp.Rational(stripped)
 
 
-def parse(text, names=None):
+def parse(text, names=None, reader=None):
     """The SymPy expression that a text denotes; decimals are exact.
 
-    ``names`` are the symbols that the text may use, or a mapping of texts to symbols; with None it may use any. Raises
+    ``names`` are the symbols that the text may use, or a mapping of texts to symbols; with None it may use any.
+    ``reader``: the class that reads it, a Reader. Raises
     ValueError for text that is no expression of the allowed kind, for unknown names (with the nearest ones) and for sizes
     beyond the bounds.
 
@@ -91,7 +92,7 @@ def parse(text, names=None):
         raise ValueError(f"expected an expression of at most {MAX_TEXT:,} characters, got one of {len(text):,}")
     known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
     try:
-        reader = _Reader(text, known)
+        reader = (reader or Reader)(text, known)
         return reader.read(ast.parse(reader.text, mode="eval").body, 0)
     except (SyntaxError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "nested too deeply"
@@ -100,17 +101,17 @@ def parse(text, names=None):
         raise ValueError(f"in {excerpt(text)!r}: {error}") from None
 
 
-def parse_equation(text, names=None):
+def parse_equation(text, names=None, reader=None):
     """The pair (name, expression) of a line such as "z1 = x1*w1 + b1"."""
     if not isinstance(text, str):
         raise TypeError(f"expected an equation as text, got {text!r}")
     left, equals, right = text.partition("=")
     if not equals:
         raise ValueError(f"expected an equation such as 'z = w*x + b', got {excerpt(text)!r}")
-    return left.strip(), parse(right, names)
+    return left.strip(), parse(right, names, reader)
 
 
-class _Reader:
+class Reader:
     """Walks the syntax tree; whatever is not on the list is refused."""
 
     def __init__(self, text, known):

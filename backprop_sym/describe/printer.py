@@ -124,6 +124,11 @@ class Printer(Order):
     def write_Activation(self, e):
         return self.call(type(e).__name__, e.args)
 
+    def write_ArrayFunction(self, e):
+        if e.joins:
+            return e.rows.format(*(self.wrap(a, POWER) for a in e.operands)), PRODUCT
+        return e.rows.format(*(self.wrap(a, ATOM) if e.rows.startswith("{") else self(a) for a in e.operands)), ATOM
+
     def write_Slope(self, e):
         return self.write(e.doit())
 

@@ -12,12 +12,14 @@ from functools import cached_property
 
 import sympy as sp
 
+from .array_parser import ArrayReader
 from .copies import again
 from .joined import joined, renamed
 from .names import symbol, symbols
 from .nearest import unknown
 from .parser import parse, parse_equation
 from .readings import Readings
+from .shapes import Extent, declared, inferred
 from .wellformed import ROLES, open_symbols
 
 
@@ -85,6 +87,7 @@ class Program(Readings):
     frozen: tuple = field(default=(), compare=False)
     updates: dict = field(default_factory=dict, compare=False)
     domains: tuple = field(default=(), compare=False)
+    shapes: dict = field(default_factory=dict, compare=False)
 
     def __post_init__(self):
         def put(name, value):
@@ -95,7 +98,10 @@ class Program(Readings):
             put(role, symbols(getattr(self, role)))
         put("loss", None if self.loss is None else symbol(self.loss))
         put("updates", {symbol(old): symbol(new) for old, new in self.updates.items()})
+        put("shapes", declared(self.shapes))
         put("given", open_symbols(self))
+        if self.shapes:
+            put("shape", inferred(self))
 
     @classmethod
     def parse(cls, lines, **roles):
@@ -105,7 +111,12 @@ class Program(Readings):
         """
         if isinstance(lines, str):
             lines = [line for line in lines.splitlines() if line.strip()]
-        return cls(tuple(Equation(*parse_equation(line)) for line in lines), **roles)
+        arrays = declared(roles.get("shapes") or {})
+        pairs = [parse_equation(line, reader=ArrayReader if arrays else None) for line in lines]
+        known = {*map(symbol, (name for name, _ in pairs)), *arrays}
+        open_sizes = {sp.Symbol(d.name): d for shape in arrays.values() for d in shape if isinstance(d, Extent)}
+        letters = {s: d for s, d in open_sizes.items() if s not in known}
+        return cls(tuple(Equation(name, rhs.xreplace(letters)) for name, rhs in pairs), **roles)
 
     # ---- a sequence of equations
 
@@ -143,7 +154,7 @@ class Program(Readings):
     # ---- Program -> Program
 
     def _with(self, equations, **changes):
-        same = {name: getattr(self, name) for name in (*ROLES, "loss", "given", "frozen", "updates", "domains")}
+        same = {name: getattr(self, name) for name in (*ROLES, "loss", "given", "frozen", "updates", "domains", "shapes")}
         return Program(tuple(equations), **{**same, **changes})
 
     def __add__(self, other):

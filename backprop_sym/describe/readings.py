@@ -8,9 +8,11 @@ import sympy as sp
 
 from .activation import Activation
 from .doors import ask
+from .matrices import ArrayFunction, transposed
 from .names import Fields, Partial, parts, spelled, symbol, symbols
 from .order import ranks
 from .printer import Text
+from .shapes import inferred
 from .wellformed import ROLES
 from .worked import Worked
 
@@ -56,7 +58,8 @@ class Readings:
     @cached_property
     def named(self):
         """{activation: the symbol that names it}: through these a derivative is written, a*(1 - a)."""
-        return {e.rhs: e.lhs for e in self.equations if isinstance(e.rhs, Activation)}
+        found = {e.rhs: e.lhs for e in self.equations if isinstance(e.rhs, Activation | ArrayFunction)}
+        return found | {e.rhs.args[0]: transposed(e.lhs) for e in self.equations if isinstance(e.rhs, transposed)}
 
     # ---- numbers and text
 
@@ -71,6 +74,11 @@ class Readings:
     def at(self, values, digits=15):
         """The same equations worked out with numbers: shown with the numbers put in and the results."""
         return Worked(self, ask("worked out", self, values, digits))
+
+    @cached_property
+    def shape(self):
+        """{symbol: shape} of everything, () for a number; empty where no shapes were declared."""
+        return inferred(self) if self.shapes else {}
 
     @cached_property
     def rank(self):

@@ -7,6 +7,7 @@ from collections import Counter
 
 from .names import by_name
 from .nearest import unknown
+from .shapes import Extent
 
 ROLES = ("inputs", "targets", "parameters", "hyperparameters")
 
@@ -21,7 +22,7 @@ def open_symbols(program):
     defined, used = {}, {}
     for e in program.equations:
         for s in sorted(e.rhs.free_symbols, key=by_name):
-            if s in defined:
+            if s in defined or isinstance(s, Extent):
                 continue
             if s in later:
                 raise ValueError(f"{s.name!r} is used in the equation for {e.lhs.name!r} before it is defined")

@@ -1,6 +1,7 @@
 """Equations as statements: a whole program as a function, and the functions that expressions call.
 
     assignments(equations)      the statements of some equations, one each
+    open_sizes(program, ...)    the statements that find how many samples there are, and the like
     straight(program)           a function that takes what is given and returns every quantity
     expressions(...)            a function for each of some expressions
     helper(call, name)          the function that an activation, or its slope, is computed by
@@ -10,7 +11,8 @@ import sympy as sp
 
 from ...describe.activation import ActivationSlope
 from ...describe.functions import softmax
-from .statements import Array, Assign, Function, Pack, Return, Shares
+from ...describe.shapes import Extent
+from .statements import Array, Assign, Function, Pack, Return, Shares, Size
 
 
 def assignments(equations, once=frozenset()):
@@ -33,9 +35,20 @@ def assignments(equations, once=frozenset()):
     return tuple(statements)
 
 
+def open_sizes(program, equations):
+    """The statements that find the sizes which the equations hold: of the first array that is given and has them."""
+    used = {s for e in equations for s in e.rhs.free_symbols if isinstance(s, Extent)}
+    found = {}
+    for s in program.given:
+        for axis, size in enumerate(program.shape.get(s, ())):
+            if size in used:
+                found.setdefault(size, Size(s, axis))
+    return tuple(Assign(size, value) for size, value in found.items())
+
+
 def straight(program):
     """A program as the function ``program`` of what is given, which returns every quantity in order."""
-    return Function("program", (Pack(Array("given"), program.given),), (*assignments(program.equations), Return(program.defined)),
+    return Function("program", (Pack(Array("given"), program.given),), (*open_sizes(program, program.equations), *assignments(program.equations), Return(program.defined)),
                     out=Array("found"), rank=program.rank)
 
 

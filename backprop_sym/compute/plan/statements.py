@@ -73,6 +73,14 @@ class Length(Node):
     """Length(array): how many elements it has."""
 
 
+class Size(Node):
+    """Size(array, axis): how many entries an array has along an axis."""
+
+
+class Chosen(Node):
+    """Chosen(array, indices, axis): the entries with these indices along an axis."""
+
+
 class Least(Node):
     """Least(a, b): the smaller of two whole numbers."""
 

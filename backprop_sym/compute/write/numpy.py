@@ -2,6 +2,7 @@
 
     Numpy                       the language, with operations that write into registers
 """
+from ...describe.matrices import column_means, column_sums, mean, row_means, row_sums, total, transposed
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
 from ..plan.loop import ARRAYS
 from ..plan.operations import OnArrays
@@ -30,8 +31,23 @@ def registers(shape, free, values=()):
     for array, value in zip(arrays[free:], values):
         array[...] = value
     return arrays'''
-PLAIN = ("abs add broadcast_shapes cos divide e empty exp log log1p maximum multiply negative pi positive prod sin sqrt subtract "
+PLAIN = ("abs add broadcast_shapes broadcast_to cos divide e empty exp log log1p maximum multiply negative pi positive prod sin sqrt subtract "
          "tanh where")
+
+
+SOFTMAX = """
+
+def softmax(z):
+    powers = exp(z - z.max(axis=1, keepdims=True))
+    return powers/powers.sum(axis=1, keepdims=True)"""
+LOGSUMEXP = """
+
+def logsumexp(z):
+    top = z.max(axis=1, keepdims=True)
+    return top + log(exp(z - top).sum(axis=1, keepdims=True))"""
+# How functions of whole arrays are written, and how tightly that holds together; {0} is the operand, {1} the shape.
+METHODS = {total: "{}.sum()", row_sums: "{}.sum(axis=1, keepdims=True)", column_sums: "{}.sum(axis=0)", transposed: "{}.T",
+           mean: "{}.mean()", row_means: "{}.mean(axis=1, keepdims=True)", column_means: "{}.mean(axis=0)"}
 
 
 class Numpy(OnArrays, Language):
@@ -41,8 +57,8 @@ class Numpy(OnArrays, Language):
     imports = {**dict.fromkeys(PLAIN.split(), ""),
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
-               "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS}
-    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod")}
+               "softmax": SOFTMAX, "logsumexp": LOGSUMEXP, "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS}
+    needs = {"softmax": ("exp",), "logsumexp": ("exp", "log"), "mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod")}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays
@@ -50,6 +66,30 @@ class Numpy(OnArrays, Language):
     def write_Part(self, e):
         array, start, stop = e.args
         return f"{self(array)}[{self(start)}:{self(stop)}]", ATOM
+
+    def write_Size(self, e):
+        array, axis = e.args
+        return f"len({self(array)})" if axis == 0 else f"{self(array)}.shape[{axis}]", ATOM
+
+    def write_Chosen(self, e):
+        array, indices, axis = e.args
+        return f"{self(array)}[{':, '*int(axis)}{self(indices)}]", ATOM
+
+    def write_dot(self, e):
+        return f"{self.wrap(e.args[0], PRODUCT)} @ {self.wrap(e.args[1], POWER)}", PRODUCT
+
+    def write_ArrayFunction(self, e):
+        return METHODS[type(e)].format(self.wrap(e.args[0], ATOM)), ATOM
+
+    def write_softmax_rows(self, e):
+        return self.call("softmax", e.args)
+
+    def write_logsumexp_rows(self, e):
+        return self.call("logsumexp", e.args)
+
+    def write_spread(self, e):
+        shape = "".join(f"{self(size)}, " for size in e.args[1:])
+        return self.applied("broadcast_to", [self(e.args[0]), f"({shape.strip()})"]), ATOM
 
     def write_Length(self, e):
         return f"len({self(e.args[0])})", ATOM

@@ -1,0 +1,109 @@
+r"""What an equation hands back: the adjoint of its result becomes a contribution to the adjoint of each symbol that it uses.
+
+    contributions(program, e, adjoint)      {symbol: its contribution}, in the shape of the symbol
+
+For numbers that is the product with the local derivative. For arrays it is the same entry by entry; a function of whole arrays
+hands back what ``indices`` derives for it; and where an operand was repeated to fit, the contributions to it add up.
+"""
+import sympy as sp
+
+from ..describe.activation import Activation
+from ..describe.algebra import times
+from ..describe.matrices import ArrayFunction, spread
+from ..describe.shapes import Extent, of_symbol, shape_of, together
+from .indices import derivative
+from .partials import local_partials, partials
+
+SIZES = sp.symbols("m n k", integer=True, positive=True)
+
+
+def contributions(program, e, adjoint):
+    """Pairs (symbol, contribution) of an equation whose result has this adjoint."""
+    if not program.shapes:
+        return [(s, times(adjoint, local)) for s, local in local_partials(program, e).items()]
+    found = {}
+    for s, term in _handed_back(e.rhs, adjoint, lambda s: of_symbol(s, program.shape)):
+        found.setdefault(s, []).append(term)
+    return [(s, named(sp.factor_terms(sp.Add(*terms)), program)) for s, terms in found.items()]
+
+
+def named(expression, program):
+    """The expression with what the program has a name for, such as p = softmax(z), under that name."""
+    return expression.xreplace(program.named) if expression.has(Activation, ArrayFunction) else expression
+
+
+def _handed_back(expression, adjoint, shapes):
+    """(symbol, contribution) pairs of an expression whose value has this adjoint."""
+    calls = {call: sp.Dummy() for call in _outermost(expression)}
+    of = {**{name: shape_of(call, shapes) for call, name in calls.items()}}
+    calls = {name: call for call, name in calls.items()}
+    outside = expression.xreplace({call: name for name, call in calls.items()})
+    for s, local in partials(outside).items():
+        if not isinstance(s, Extent):
+            shape = of[s] if s in of else shapes(s)
+            term = fitted(adjoint*local.xreplace(calls), shape, shapes)
+            yield from _through(calls[s], term, shapes) if s in calls else [(s, term)]
+
+
+def _through(call, adjoint, shapes):
+    """The same of a function of whole arrays."""
+    of = tuple(shape_of(a, shapes) for a in call.operands)
+    generic, sizes, real = _generic(type(call).__name__, of, call.args[len(call.operands):])
+    given = {sp.Symbol("D"): adjoint, **dict(zip(sp.symbols("A B C"), call.operands, strict=False)), **real}
+    for i, operand in enumerate(call.operands):
+        handed = derivative(type(call).__name__, i, generic, sizes).xreplace(given)
+        yield from _handed_back_by(operand, fitted(handed, of[i], shapes), shapes)
+
+
+def _handed_back_by(operand, adjoint, shapes):
+    return [(operand, adjoint)] if operand.is_Symbol else _handed_back(operand, adjoint, shapes)
+
+
+def _generic(name, of, sizes):
+    """(shapes in letters, sizes in letters, {letter: size}): one rule serves for all sizes."""
+    m, n, k = SIZES
+    if sizes:
+        letters = SIZES[2 - len(sizes):2] if len(sizes) < 3 else SIZES
+        one = tuple(sp.S.One if size == 1 else letter for size, letter in zip(of[0], letters[len(letters) - len(of[0]):], strict=True))
+        return (one,), tuple(letters), dict(zip(letters, sizes, strict=True))
+    if len(of) == 2:
+        return ((m, n), (n, k)), (), dict(zip(SIZES, (*of[0], of[1][1]), strict=True))
+    letters = (m, n)[2 - len(of[0]):]
+    return (tuple(letters),), (), dict(zip(letters, of[0], strict=True))
+
+
+def fitted(expression, shape, shapes):
+    """The expression in a shape: what is too small is repeated, and what was repeated to fit is added up.
+
+    What is repeated within it, where the rest has the shape already, need not be.
+    """
+    plain = _unspread(expression)
+    found = shape_of(plain, shapes)
+    if found == shape:
+        return plain
+    if together([found, shape]) == shape:
+        return spread(plain, *shape)
+    whole = shape_of(expression, shapes)
+    added = derivative("spread", 0, *_generic("spread", (shape,), whole)[:2]).xreplace({sp.Symbol("D"): expression})
+    return added if shape_of(added, shapes) == shape else spread(added, *shape)
+
+
+def _unspread(e):
+    """The expression, nothing in it repeated that is only added or multiplied to others."""
+    if isinstance(e, spread):
+        return _unspread(e.args[0])
+    if isinstance(e, ArrayFunction) or not e.args:
+        return e
+    return e.func(*map(_unspread, e.args))
+
+
+def _outermost(expression):
+    """The functions of whole arrays that stand in no other, in a fixed order."""
+    found, todo = [], [expression]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ArrayFunction):
+            found.append(node)
+        else:
+            todo.extend(node.args)
+    return sorted(set(found), key=sp.default_sort_key)

@@ -1,0 +1,120 @@
+"""A program of arrays written out in their entries: the same equations in numbers alone.
+
+    entries(program, sizes)     a Program in which every symbol is a number: W1_1_2 is the entry of W1 in row 1, column 2
+    Entry(array, row, column)   its symbols
+
+So whatever is known of programs of numbers, their paths, their fifty digits, their derivatives, is known of those of arrays.
+"""
+from itertools import product
+
+import sympy as sp
+
+from ..describe.matrices import ArrayFunction
+from ..describe.names import Fields, Name, Partial, _made
+from ..describe.program import Equation, Program
+from ..describe.shapes import Extent, of_symbol, shape_of
+from ..describe.wellformed import ROLES
+
+MOST = 20_000               # entries of one array, equation or program
+
+
+class Entry(Fields):
+    """The entry of an array, counted from 1.
+
+    >>> from backprop_sym import symbol
+    >>> Entry(symbol("W1"), 1, 2)
+    W1_1_2
+    """
+
+    def __new__(cls, array, *at):
+        return _made(cls, array, *at)
+
+    array = property(lambda self: self.identity[0])
+    at = property(lambda self: self.identity[1:])
+
+    def spelling(self, spell, marks):
+        """The text of the array, and the indices."""
+        return "_".join([spell(self.array), *map(str, self.at)])
+
+
+def entry_of(s, at):
+    """The symbol of an entry, its indices from 0: of a derivative that by the entry, of a new value that of the entry."""
+    if not at:
+        return s
+    match s:
+        case Partial():
+            return Partial(s.of, entry_of(s.wrt, at))
+        case Name():
+            return Name(entry_of(s.stem, at), *s.identity[1:])
+    return Entry(s, *(int(i) + 1 for i in at))
+
+
+class _Written:
+    """What reads the entries of expressions, {open size: number} being given."""
+
+    def __init__(self, program, sizes):
+        self.sizes, self.known = sizes, program.shape
+
+    def shape(self, e):
+        """The shape of an expression in numbers."""
+        return tuple(int(self.sizes.get(size, size)) for size in shape_of(e, lambda s: of_symbol(s, self.known)))
+
+    def entry(self, e, at):
+        """The entry of an expression; what is too small for the index is repeated."""
+        if isinstance(e, Extent):
+            return sp.Integer(self.sizes[e])
+        if not (e.is_Symbol or e.args):
+            return e
+        if not isinstance(e, ArrayFunction) and not e.is_Symbol:
+            return e.func(*(self.entry(a, at) for a in e.args))
+        shape = self.shape(e)
+        at = tuple(0 if size == 1 else i for size, i in zip(shape, at[len(at) - len(shape):], strict=True))
+        if e.is_Symbol:
+            return entry_of(e, at)
+        operands = [_Operand(self, a, self.shape(a)) for a in e.operands]
+        if e.scalars is not None:
+            return type(e).scalars(*operands, *at)
+        return e.entry(lambda f, n: sp.Add(*map(f, range(n))), *operands)(*at)
+
+
+class _Operand:
+    def __init__(self, written, e, shape):
+        self.written, self.e, self.shape = written, e, shape
+
+    def __getitem__(self, at):
+        return self.written.entry(self.e, at if isinstance(at, tuple) else (at,))
+
+
+def indices(shape):
+    """Every index of an array of this shape, row by row."""
+    return product(*map(range, shape))
+
+
+def entries(program, sizes=None):
+    """The program in entries; ``sizes`` maps the letters of its shapes to numbers.
+
+    Raises ValueError for a letter that has no number, and where there would be too many equations.
+
+    >>> net = Program.parse(["Z = X @ W"], shapes={"X": "B, 2", "W": "2, 1"}, inputs="X", parameters="W")
+    >>> entries(net, {"B": 1})
+    Z_1_1 = X_1_1*W_1_1 + X_1_2*W_2_1
+    """
+    numbers = {letter if isinstance(letter, Extent) else Extent(letter): int(n) for letter, n in dict(sizes or {}).items()}
+    open_letters = {size for shape in program.shape.values() for size in shape if isinstance(size, Extent)}
+    if missing := sorted(map(str, open_letters - set(numbers))):
+        raise ValueError(f"sizes: expected a number for {', '.join(missing)}, got {sizes!r}")
+    written = _Written(program, numbers)
+    shapes = {s: written.shape(s) for s in (*program.given, *program.defined)}
+    if (count := sum(sp.prod(shape) for shape in shapes.values())) > MOST:
+        raise ValueError(f"written out, the program has {count:,} entries, more than {MOST:,}: take smaller sizes; its equations "
+                         "are the same for all")
+
+    def every(s):
+        return [entry_of(s, at) for at in indices(shapes.get(s) or written.shape(s))]
+
+    def role(name):
+        return tuple(x for s in getattr(program, name) for x in every(s))
+
+    return Program(tuple(Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs])),
+                   **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
+                   updates={a: b for old, new in program.updates.items() for a, b in zip(every(old), every(new), strict=True)})

@@ -1,0 +1,53 @@
+"""Text to expressions of arrays: what the parser reads, and A @ W, A.T, sum(A, rows), softmax(Z).
+
+    ArrayReader                 reads what names that stand for arrays may be in
+"""
+import ast
+
+from .matrices import (
+    column_means,
+    column_sums,
+    dot,
+    logsumexp_rows,
+    mean,
+    row_means,
+    row_sums,
+    softmax_rows,
+    total,
+    transposed,
+)
+from .parser import Reader
+
+# Of one array, and by what: each row by itself, each column by itself, or all of it.
+OF_ARRAYS = {
+    "sum": {"": total, "rows": row_sums, "columns": column_sums},
+    "mean": {"": mean, "rows": row_means, "columns": column_means},
+    "softmax": {"": softmax_rows, "rows": softmax_rows},
+    "logsumexp": {"": logsumexp_rows, "rows": logsumexp_rows},
+}
+
+
+class ArrayReader(Reader):
+    """The reader of expressions whose names may stand for arrays.
+
+    >>> from .parser import parse
+    >>> parse("sum(X.T @ D, rows)", reader=ArrayReader)
+    row_sums(dot(transposed(X), D))
+    """
+
+    def read_Attribute(self, node, depth):
+        if self.names.get(node.attr) != "T":
+            raise ValueError(f"expected .T, got {self.source(node)!r}")
+        return transposed(self.read(node.value, depth))
+
+    def read_BinOp(self, node, depth):
+        if not isinstance(node.op, ast.MatMult):
+            return super().read_BinOp(node, depth)
+        return dot(self.read(node.left, depth), self.read(node.right, depth))
+
+    def read_Call(self, node, depth):
+        ways, arguments = OF_ARRAYS.get(self.source(node.func), {}), list(node.args)
+        by = self.source(arguments.pop()) if len(arguments) == 2 and self.source(arguments[1]) in ways else ""
+        if len(arguments) == 1 and ways and not node.keywords and not isinstance(arguments[0], ast.Starred):
+            return ways[by](self.read(arguments[0], depth))
+        return super().read_Call(node, depth)

@@ -1,0 +1,144 @@
+"""Functions of whole arrays: a table, one row each, and what each entry of the result is.
+
+    dot(A, W)                   A @ W, the matrix product
+    transposed(A)               A.T
+    total, row_sums, column_sums    sum(A), sum(A, rows), sum(A, columns); means likewise
+    spread(a, *shape)           a number, a row or a column repeated until it has a shape
+    softmax_rows, logsumexp_rows    of each row by itself
+
+In a Program any symbol may stand for an array; sums, products and functions such as the sigmoid work entry by entry, and
+broadcast as in NumPy. Everything else is a row of this table. A row says what an entry of the result is, in index notation;
+its derivative is not in the table: SymPy derives it from that (``derive.indices``).
+"""
+import sympy as sp
+
+from .functions import logsumexp, softmax
+
+FUNCTIONS = {}
+
+
+class ArrayFunction(sp.Function):
+    """The base of all rows.
+
+    ``shape(*shapes)`` is the shape of the result, or a ValueError; ``entry(add, *operands)`` a function from indices to an
+    entry of the result, where ``add(f, n)`` is the sum of f(k) over k = 0, ..., n - 1 and an operand has a ``.shape``.
+    ``rows``: how the row is spelled in text, with {} for the operands. ``scalars``: the same entry by a function of scalars
+    that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax.
+    """
+
+    rows, joins, scalars, shares = "", False, None, False
+
+    @property
+    def operands(self):
+        """The arguments that are arrays; the others are sizes."""
+        return self.args
+
+    @classmethod
+    def result(cls, shapes, sizes):
+        """The shape of the result for operands of these shapes."""
+        return cls.shape(*shapes)
+
+
+def _matrix(name, *shapes):
+    for shape in shapes:
+        if len(shape) != 2:
+            raise ValueError(f"{name} expected a matrix, such as one of shape (B, n), got shape {written(shape)}")
+    return shapes
+
+
+def written(shape):
+    """A shape as text: (B, n), (n,), ()."""
+    return f"({', '.join(map(str, shape))}{','*(len(shape) == 1)})"
+
+
+def _row(name, spelling, shape, entry, **more):
+    """A row of the table."""
+    FUNCTIONS[name] = type(name, (ArrayFunction,), {"rows": spelling, "shape": staticmethod(shape), "entry": staticmethod(entry),
+                                                    "__module__": __name__, **more})
+    return FUNCTIONS[name]
+
+
+def _product(a, b):
+    _matrix("@", a, b)
+    if a[1] != b[0]:
+        raise ValueError(f"@ expected as many columns on the left as rows on the right, got shapes {written(a)} and {written(b)}")
+    return a[0], b[1]
+
+
+def _one(axis):
+    """The shape of what an axis is summed away from: a number for each row stays a column, one for each column is a row."""
+    def shape(a):
+        _matrix("a sum by rows or columns", a)
+        return (a[0], sp.S.One) if axis == 1 else (a[1],)
+    return shape
+
+
+def _every(add, A, *at):
+    """The sum of all entries, those of which the first indices are given."""
+    return A[at] if len(at) == len(A.shape) else add(lambda k: _every(add, A, *at, k), A.shape[len(at)])
+
+
+def _turned(a):
+    """What a transpose is where it needs none: A of A.T, and W.T @ A.T of A @ W, if one of them is a transpose already."""
+    if isinstance(a, transposed):
+        return a.args[0]
+    if isinstance(a, dot) and any(isinstance(factor, transposed) for factor in a.args):
+        return dot(*map(transposed, a.args[::-1]))
+    return None
+
+
+def _count(A):
+    return sp.Mul(*A.shape)
+
+
+dot = _row("dot", "{} @ {}", _product, lambda add, A, W: lambda i, j: add(lambda k: A[i, k]*W[k, j], A.shape[1]), joins=True)
+transposed = _row("transposed", "{}.T", lambda a: _matrix(".T", a)[0][::-1], lambda add, A: lambda i, j: A[j, i],
+                  eval=classmethod(lambda cls, a: _turned(a)))
+total = _row("total", "sum({})", lambda a: (), lambda add, A: lambda: _every(add, A))
+row_sums = _row("row_sums", "sum({}, rows)", _one(1), lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1]))
+column_sums = _row("column_sums", "sum({}, columns)", _one(0), lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0]))
+mean = _row("mean", "mean({})", lambda a: (), lambda add, A: lambda: _every(add, A)/_count(A))
+row_means = _row("row_means", "mean({}, rows)", _one(1),
+                 lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1])/A.shape[1])
+column_means = _row("column_means", "mean({}, columns)", _one(0),
+                    lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0])/A.shape[0])
+
+
+def _exponentials(add, Z):
+    """The sum of exp(z) over a row."""
+    return lambda i: add(lambda k: sp.exp(Z[i, k]), Z.shape[1])
+
+
+softmax_rows = _row(
+    "softmax_rows", "softmax({})", lambda a: _matrix("softmax", a)[0],
+    lambda add, Z: lambda i, j: sp.exp(Z[i, j])/_exponentials(add, Z)(i),
+    shares=True, scalars=lambda Z, i, j: softmax(j + 1, *(Z[i, k] for k in range(int(Z.shape[1])))))
+logsumexp_rows = _row(
+    "logsumexp_rows", "logsumexp({})", lambda a: (_matrix("logsumexp", a)[0][0], sp.S.One),
+    lambda add, Z: lambda i, j: sp.log(_exponentials(add, Z)(i)),
+    shares=True, scalars=lambda Z, i, j: logsumexp(*(Z[i, k] for k in range(int(Z.shape[1])))))
+
+
+class spread(ArrayFunction):  # noqa: N801  (SymPy functions are written small)
+    """spread(a, m, n): a number, a row of shape (n,) or (1, n), or a column of shape (m, 1), repeated to shape (m, n)."""
+
+    rows = "spread({})"
+
+    @property
+    def operands(self):
+        return self.args[:1]
+
+    @classmethod
+    def result(cls, shapes, sizes):
+        return tuple(sizes)
+
+    @staticmethod
+    def entry(add, a):
+        """An entry of what is repeated: index 0 along what has one row or column."""
+        def entry(*indices):
+            at = indices[len(indices) - len(a.shape):]
+            return a[tuple(sp.S.Zero if size == 1 else i for i, size in zip(at, a.shape, strict=True))]
+        return entry
+
+
+FUNCTIONS["spread"] = spread
