@@ -103,6 +103,10 @@ class _Run:
 
     def check_memory(self, rows):
         """Raise MemoryError, before anything is computed, where the record of so many epochs cannot fit."""
+        if self.trainer.program.shapes:
+            size = 1 + sum(map(np.size, self.state.values()))
+            return require_memory(8*rows*size, f"the record of {rows:,} epochs with {size:,} numbers each",
+                                  "every=... keeps fewer epochs")
         networks = max(np.size(v) for v in (*self.trainer.constants.values(), *self.state.values()))
         if networks > 1:
             width = 1 + len(self.state)

@@ -12,10 +12,12 @@ from functools import cached_property
 import numpy as np
 
 from ..describe.nearest import lookup
+from ..describe.shapes import sizes
 from ..describe.values import by_symbol, given, within_domains
-from .lambdify import lambdify
+from .lambdify import able, lambdify
 from .plan.loop import Loop
 from .plan.registers import in_place, spread
+from .plan.step import sample_axes
 from .run.backends import backend as backend_of
 from .same import Same, kept
 from .write.block import written
@@ -32,20 +34,23 @@ class Trainer:
 
     def __init__(self, program, values, samples=None, backend="python", reduce="mean", batch=None):
         self.program, self.reduce, self.backend = program, lookup(REDUCE, "reduction", reduce), backend_of(backend)
-        samples = checked_samples(program, samples)
-        parameters = set(program.parameters)
-        memory = {old: 0 for old in program.updates if old not in parameters}
-        values = {**memory, **by_symbol(program, values)}
+        able(self.backend, program, backend)
+        samples = (checked_arrays if program.shapes else checked_samples)(program, samples)
+        parameters, values = set(program.parameters), by_symbol(program, values)
+        memory = {old: _zeros(program, old, values) for old in program.updates if old not in parameters}
+        values = {**memory, **values}
         for sample in samples:
             within_domains(program, {**values, **sample})
         known = self._converted(given(program, {**values, **samples[0]}))
         self.samples = [self._converted(sample) for sample in samples]
         self.state = {old: known[old] for old in program.updates}
-        self.count, self.size = len(samples), len(samples) if batch is None else min(batch, len(samples))
+        self.count = _number_of_arrays(program, known, samples[0]) if program.shapes else len(samples)
+        self.size = self.count if batch is None else min(batch, self.count)
         columns = tuple(samples[0]) if self.count > 1 else ()
         self.constants = {s: v for s, v in known.items() if s not in self.state and s not in columns}
-        self._columns = [self.backend.column([sample[s] for sample in self.samples], known) for s in columns]
-        arrays = () if columns else _arrays(known, self.backend)
+        self._columns = [known[s] if program.shapes else self.backend.column([sample[s] for sample in self.samples], known)
+                         for s in columns]
+        arrays = () if columns or program.shapes else _arrays(known, self.backend)
         self.source, self._train = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays)
 
     def _converted(self, values):
@@ -66,7 +71,10 @@ class Trainer:
                                     *(of(state[s]) for s in self.state))
             return kept(), list(after)
 
-        kept, after = backend.in_parts(part, [*self.constants.values(), *state.values()])
+        if self.program.shapes:
+            kept, after = part(lambda value: value)
+        else:
+            kept, after = backend.in_parts(part, [*self.constants.values(), *state.values()])
         return kept, dict(zip(self.state, after, strict=True))
 
     def updates(self, state, first, last, online):
@@ -102,6 +110,28 @@ def _arrays(known, backend):
     arrays = tuple(s for s, value in known.items() if np.ndim(value))
     kinds = {(known[s].dtype, known[s].shape) for s in arrays}
     return arrays if backend.in_place and len(kinds) == 1 and next(iter(kinds))[0].char == "d" else ()
+
+
+def _zeros(program, s, values):
+    """What an optimizer remembers at the start: 0, or an array of zeros like the parameter that it is for."""
+    parameter = getattr(s, "parameter", None)
+    return np.zeros(np.shape(values[parameter])) if program.shapes and parameter in values else 0
+
+
+def checked_arrays(program, samples):
+    """One {symbol: array}, restricted to what the program uses; empty where ``values`` hold everything."""
+    if samples is None:
+        return [{}]
+    if not isinstance(samples, Mapping):
+        raise TypeError(f"samples: of a program of arrays expected a mapping of names to arrays, got {type(samples).__name__}")
+    return [{s: v for s, v in by_symbol(program, samples).items() if s in set(program.given)}]
+
+
+def _number_of_arrays(program, known, columns):
+    """How many samples there are; ValueError where the shapes do not fit, or there is none."""
+    sizes(program, {s: np.shape(known[s]) for s in program.given})
+    axes = sample_axes(program, tuple(columns))
+    return min((np.shape(known[s])[axis] for s, axis in axes.items() if np.ndim(known[s])), default=1)
 
 
 def training_source(program, values, samples=None, backend="python", reduce="mean", batch=None):

@@ -11,12 +11,13 @@ from functools import cached_property
 import sympy as sp
 
 from ...describe.order import QUANTITY
-from .functions import assignments
+from .functions import assignments, open_sizes
 from .statements import (
     Accumulate,
     Array,
     Assign,
     Axes,
+    Chosen,
     Element,
     For,
     Function,
@@ -101,6 +102,8 @@ class Loop(Step):
 
     @property
     def _epoch(self):
+        if self.program.shapes:
+            return self._epoch_of_matrices
         if not self.columns and not self.batches:
             return *self._step, self._recorded, *self._update
         return self._epoch_of_arrays if self.kind == ARRAYS else self._epoch_of_numbers
@@ -138,6 +141,25 @@ class Loop(Step):
             return first, batch
         return (self._kept(*(Assign(s, of) for s, of in self.of.items()), *assignments(self.parts[0], self.once),
                            *self._over([self.program.loss], COUNT)), first, batch)
+
+    @property
+    def _epoch_of_matrices(self):
+        """A batch is a part of each column, along the axis on which its samples lie; the loss is that of the whole batch."""
+        if not self.columns:
+            return *open_sizes(self.program, self.program), *self._step, self._recorded, *self._update
+        chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
+        batch = For(START, ZERO, LENGTH, SIZE, (
+            chosen, *(Assign(s, Chosen(of, CHOSEN, sp.Integer(self.axis[s]))) for s, of in self.of.items()),
+            *self._sized(self.parts[1]), *self._step, *([] if self.batches else [self._recorded]), *self._update))
+        first = Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH)
+        if not self.batches:
+            return first, batch
+        return (self._kept(*(Assign(s, of) for s, of in self.of.items()), *self._sized(self.parts[0]),
+                           *assignments(self.parts[0], self.once)), first, batch)
+
+    def _sized(self, program):
+        """The sizes that a pass over some samples needs."""
+        return open_sizes(self.program, program)
 
     def _over(self, symbols, count):
         """Their mean, or their sum, over the samples takes the place of the values for each of them."""

@@ -8,10 +8,22 @@ from functools import cached_property
 
 from ...describe.names import Partial
 from ...describe.program import Program
+from ...describe.shapes import Extent
 from ..cost import count
 from .sharing import occurrences, shared_steps, written_out
 
 LONG = 12                   # operations up to which a quantity that is used once is written where it is used
+
+
+def sample_axes(program, columns):
+    """{column: axis}: samples lie along the size that all columns have in common, and nothing else that is given has."""
+    shapes = [program.shape.get(s, ()) for s in columns]
+    others = {size for s in program.given if s not in columns for size in program.shape.get(s, ())}
+    common = [size for size in (shapes[0] if shapes else ()) if isinstance(size, Extent) and size not in others
+              and all(size in shape for shape in shapes)]
+    return {s: shape.index(common[0]) if common else 0 for s, shape in zip(columns, shapes, strict=True)}
+
+
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,11 @@ class Step:
         return (written_out(self.program.upto(self.program.loss)),
                 written_out(self.program._with(first, updates={})),
                 self.program._with(rest, updates={}, loss=None, given=self.program.given + tuple(e.lhs for e in first)))
+
+    @cached_property
+    def axis(self):
+        """{column: the axis of an array along which its samples lie}."""
+        return sample_axes(self.program, self.columns)
 
     @property
     def state(self):
