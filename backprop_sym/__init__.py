@@ -32,6 +32,7 @@ _HOME = {
     "compute.lambdify": ("lambdify",),
     "compute.fit": ("fit",),
     "compute.history": ("History",),
+    "compute.checkpoint": ("resume",),
     "compute.landscape": ("landscape", "landscape_source"),
     "compute.trainer": ("training_source",),
     "derive.curvature": ("hessian_vector",),

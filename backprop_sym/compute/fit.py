@@ -4,22 +4,21 @@
 """
 import math
 import random
-import time
 from collections.abc import Hashable
-from contextlib import nullcontext
 
 import numpy as np
 
 from ..derive.optimizers import ETA, ETA_0, GradientDescent, Optimizer, step
 from ..describe.values import by_symbol
-from .history import History
-from .record import Record
+from .epochs import Run
 from .same import Same, kept
-from .trainer import Trainer, positional, require_memory
+from .trainer import Trainer
+from .watch import Watch
 
 
 def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epochs=1000, batch=None, every=1,
-        backend="python", reduce="mean", seed=None, progress=None, schedule=None):
+        backend=None, reduce="mean", seed=None, progress=None, schedule=None, validation=None, patience=None, callback=None,
+        dtype="float64"):
     """Train a network, and return the History of its loss and its parameters.
 
     ``program`` is a forward pass with a loss, or a whole step (``step(net, optimizer)``); ``values`` the start of the
@@ -27,7 +26,13 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     of ``batch`` samples (all of them) makes one update; its loss and gradient are the ``reduce`` ("mean" or "sum") over
     them. With ``seed`` the samples come in a new, reproducible order each epoch. ``every``: keep each n-th epoch.
     ``progress``: True or False; by default a bar appears once a run has lasted two seconds. ``schedule`` changes the
-    learning rate from step to step. On backend "numpy" any value may be an array, and all samples of a batch are
+    learning rate from step to step. ``validation`` are other samples, whose loss and accuracy are computed at each kept epoch;
+    after ``patience`` of them without a lower loss the run ends. ``callback`` is called with a ``Report`` at each; where it
+    returns True the run ends.
+
+    Of a program of arrays the samples are arrays, {"X": X, "Y": Y}, and a batch is a part of their rows (or columns), and its
+    loss what the program says; the numbers are of ``dtype`` "float64" or "float32". By default the backend is "python", for
+    arrays "numpy". On backend "numpy" any value may be an array, and all samples of a batch are
     computed together; "numba" and "c" compile the loop; "jax" runs it as one scan, in the precision that JAX is set to.
 
     Raises ValueError for a missing value or a setting that is no sensible number, and FloatingPointError where the run
@@ -48,10 +53,21 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     rate = {ETA if schedule is None else ETA_0: _checked_rate(learning_rate)}
     settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients),
                 **by_symbol(whole, values), **rate}
-    trainer = Trainer(whole, settings, samples, backend, reduce, batch)
-    run = _Run(trainer, every, None if seed is None else random.Random(seed).shuffle)
+    trainer = Trainer(whole, settings, samples, backend, reduce, batch, dtype)
+    watch = Watch(trainer, _validation(trainer, settings, validation, reduce), patience, callback)
+    course = {"program": program, "optimizer": optimizer, "schedule": schedule, "learning_rate": learning_rate, "batch": batch,
+              "every": every, "backend": backend, "reduce": reduce, "dtype": dtype, "samples": samples,
+              "random": None if seed is None else random.Random(seed)}
+    run = Run(trainer, every, course["random"], watch)
     run.go(epochs, progress)
-    return run.history()
+    return run.history(course)
+
+
+def _validation(trainer, settings, samples, reduce):
+    """A trainer of other samples, for their loss."""
+    if samples is None:
+        return None
+    return Trainer(trainer.program, settings, samples, trainer.backend, reduce, None, trainer.dtype)
 
 
 def _whole(program, optimizer, schedule):
@@ -71,131 +87,6 @@ def _checked_rate(learning_rate):
     if not isinstance(learning_rate, str) and not _finite(learning_rate):
         raise ValueError(f"learning_rate: expected a finite number, got {learning_rate!r}")
     return learning_rate
-
-
-class _Run:
-    """A run, and what to say when it leaves the finite numbers."""
-
-    CHUNK = 0.1         # seconds between two moves of the progress bar
-    INDICES = 500_000   # of samples in shuffled order, made at once
-
-    def __init__(self, trainer, every, shuffle):
-        self.trainer, self.every, self.shuffle, self.state = trainer, every, shuffle, trainer.state
-        self.record = None
-
-    def go(self, epochs, progress):
-        """All epochs, in pieces that take about CHUNK seconds and are recorded one by one."""
-        at, pieces, rows = 0, 1, -(-epochs//self.every) + 1
-        self.check_memory(rows)
-        values = (*self.trainer.constants.values(), *self.state.values())
-        self.record = Record(rows, 1 + len(self.state), all(isinstance(v, float) for v in values))
-        with _bar(epochs, progress) as bar:
-            while at < epochs:
-                whole = self.trainer.backend.whole_runs
-                count, before = epochs - at if whole else min(pieces*self.every, epochs - at), time.perf_counter()
-                self.advance(at, count)
-                at += count
-                bar.update(count)
-                if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
-                        and 2*pieces <= self.trainer.backend.rows):
-                    pieces *= 2
-        self.keep(epochs, self._loss(self.state), self.state.values())
-
-    def check_memory(self, rows):
-        """Raise MemoryError, before anything is computed, where the record of so many epochs cannot fit."""
-        if self.trainer.program.shapes:
-            size = 1 + sum(map(np.size, self.state.values()))
-            return require_memory(8*rows*size, f"the record of {rows:,} epochs with {size:,} numbers each",
-                                  "every=... keeps fewer epochs")
-        networks = max(np.size(v) for v in (*self.trainer.constants.values(), *self.state.values()))
-        if networks > 1:
-            width = 1 + len(self.state)
-            require_memory(8*rows*width*networks,
-                           f"the record of {rows:,} epochs of {networks:,} networks with {width:,} numbers each",
-                           "every=... keeps fewer epochs")
-
-    def advance(self, at, count):
-        """So many epochs; where one leaves the finite numbers they are repeated one by one, to find it."""
-        orders = self._orders(count)
-        try:
-            kept, state = self.trainer.run(self.state, count, self.every, orders)
-            if all(map(_finite, state.values())) and self.record.add(range(at, at + count, self.every), kept):
-                self.state = state
-                return
-        except (ArithmeticError, ValueError):          # math raises where NumPy returns inf or nan
-            pass
-        for k in range(count):
-            try:
-                rows, state = self.trainer.run(self.state, 1, 1, orders and orders[k:k + 1])
-                loss = rows[0]
-            except (ArithmeticError, ValueError):
-                loss = math.nan
-            self.keep(at + k, loss, self.state.values(), (at + k) % self.every == 0)
-            self.state = state
-
-    def _orders(self, count):
-        if self.shuffle is None:
-            return None
-        orders = []
-        for _ in range(count):
-            order = list(range(self.trainer.count))
-            self.shuffle(order)
-            orders.append(order)
-        return orders
-
-    def _loss(self, state):
-        try:
-            return self.trainer.loss(state)
-        except (ArithmeticError, ValueError):
-            return math.nan
-
-    def keep(self, epoch, loss, state, record=True):
-        if not _finite(loss):
-            self.diverged(epoch, dict(zip(self.state, state, strict=True)))
-        if record:
-            self.record.add([epoch], [loss, *state])
-
-    def diverged(self, epoch, state):
-        name = self.first_not_finite(state)
-        error = FloatingPointError(f"the run diverged: at epoch {epoch} {name} is not finite. A "
-                                   "smaller learning rate may help; the epochs before are in this exception's .history")
-        error.history = self.history()
-        raise error
-
-    def first_not_finite(self, state):
-        """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
-        program = self.trainer.program
-        compute = positional(program, "numpy")
-        for sample in self.trainer.samples:
-            known = {s: np.asarray(v, dtype=float) for s, v in {**self.trainer.constants, **state, **sample}.items()}
-            with np.errstate(all="ignore"):
-                found = {**{s: known[s] for s in state}, **compute(known)}
-            for s, value in found.items():
-                if not np.all(np.isfinite(value)):
-                    return program.spelled[s]
-        return program.spelled[program.loss]
-
-    def history(self):
-        names = [self.trainer.program.spelled[s] for s in self.state]
-        constants = {self.trainer.program.spelled[s]: v for s, v in self.trainer.constants.items()}
-        loss, *columns = self.record.columns()
-        return History(self.trainer.program, self.record.epochs, loss, dict(zip(names, columns, strict=True)), constants)
-
-
-def _bar(epochs, progress):
-    """A progress bar, which by default appears once a run has lasted two seconds."""
-    if progress is False:
-        return _NoBar()
-    from tqdm import tqdm
-    return tqdm(total=epochs, desc="epochs", delay=0 if progress else 2, leave=bool(progress))
-
-
-class _NoBar(nullcontext):
-    def update(self, count):
-        """Nothing to show."""
-
-    def __enter__(self):
-        return self
 
 
 def _finite(value):

@@ -23,6 +23,20 @@ class History:
     loss: object
     values: dict
     constants: dict = field(default_factory=dict)
+    validation: object = ()         # the loss on other samples, at each kept epoch
+    accuracy: object = ()           # the share of them that is put in the right class; None where there are no classes
+    settings: dict | None = field(default=None, repr=False)
+
+    @property
+    def best(self):
+        """The epoch whose loss on other samples is the lowest; ValueError where there are none."""
+        if not len(self.validation):
+            raise ValueError("best: expected a run with validation samples, fit(..., validation=...)")
+        return int(self.epochs[min(range(len(self.validation)), key=self.validation.__getitem__)])
+
+    def save(self, path):
+        """Write the run to a file, from which ``bp.resume(path)`` goes on: see ``checkpoint.save``."""
+        ask("checkpoint", self, path)
 
     def at(self, epoch):
         """The values after that many epochs, ready to go on from: {name: number}."""
@@ -38,5 +52,5 @@ class History:
     def __repr__(self):
         if not len(self.epochs):
             return "History of no epoch"
-        first, last = ("an array" if getattr(x, "ndim", 0) else decimal(x) for x in (self.loss[0], self.loss[-1]))
+        first, last = ("an array" if getattr(x, "ndim", 0) else decimal(float(x)) for x in (self.loss[0], self.loss[-1]))
         return f"History of {self.epochs[-1]:,} epochs: {self.program.loss} from {first} to {last}"

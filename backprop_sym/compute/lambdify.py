@@ -16,10 +16,11 @@ from .same import Same, kept
 from .write.block import written
 
 
-def lambdify(program, backend="python"):
+def lambdify(program, backend=None):
     """The program as a function from {name: number} to {name: number}, all quantities in order.
 
-    ``backend`` is "python" (floats), "numpy" (any value may be an array; they broadcast), "mpmath" (the precision of
+    ``backend`` is "python" (floats; the default), "numpy" (any value may be an array; they broadcast; the default for a
+    program of arrays), "mpmath" (the precision of
     mpmath.mp), "numba", "c", "jax" or "javascript" (see ``run.backends``). ``f.source`` is the generated code, one line an
     equation, complete in itself; ``f.compute`` takes and returns plain numbers in the order of the program. Code in
     JavaScript is a module to be run elsewhere, with the training loop of a program that has updates; calling f is a
@@ -38,6 +39,7 @@ def lambdify(program, backend="python"):
     >>> f({"x1": 1, "w1": 2, "b1": -2, "y1": 1})["E_total"]
     0.125
     """
+    backend = backend or default(program)
     machine = backend_of(backend)
     able(machine, program, backend)
     source, compute = _compiled(Same(program), machine)
@@ -51,6 +53,11 @@ def lambdify(program, backend="python"):
 
     f.source, f.compute, f.program = source, compute, program
     return f
+
+
+def default(program):
+    """The backend of a program where none is named."""
+    return "numpy" if program.shapes else "python"
 
 
 def able(machine, program, name):

@@ -44,6 +44,11 @@ class Record:
         """The epochs that were kept."""
         return self._epochs[:self.at].copy()
 
+    @property
+    def loss(self):
+        """The loss that was put in last."""
+        return float(self._table[self.at - 1, 0] if self._table is not None else self._values[-self.width])
+
     def columns(self):
         """An array for each column."""
         if self._table is None:

@@ -14,12 +14,13 @@ import numpy as np
 from ..describe.nearest import lookup
 from ..describe.shapes import sizes
 from ..describe.values import by_symbol, given, within_domains
-from .lambdify import able, lambdify
+from .lambdify import able, default, lambdify
 from .plan.loop import Loop
 from .plan.registers import in_place, spread
 from .plan.step import sample_axes
 from .run.backends import backend as backend_of
 from .same import Same, kept
+from .watch import accuracy, predicted
 from .write.block import written
 
 REDUCE = {"mean": lambda values: sum(values)/len(values), "sum": sum}
@@ -32,7 +33,10 @@ class Trainer:
     where ``reduce`` is "mean"; then comes one update, every gradient taken at the old parameters.
     """
 
-    def __init__(self, program, values, samples=None, backend="python", reduce="mean", batch=None):
+    def __init__(self, program, values, samples=None, backend=None, reduce="mean", batch=None,
+                 dtype="float64"):
+        backend = backend or default(program)
+        self.dtype = dtype
         self.program, self.reduce, self.backend = program, lookup(REDUCE, "reduction", reduce), backend_of(backend)
         able(self.backend, program, backend)
         samples = (checked_arrays if program.shapes else checked_samples)(program, samples)
@@ -54,7 +58,8 @@ class Trainer:
         self.source, self._train = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays)
 
     def _converted(self, values):
-        return {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
+        found = {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
+        return {s: v.astype(self.dtype) for s, v in found.items()} if self.program.shapes else found
 
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""
@@ -87,6 +92,14 @@ class Trainer:
         known = {**self.constants, **state}
         losses = [self._forward({**known, **sample})[self.program.loss] for sample in self.samples]
         return losses[0] if len(losses) == 1 else self.reduce(losses)
+
+    def loss_and_accuracy(self, state):
+        """(the loss over all samples, the share of them in the right class, or None where the targets are no classes)."""
+        names = predicted(self.program)
+        if names is None or len(self.samples) != 1:
+            return float(self.loss(state)), None
+        found = self._forward(known := {**self.constants, **state, **self.samples[0]})
+        return float(found[self.program.loss]), accuracy(self.program, *(np.asarray({**known, **found}[s]) for s in names))
 
     @cached_property
     def _forward(self):
@@ -131,10 +144,13 @@ def _number_of_arrays(program, known, columns):
     """How many samples there are; ValueError where the shapes do not fit, or there is none."""
     sizes(program, {s: np.shape(known[s]) for s in program.given})
     axes = sample_axes(program, tuple(columns))
-    return min((np.shape(known[s])[axis] for s, axis in axes.items() if np.ndim(known[s])), default=1)
+    count = min((np.shape(known[s])[axis] for s, axis in axes.items() if np.ndim(known[s])), default=1)
+    if not count:
+        raise ValueError("samples: expected at least one, got none")
+    return count
 
 
-def training_source(program, values, samples=None, backend="python", reduce="mean", batch=None):
+def training_source(program, values, samples=None, backend=None, reduce="mean", batch=None):
     """The code of the training loop that ``fit`` runs for a step program, complete in itself.
 
     ``program`` is a whole step, ``step(net, optimizer)``; the rest is as for ``fit``, the learning rate among the values.

@@ -65,3 +65,7 @@ class Warmup(Schedule):
 
     def rate(self, eta, t):
         return eta*sp.Piecewise(((t + 1)/coefficient("T"), t + 1 < coefficient("T")), (1, True))
+
+
+SCHEDULES = {"exponential_decay": ExponentialDecay, "inverse_time_decay": InverseTimeDecay, "cosine_decay": CosineDecay,
+             "warmup": Warmup}

@@ -19,6 +19,7 @@ DOORS = {
     "LaTeX of values": "show.latex.values_latex",
     "table": "show.tables.Table",
     "figure": "show.style.figure",
+    "checkpoint": "compute.checkpoint.save",
     "loss as a figure": "show.figures.loss",
     "V as a figure": "show.figures.difference_error",
     "audit": "verify.audit.audit",

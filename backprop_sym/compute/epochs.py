@@ -1,0 +1,172 @@
+"""A run, epoch by epoch: recorded, watched, and stopped where it leaves the finite numbers.
+
+    Run(trainer, every, ...)    .go(last, progress), .history(settings)
+"""
+import math
+import time
+from contextlib import nullcontext
+
+import numpy as np
+
+from .history import History
+from .record import Record
+from .trainer import positional, require_memory
+
+
+class Run:
+    """A run, and what to say when it leaves the finite numbers."""
+
+    CHUNK = 0.1         # seconds between two moves of the progress bar
+    INDICES = 500_000   # of samples in shuffled order, made at once
+
+    def __init__(self, trainer, every, numbers=None, watch=None, first=0):
+        """``numbers`` are random ones, by which samples are shuffled; ``first`` is the epoch at which the run starts."""
+        self.trainer, self.every, self.numbers, self.state = trainer, every, numbers, trainer.state
+        self.record, self.watch, self.first = None, watch, first
+
+    def go(self, last, progress):
+        """All epochs up to the last, in pieces that take about CHUNK seconds and are recorded one by one."""
+        at, pieces, rows = self.first, 1, -(-(last - self.first)//self.every) + 2
+        self.check_memory(rows)
+        values = (*self.trainer.constants.values(), *self.state.values())
+        self.record = Record(rows, 1 + len(self.state), all(isinstance(v, float) for v in values))
+        with _bar(last - self.first, progress) as bar:
+            while at < last:
+                count, before = self._count(at, last, pieces), time.perf_counter()
+                state = self.state
+                self.advance(at, count)
+                at += count
+                bar.update(count)
+                if self.watch and self._watched(at - count, state, bar):
+                    break
+                if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
+                        and 2*pieces <= self.trainer.backend.rows):
+                    pieces *= 2
+        loss = self._loss(self.state)
+        self.keep(at, loss, self.state.values())
+        if self.watch:
+            self.watch.after(at, float(loss), self.state)
+
+    def _count(self, at, last, pieces):
+        """How many epochs are made at once: up to the next that is kept, where each of those is looked at."""
+        if at % self.every or self.watch:
+            return min(self.every - at % self.every, last - at)
+        return last - at if self.trainer.backend.whole_runs else min(pieces*self.every, last - at)
+
+    def _watched(self, at, state, bar):
+        """Look at an epoch that was kept; whether the run should end."""
+        if at % self.every:
+            return False
+        loss = self.record.loss
+        end = self.watch.after(at, loss, state)
+        bar.set_postfix(self.watch.words(loss), refresh=False)
+        return end
+
+    def check_memory(self, rows):
+        """Raise MemoryError, before anything is computed, where the record of so many epochs cannot fit."""
+        if self.trainer.program.shapes:
+            size = 1 + sum(map(np.size, self.state.values()))
+            return require_memory(8*rows*size, f"the record of {rows:,} epochs with {size:,} numbers each",
+                                  "every=... keeps fewer epochs")
+        networks = max(np.size(v) for v in (*self.trainer.constants.values(), *self.state.values()))
+        if networks > 1:
+            width = 1 + len(self.state)
+            require_memory(8*rows*width*networks,
+                           f"the record of {rows:,} epochs of {networks:,} networks with {width:,} numbers each",
+                           "every=... keeps fewer epochs")
+
+    def advance(self, at, count):
+        """So many epochs; where one leaves the finite numbers they are repeated one by one, to find it."""
+        orders = self._orders(count)
+        try:
+            kept, state = self.trainer.run(self.state, count, self.every, orders)
+            if at % self.every == 0 and all(map(_finite, state.values())) and self.record.add(
+                    range(at, at + count, self.every), kept):
+                self.state = state
+                return
+        except (ArithmeticError, ValueError):          # math raises where NumPy returns inf or nan
+            pass
+        for k in range(count):
+            try:
+                rows, state = self.trainer.run(self.state, 1, 1, orders and orders[k:k + 1])
+                loss = rows[0]
+            except (ArithmeticError, ValueError):
+                loss = math.nan
+            self.keep(at + k, loss, self.state.values(), (at + k) % self.every == 0)
+            self.state = state
+
+    def _orders(self, count):
+        if self.numbers is None:
+            return None
+        orders = []
+        for _ in range(count):
+            order = list(range(self.trainer.count))
+            self.numbers.shuffle(order)
+            orders.append(order)
+        return orders
+
+    def _loss(self, state):
+        try:
+            return self.trainer.loss(state)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def keep(self, epoch, loss, state, record=True):
+        if not _finite(loss):
+            self.diverged(epoch, dict(zip(self.state, state, strict=True)))
+        if record:
+            self.record.add([epoch], [loss, *state])
+
+    def diverged(self, epoch, state):
+        name = self.first_not_finite(state)
+        error = FloatingPointError(f"the run diverged: at epoch {epoch} {name} is not finite. A "
+                                   "smaller learning rate may help; the epochs before are in this exception's .history")
+        error.history = self.history()
+        raise error
+
+    def first_not_finite(self, state):
+        """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
+        program = self.trainer.program
+        compute = positional(program, "numpy")
+        for sample in self.trainer.samples:
+            known = {s: np.asarray(v, dtype=float) for s, v in {**self.trainer.constants, **state, **sample}.items()}
+            with np.errstate(all="ignore"):
+                found = {**{s: known[s] for s in state}, **compute(known)}
+            for s, value in found.items():
+                if not np.all(np.isfinite(value)):
+                    return program.spelled[s]
+        return program.spelled[program.loss]
+
+    def history(self, settings=None):
+        """The History of what was kept; with ``settings`` it can be saved."""
+        names = [self.trainer.program.spelled[s] for s in self.state]
+        constants = {self.trainer.program.spelled[s]: v for s, v in self.trainer.constants.items()}
+        loss, *columns = self.record.columns()
+        return History(self.trainer.program, self.record.epochs, loss, dict(zip(names, columns, strict=True)), constants,
+                       *((self.watch.losses, self.watch.shares) if self.watch else ()), settings=settings)
+
+
+def _bar(epochs, progress):
+    """A progress bar, which by default appears once a run has lasted two seconds."""
+    if progress is False:
+        return _NoBar()
+    from tqdm import tqdm
+    return tqdm(total=epochs, desc="epochs", delay=0 if progress else 2, leave=bool(progress))
+
+
+class _NoBar(nullcontext):
+    def update(self, count):
+        """Nothing to show."""
+
+    def set_postfix(self, words, refresh):
+        """Nothing to show."""
+
+    def __enter__(self):
+        return self
+
+
+def _finite(value):
+    try:
+        return math.isfinite(value)
+    except (TypeError, ValueError):
+        return bool(np.all(np.isfinite(np.asarray(value, dtype=float))))
