@@ -4,6 +4,7 @@
     derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector
     compute     lambdify, fit, landscape, hessian, gradcheck, operations; training_source and landscape_source, the code they run
     show        figures
+    data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
     check       worked_example, examples, audit, diagnose
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
@@ -43,7 +44,7 @@ _HOME = {
     "verify.diagnose": ("diagnose", "Slip"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit"}
+_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "data": "data"}
 __all__ = [*_WHERE, *_MODULES]
 
 
