@@ -32,6 +32,7 @@ _HOME = {
     "describe.digits": ("decimal",),
     "compute.lambdify": ("lambdify",),
     "compute.fit": ("fit",),
+    "compute.start": ("start",),
     "compute.history": ("History",),
     "compute.checkpoint": ("resume",),
     "compute.landscape": ("landscape", "landscape_source"),

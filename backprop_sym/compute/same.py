@@ -27,7 +27,7 @@ class Same:
     @cached_property
     def _key(self):
         p = self.program
-        return (p.equations, *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss, tuple(p.updates.items()))
+        return (p.equations, *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss, tuple(p.updates.items()), tuple(p.shapes.items()))
 
     @cached_property
     def _hash(self):
