@@ -5,6 +5,7 @@
     curves(series, xlabel, ylabel)      lines with their names at their ends
     loss(history), parameters(history)  what a run did
     landscape(x, y, z, xlabel, ylabel)  contour lines of a loss over two parameters
+    pictures(images), confusion(found, wanted)      samples and weights as pictures; which class was taken for which
     figure(alt)                         an empty one to draw on: (Figure, axes)
 
 Made without pyplot, so there is no hidden state: a figure is drawn where it is the value of a cell.
@@ -22,9 +23,11 @@ from ..describe.nearest import unknown
 from .diagram import network
 from .graph import Graph
 from .latex import name_latex, number_latex
+from .pictures import confusion, pictures
 from .style import COLORS, HOUSE, STYLES, Figure, figure, ink
 
-__all__ = ["COLORS", "STYLES", "Figure", "contributions", "curves", "figure", "landscape", "loss", "network", "parameters"]
+__all__ = ["COLORS", "STYLES", "Figure", "confusion", "contributions", "curves", "figure", "landscape", "loss", "network", "parameters",
+           "pictures"]
 
 
 # ---- lines

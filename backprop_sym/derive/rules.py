@@ -1,0 +1,55 @@
+"""The derivation of a rule for arrays, step by step, as SymPy does it.
+
+    array_rule("@", 0)          how the adjoint of the left factor of a matrix product is found
+"""
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..describe.doors import ask
+from ..describe.matrices import FUNCTIONS
+from ..describe.nearest import lookup
+from .indices import Entries, derivative, in_indices, operand_shapes, weighed
+
+# The functions by the names that readers write.
+SPELLED = {"@": "dot", ".T": "transposed", "sum": "total", "sum, rows": "row_sums", "sum, columns": "column_sums",
+           "softmax": "softmax_rows", "logsumexp": "logsumexp_rows", "mean": "mean", "mean, rows": "row_means",
+           "mean, columns": "column_means"}
+
+
+@dataclass(frozen=True, repr=False)
+class ArrayRule:
+    r"""The derivation of one adjoint: L is the sum of all entries of the result, each times its adjoint :math:`D`.
+
+    ``weighed`` is L in index notation; ``differentiated`` its derivative by the operand's entry [p, q], with the Kronecker
+    deltas that SymPy finds; ``entry`` the same with the sums over these carried out; ``array`` the array whose entry that is.
+    """
+
+    name: str
+    operand: int
+    weighed: sp.Expr
+    differentiated: sp.Expr
+    entry: sp.Expr
+    array: sp.Expr
+
+    def __repr__(self):
+        return f"{self.entry} is the entry [p, q] of {self.array}"
+
+    def _repr_latex_(self):
+        return f"$${ask('LaTeX of a rule', self)}$$"
+
+
+def array_rule(function, operand=0):
+    """The derivation of the adjoint of an operand: ``function`` is "@", ".T", "sum", "sum, rows", "softmax", ....
+
+    Raises ValueError for another function, and for an operand that it does not have.
+
+    >>> array_rule("@", 1)
+    Sum(A[i1, p]*D[i1, q], (i1, 0, m - 1)) is the entry [p, q] of dot(transposed(A), D)
+    """
+    name = lookup(SPELLED, "function", function)
+    shapes = operand_shapes(name)
+    if isinstance(operand, bool) or operand not in range(len(shapes)):
+        raise ValueError(f"operand: expected an integer from 0 to {len(shapes) - 1}, got {operand!r}")
+    whole, by = weighed(name, operand, shapes)
+    return ArrayRule(function, operand, whole, whole.diff(by), in_indices(name, operand, shapes), derivative(name, operand, shapes))
