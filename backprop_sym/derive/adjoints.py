@@ -56,10 +56,25 @@ def _through(call, adjoint, shapes):
     """The same of a function of whole arrays."""
     of = tuple(shape_of(a, shapes) for a in call.operands)
     generic, sizes, real = _generic(type(call).__name__, of, call.args[len(call.operands):])
-    given = {sp.Symbol("D"): adjoint, **dict(zip(sp.symbols("A B C"), call.operands, strict=False)), **real}
+    number, rest = _scaled(adjoint, shapes)
+    given = {sp.Symbol("D"): rest, **dict(zip(sp.symbols("A B C"), call.operands, strict=False)), **real}
     for i, operand in enumerate(call.operands):
-        handed = derivative(type(call).__name__, i, generic, sizes).xreplace(given)
+        handed = number*derivative(type(call).__name__, i, generic, sizes).xreplace(given)
         yield from _handed_back_by(operand, fitted(handed, of[i], shapes), shapes)
+
+
+def _scaled(adjoint, shapes):
+    """(number, rest) of an adjoint: what is handed back is proportional to it, so its numbers stay in front."""
+    numbers, rest = [], []
+    for factor in sp.Mul.make_args(adjoint):
+        if shape_of(factor, shapes) == ():
+            numbers.append(factor)
+        elif isinstance(factor, spread) and shape_of(factor.args[0], shapes) == ():
+            numbers.append(factor.args[0])
+            rest.append(spread(sp.S.One, *factor.args[1:]))
+        else:
+            rest.append(factor)
+    return sp.Mul(*numbers), sp.Mul(*rest)
 
 
 def _handed_back_by(operand, adjoint, shapes):

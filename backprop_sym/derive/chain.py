@@ -19,8 +19,10 @@ import sympy as sp
 from ..describe.activation import shown
 from ..describe.digits import numeral
 from ..describe.doors import ask
-from ..describe.names import Owned, Partial
+from ..describe.names import Owned, Partial, spelled
 from ..describe.nearest import unknown
+from ..describe.order import PARTIAL
+from ..describe.printer import ATOM, Text
 from ..describe.program import Program
 from .adjoints import contributions, shape_in
 from .partials import local_partials
@@ -159,20 +161,31 @@ class Chain:
             raise ValueError(f"{self.partial} has no value yet: give it numbers with .at(values)")
         return ask("sum of numbers", (path.contribution for path in self.paths), self.digits)
 
+    def nested(self, path, writer):
+        """The factors of a path one in another, as the printer ``writer(placed, factor)`` writes them, and how tightly it holds."""
+        return reduce(lambda above, factor: writer({ABOVE: above}, factor).write(factor.expression), path.factors, ("1", ATOM))
+
+    @property
+    def rank(self):
+        """The order of the program, D before all quantities."""
+        return {**self.program.rank, ABOVE: (PARTIAL, -1)}
+
     def __repr__(self):
-        write = self.program.text
-        names = [" * ".join(write(f.partial) for f in path.factors) for path in self.paths]
-        lines = [f"    = {' + '.join(names) or 0}"]
+        names = spelled([*self.program.spelled, ABOVE])
+
+        def writer(placed=None, factor=None):
+            return Text(self.rank, names, placed)
+
+        write = writer()
+        lines = [" + ".join(" * ".join(write(f.partial) for f in path.factors) for path in self.paths)]
         if self.program.shapes:
-            lines += [f"    {'+' if i else '='} {', '.join(write(f.expression) for f in path.factors)}"
-                      for i, path in enumerate(self.paths)]
-            lines.append(f"    = {' + '.join(write.wrap(path.expression, 1) for path in self.paths) or 0}")
+            lines += ["\n    + ".join(", ".join(write(f.expression) for f in path.factors) for path in self.paths)]
+            lines += ["\n    + ".join(self.nested(path, writer)[0] for path in self.paths)]
         else:
-            forms = [" * ".join(write.wrap(f.expression, 1) for f in path.factors) for path in self.paths]
-            lines.append(f"    = {' + '.join(forms) or 0}")
+            lines += [" + ".join(" * ".join(write.wrap(f.expression, 1) for f in path.factors) for path in self.paths)]
         if self.quantities is not None:
-            lines.append(f"    = {numeral(self.value)}")
-        return "\n".join([write(self.partial), *lines])
+            lines.append(numeral(self.value))
+        return "\n".join([write(self.partial), *(f"    = {line or 0}" for line in lines)])
 
     def _repr_latex_(self):
         return f"$${ask('LaTeX of a chain', self)}$$"
