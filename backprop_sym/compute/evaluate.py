@@ -3,15 +3,18 @@
     evaluate(program, values, digits)   every quantity
     worked(program, values, digits)     the same, with the values that were given before them
     product, total                      of the factors of a path, and of the paths
+    array(program, expression, ...)     an expression in arrays
+    arrays_given, by_entry              the arrays that were given, and their entries by symbol
 """
 import mpmath
 import numpy as np
+import sympy as sp
 
 from ..derive.entries import entries, entry_of, indices
 from ..describe.names import Owned
 from ..describe.program import Program
-from ..describe.shapes import sizes
-from ..describe.values import GUARD, Values, given, numbers
+from ..describe.shapes import shape_of, sizes
+from ..describe.values import GUARD, Values, exact, given, numbers
 from .lambdify import lambdify
 
 
@@ -27,27 +30,55 @@ def evaluate(program, values, digits=15):
         return Values(((name, +value) for name, value in exactly.items()), program.spelled)
 
 
+def arrays_given(program, values):
+    """({symbol: array of whatever numbers were given}, {letter: size}); ValueError for a shape that does not fit."""
+    arrays = {s: np.array(value, dtype=object) for s, value in given(program, values).items()}
+    return arrays, sizes(program, {s: a.shape for s, a in arrays.items()})
+
+
+def by_entry(arrays):
+    """{the symbol of an entry: its value} of some arrays."""
+    return {entry_of(s, at): a[at] for s, a in arrays.items() for at in indices(a.shape)}
+
+
 def _of_arrays(program, values, digits):
     """Every quantity of a program of arrays, from its entries: numbers, and arrays of mpf."""
-    arrays = {s: np.array(value, dtype=object) for s, value in given(program, values).items()}
-    letters = sizes(program, {s: a.shape for s, a in arrays.items()})
-    alone = entries(program, letters)
-    numbers = evaluate(alone, {entry_of(s, at): a[at] for s, a in arrays.items() for at in indices(a.shape)}, digits)
+    arrays, letters = arrays_given(program, values)
+    numbers = evaluate(entries(program, letters), by_entry(arrays), digits)
 
     def array(s):
-        shape = tuple(int(letters.get(size, size)) for size in program.shape[s])
-        found = np.empty(shape, dtype=object)
-        for at in indices(shape):
+        found = np.empty([int(letters.get(size, size)) for size in program.shape[s]], dtype=object)
+        for at in indices(found.shape):
             found[at] = numbers[entry_of(s, at)]
-        return found if shape else found[()]
+        return found if found.shape else found[()]
 
     return Values.of(program, {s: array(s) for s in program.defined})
 
 
 def worked(program, values, digits=15):
-    """Every quantity, given or computed, {name: mpf}."""
-    given = Values.of(program, numbers(program, values, digits + GUARD))
-    return Values({**given, **evaluate(program, values, digits + GUARD)}, program.spelled)
+    """Every quantity, given or computed, {name: mpf}; of a program of arrays, arrays of them."""
+    if program.shapes:
+        with mpmath.workdps(digits + GUARD):
+            known = {s: _exactly(program.spelled[s], a) for s, a in arrays_given(program, values)[0].items()}
+    else:
+        known = numbers(program, values, digits + GUARD)
+    return Values({**Values.of(program, known), **evaluate(program, values, digits + GUARD)}, program.spelled)
+
+
+def _exactly(name, array):
+    found = np.vectorize(lambda value: exact(name, value), otypes=[object])(array)
+    return found if found.shape else found[()]
+
+
+def array(program, expression, quantities, digits):
+    """What an expression in the quantities of a program of arrays is: an array of mpf, or an mpf."""
+    name = Owned("evaluation", "array")
+    letters = sizes(program, {s: np.shape(quantities[s]) for s in (*program.given, *program.defined)})
+    expression = expression.xreplace({letter: sp.Integer(n) for letter, n in letters.items()})
+    of = {s: np.shape(quantities[s]) for s in expression.free_symbols}
+    shape = shape_of(expression, of.get)
+    found = evaluate(Program(((name, expression),), shapes={name: shape, **of}), {s: quantities[s] for s in of}, digits)
+    return found[name]
 
 
 def product(factors, quantities, digits):
@@ -61,6 +92,7 @@ def product(factors, quantities, digits):
 
 
 def total(numbers, digits):
-    """The sum of numbers, rounded once."""
+    """The sum of numbers, rounded once; of arrays, entry by entry."""
+    numbers = list(numbers)
     with mpmath.workdps(digits):
-        return mpmath.fsum(numbers)
+        return sum(numbers[1:], numbers[0]) if any(map(np.ndim, numbers)) else mpmath.fsum(numbers)

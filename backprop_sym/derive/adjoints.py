@@ -1,6 +1,8 @@
 r"""What an equation hands back: the adjoint of its result becomes a contribution to the adjoint of each symbol that it uses.
 
-    contributions(program, e, adjoint)      {symbol: its contribution}, in the shape of the symbol
+    contributions(program, e, adjoint)      (symbol, contribution) pairs, each in the shape of its symbol
+    fitted(expression, shape, shapes)       an expression in a shape
+    shape_in(program, s)                    the shape of a symbol
 
 For numbers that is the product with the local derivative. For arrays it is the same entry by entry; a function of whole arrays
 hands back what ``indices`` derives for it; and where an operand was repeated to fit, the contributions to it add up.
@@ -22,9 +24,14 @@ def contributions(program, e, adjoint):
     if not program.shapes:
         return [(s, times(adjoint, local)) for s, local in local_partials(program, e).items()]
     found = {}
-    for s, term in _handed_back(e.rhs, adjoint, lambda s: of_symbol(s, program.shape)):
+    for s, term in _handed_back(e.rhs, adjoint, lambda s: shape_in(program, s)):
         found.setdefault(s, []).append(term)
     return [(s, named(sp.factor_terms(sp.Add(*terms)), program)) for s, terms in found.items()]
+
+
+def shape_in(program, s):
+    """The shape of any symbol in the names of a program, also of what it declares and does not use; () for a number."""
+    return of_symbol(s, program.shape if s in program.shape else {**program.shapes, **program.shape})
 
 
 def named(expression, program):
@@ -49,10 +56,25 @@ def _through(call, adjoint, shapes):
     """The same of a function of whole arrays."""
     of = tuple(shape_of(a, shapes) for a in call.operands)
     generic, sizes, real = _generic(type(call).__name__, of, call.args[len(call.operands):])
-    given = {sp.Symbol("D"): adjoint, **dict(zip(sp.symbols("A B C"), call.operands, strict=False)), **real}
+    number, rest = _scaled(adjoint, shapes)
+    given = {sp.Symbol("D"): rest, **dict(zip(sp.symbols("A B C"), call.operands, strict=False)), **real}
     for i, operand in enumerate(call.operands):
-        handed = derivative(type(call).__name__, i, generic, sizes).xreplace(given)
+        handed = number*derivative(type(call).__name__, i, generic, sizes).xreplace(given)
         yield from _handed_back_by(operand, fitted(handed, of[i], shapes), shapes)
+
+
+def _scaled(adjoint, shapes):
+    """(number, rest) of an adjoint: what is handed back is proportional to it, so its numbers stay in front."""
+    numbers, rest = [], []
+    for factor in sp.Mul.make_args(adjoint):
+        if shape_of(factor, shapes) == ():
+            numbers.append(factor)
+        elif isinstance(factor, spread) and shape_of(factor.args[0], shapes) == ():
+            numbers.append(factor.args[0])
+            rest.append(spread(sp.S.One, *factor.args[1:]))
+        else:
+            rest.append(factor)
+    return sp.Mul(*numbers), sp.Mul(*rest)
 
 
 def _handed_back_by(operand, adjoint, shapes):
@@ -75,17 +97,24 @@ def _generic(name, of, sizes):
 def fitted(expression, shape, shapes):
     """The expression in a shape: what is too small is repeated, and what was repeated to fit is added up.
 
-    What is repeated within it, where the rest has the shape already, need not be.
+    What is repeated within it, where the rest has the shape already, need not be; and the sum of what is the same along the
+    whole sum is that, times their number.
     """
-    plain = _unspread(expression)
+    whole, plain = shape_of(expression, shapes), _unspread(expression)
     found = shape_of(plain, shapes)
-    if found == shape:
-        return plain
-    if together([found, shape]) == shape:
-        return spread(plain, *shape)
-    whole = shape_of(expression, shapes)
-    added = derivative("spread", 0, *_generic("spread", (shape,), whole)[:2]).xreplace({sp.Symbol("D"): expression})
+    if together([whole, shape]) == shape:
+        return plain if found == shape else spread(plain, *shape)
+    kept, along = _padded(shape, len(whole)), _padded(found, len(whole))
+    summed = [n for n, k in zip(whole, kept, strict=True) if n != k]
+    if all(size == 1 for size, n, k in zip(along, whole, kept, strict=True) if n != k):
+        return fitted(sp.Mul(plain, *summed), shape, shapes)
+    added = derivative("spread", 0, *_generic("spread", (shape,), whole)[:2])
+    added = added.xreplace({sp.Symbol("D"): plain if found == whole else expression})
     return added if shape_of(added, shapes) == shape else spread(added, *shape)
+
+
+def _padded(shape, length):
+    return (sp.S.One,)*(length - len(shape)) + tuple(shape)
 
 
 def _unspread(e):

@@ -5,11 +5,11 @@
 import sympy as sp
 
 from ..describe.dataflow import moving
-from ..describe.matrices import spread
+from ..describe.matrices import written
 from ..describe.names import Partial
 from ..describe.nearest import unknown
 from ..describe.program import Equation, Program
-from .adjoints import contributions
+from .adjoints import contributions, fitted, shape_in
 
 
 def reverse(program, of=None, wrt=None):
@@ -32,7 +32,7 @@ def reverse(program, of=None, wrt=None):
     d(E)/d(w) = d(E)/d(z)*x
     """
     known = {*program.defined, *program.given, *program.parameters, *program.inputs}
-    of = _known(program, of or program.loss, "quantity", known)
+    of = checked(program, _known(program, of or program.loss, "quantity", known))
     wanted = dict.fromkeys(program.trainable if wrt is None else program.symbols(wrt))
     targets = dict.fromkeys(_known(program, s, "parameter or quantity", known) for s in wanted)
     between = moving(program, targets) | {s for s in targets if s in program}
@@ -41,26 +41,31 @@ def reverse(program, of=None, wrt=None):
     for e in reversed(program.equations):
         if e.lhs not in terms or not (e.lhs in between or e.lhs in targets):
             continue                                    # `of` does not depend on it, or no target lies behind it
-        adjoint = _sum(terms[e.lhs])
+        adjoint = _sum(terms[e.lhs], program, e.lhs)
         if e.lhs in targets or not adjoint.is_Number:       # a number, such as dE/dE = 1, needs no equation
             adjoint_of[e.lhs] = Partial(of, e.lhs)
             adjoints.append(Equation(adjoint_of[e.lhs], adjoint))
         for parent, term in contributions(program, e, adjoint_of.get(e.lhs, adjoint)):
             if parent in between or parent in targets:
                 terms.setdefault(parent, []).append(term)
-    gradient = [Equation(Partial(of, s), _sum(terms[s]) if s in terms else _zero(program.shape.get(s))) for s in targets
-                if s not in adjoint_of]
+    gradient = [Equation(Partial(of, s), _sum(terms.get(s, [sp.S.Zero]), program, s)) for s in targets if s not in adjoint_of]
     return Program((*adjoints, *gradient), inputs=program.inputs, targets=program.targets,
                    parameters=program.parameters, hyperparameters=program.hyperparameters, frozen=program.frozen,
                    given=program.given + program.defined, shapes=program.shape)
 
 
-def _sum(terms):
-    return terms[0] if len(terms) == 1 else sp.Add(*terms)
+def _sum(terms, program, s):
+    """The sum of the contributions to the adjoint of a symbol, in its shape."""
+    found = terms[0] if len(terms) == 1 else sp.Add(*terms)
+    return fitted(found, shape_in(program, s), lambda s: shape_in(program, s)) if program.shapes else found
 
 
-def _zero(shape):
-    return spread(sp.S.Zero, *shape) if shape else sp.S.Zero
+def checked(program, of):
+    """The quantity whose derivative is wanted; ValueError where it is an array."""
+    if found := shape_in(program, of):
+        raise ValueError(f"the derivative is that of a number, and {program.spelled.get(of, of)!r} is an array of shape "
+                         f"{written(found)}: take a number made of it, such as sum({program.spelled.get(of, of)})")
+    return of
 
 
 def _known(program, name, what, known):

@@ -1,4 +1,4 @@
-"""Text to expressions of arrays: what the parser reads, and A @ W, A.T, sum(A, rows), softmax(Z).
+"""Text to expressions of arrays: what the parser reads, and A @ W, A.T, sum(A, rows), softmax(Z), spread(b, B, n).
 
     ArrayReader                 reads what names that stand for arrays may be in
 """
@@ -13,6 +13,7 @@ from .matrices import (
     row_means,
     row_sums,
     softmax_rows,
+    spread,
     total,
     transposed,
 )
@@ -45,9 +46,26 @@ class ArrayReader(Reader):
             return super().read_BinOp(node, depth)
         return dot(self.read(node.left, depth), self.read(node.right, depth))
 
+    def joined(self, operation, parts):
+        """The sum or product of parts; what cancels would take its shape along, so it is refused."""
+        found = super().joined(operation, parts)
+        if gone := set().union(*(part.free_symbols for part in parts)) - found.free_symbols:
+            names = ", ".join(sorted(map(str, gone)))
+            raise ValueError(f"{names} cancels, and with it the shape of the result: leave it out, or write spread(a, m, n)")
+        return found
+
     def read_Call(self, node, depth):
+        if self.source(node.func) == "spread":
+            return self.spread(node, depth)
         ways, arguments = OF_ARRAYS.get(self.source(node.func), {}), list(node.args)
         by = self.source(arguments.pop()) if len(arguments) == 2 and self.source(arguments[1]) in ways else ""
         if len(arguments) == 1 and ways and not node.keywords and not isinstance(arguments[0], ast.Starred):
             return ways[by](self.read(arguments[0], depth))
         return super().read_Call(node, depth)
+
+    def spread(self, node, depth):
+        """spread(a, n) or spread(a, m, n): the sizes are letters or positive integers."""
+        sizes = [self.read(a, depth) for a in node.args[1:]]
+        if node.keywords or len(sizes) not in (1, 2) or not all(n.is_Symbol or n.is_Integer and n > 0 for n in sizes):
+            raise ValueError(f"expected one or two sizes, as in spread(a, B, n), got {self.source(node)!r}")
+        return spread(self.read(node.args[0], depth), *sizes)

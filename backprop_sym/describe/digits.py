@@ -2,10 +2,13 @@
 
     decimal(value, digits)      a number with exactly so many significant digits
     short(value, digits)        the same without zeros at its end
+    numeral(value)              a number, or a small array of them, as text
 """
 import mpmath
 
 SHOWN = 10              # significant digits of a number on paper
+IN_ARRAYS = 5           # of one among others
+MANY = 8                # rows or columns, beyond which an array is shown by its shape
 
 
 def decimal(value, digits=None):
@@ -28,6 +31,40 @@ def short(value, digits=SHOWN):
     ('0.25', '1.0e-12', '7')
     """
     return _text(value, digits).removesuffix(".0")
+
+
+def numeral(value):
+    """A number as text; of an array its entries, or its shape where they are many.
+
+    >>> numeral(0.25), numeral([[0.5, 1/3], [1, 2]])
+    ('0.25', '[[0.5, 0.33333], [1, 2]]')
+    """
+    rows = entries_of(value)
+    if not isinstance(rows, list):
+        return decimal(rows)
+    if is_large(rows):
+        return f"array of shape {shape_of_lists(rows)}"
+    return _nested(rows)
+
+
+def entries_of(value):
+    """A number, or the entries of an array as nested lists."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return list(map(entries_of, value)) if isinstance(value, list | tuple) else value
+
+
+def shape_of_lists(rows):
+    """The shape of an array given as nested lists."""
+    return (len(rows), *shape_of_lists(rows[0])) if isinstance(rows, list) and rows else (0,)*isinstance(rows, list)
+
+
+def is_large(rows):
+    """Whether an array is too large to be shown by its entries."""
+    return any(n > MANY for n in shape_of_lists(rows))
+
+
+def _nested(rows):
+    return f"[{', '.join(map(_nested, rows))}]" if isinstance(rows, list) else short(rows, IN_ARRAYS)
 
 
 def _text(value, digits, **how):

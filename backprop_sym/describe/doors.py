@@ -12,6 +12,7 @@ DOORS = {
     "evaluate": "compute.evaluate.evaluate",
     "worked out": "compute.evaluate.worked",
     "product of factors": "compute.evaluate.product",
+    "array of an expression": "compute.evaluate.array",
     "sum of numbers": "compute.evaluate.total",
     "LaTeX of a program": "show.latex.program_latex",
     "LaTeX of a program with numbers": "show.latex.worked_latex",

@@ -122,7 +122,10 @@ logsumexp_rows = _row(
 class spread(ArrayFunction):  # noqa: N801  (SymPy functions are written small)
     """spread(a, m, n): a number, a row of shape (n,) or (1, n), or a column of shape (m, 1), repeated to shape (m, n)."""
 
-    rows = "spread({})"
+    @property
+    def rows(self):
+        """How it is spelled, with {} for what is repeated and for the sizes."""
+        return f"spread({', '.join(['{}']*len(self.args))})"
 
     @property
     def operands(self):
@@ -130,7 +133,11 @@ class spread(ArrayFunction):  # noqa: N801  (SymPy functions are written small)
 
     @classmethod
     def result(cls, shapes, sizes):
-        return tuple(sizes)
+        (shape,), sizes = shapes, tuple(sizes)
+        places = zip(shape, sizes[len(sizes) - len(shape):], strict=False)
+        if len(shape) > len(sizes) or any(size not in (1, n) for size, n in places):
+            raise ValueError(f"spread expected what can be repeated to shape {written(sizes)}, got shape {written(shape)}")
+        return sizes
 
     @staticmethod
     def entry(add, a):

@@ -29,6 +29,10 @@ class Rows:
     def sums(self, a, w):
         return dot(a, w)
 
+    def samples(self, z):
+        """The samples as rows."""
+        return z
+
     def by_sample(self, function, z):
         return function(z)
 
@@ -48,8 +52,11 @@ class Columns:
     def sums(self, a, w):
         return dot(w, a)
 
+    def samples(self, z):
+        return transposed(z)
+
     def by_sample(self, function, z):
-        return transposed(function(transposed(z)))
+        return transposed(function(self.samples(z)))
 
 
 CONVENTIONS = {"row": Rows(), "column": Columns()}
@@ -95,5 +102,5 @@ def _batch_loss(loss, y, p, outputs, convention):
     """The mean over the samples of a loss."""
     terms = total(loss.each(y, p))
     if loss.once is not None:
-        terms += total(convention.by_sample(logsumexp_rows, p))
+        terms += total(logsumexp_rows(convention.samples(p)))
     return loss.scale(outputs)*terms/SAMPLES

@@ -23,9 +23,9 @@ class Printer(Order):
     functions, constants = {}, {}
     root = "sqrt"
 
-    def __init__(self, rank=None, names=None):
+    def __init__(self, rank=None, names=None, placed=None):
         super().__init__(rank)
-        self.names = names or {}
+        self.names, self.placed = names or {}, placed or {}        # placed: {symbol: what stands in its place, and how tightly}
 
     def __call__(self, expression):
         return self.write(expression)[0]
@@ -48,7 +48,7 @@ class Printer(Order):
     # ---- the kinds of nodes
 
     def write_Symbol(self, e):
-        return self.name(e), ATOM
+        return self.placed.get(e) or (self.name(e), ATOM)
 
     def write_Rational(self, e):
         return self.rational(e.p, e.q)
@@ -127,7 +127,7 @@ class Printer(Order):
     def write_ArrayFunction(self, e):
         if e.joins:
             return e.rows.format(*(self.wrap(a, POWER) for a in e.operands)), PRODUCT
-        return e.rows.format(*(self.wrap(a, ATOM) if e.rows.startswith("{") else self(a) for a in e.operands)), ATOM
+        return e.rows.format(*(self.wrap(a, ATOM) if e.rows.startswith("{") else self(a) for a in e.args)), ATOM
 
     def write_Slope(self, e):
         return self.write(e.doit())

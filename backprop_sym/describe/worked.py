@@ -4,7 +4,7 @@
 """
 from dataclasses import dataclass
 
-from .digits import decimal
+from .digits import numeral
 from .doors import ask
 
 
@@ -23,7 +23,7 @@ class Worked:
 
     def __repr__(self):
         lines = zip(repr(self.program).splitlines(), self.program.defined, strict=True)
-        return "\n".join(f"{line} = {decimal(self.quantities[s])}" for line, s in lines)
+        return "\n".join(f"{line} = {numeral(self.quantities[s])}" for line, s in lines)
 
     def _repr_latex_(self):
         return f"$${ask('LaTeX of a program with numbers', self)}$$"
