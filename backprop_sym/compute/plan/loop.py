@@ -170,6 +170,7 @@ class Loop(Step):
     def _axes(self):
         """What does not depend on the sample has no axis for it."""
         needed = self.kind == STEPS or self.kind == ARRAYS and (self.columns or self.batches)
+        needed = needed and not self.program.shapes            # which say where the samples are
         return (Assign(AXES, Axes(*self.constants, *self.state)),)*bool(needed)
 
     # ---- a batch, and the loss of all samples, for a machine that makes the loop

@@ -2,7 +2,7 @@
 
     Numpy                       the language, with operations that write into registers
 """
-from ...describe.matrices import column_means, column_sums, mean, row_means, row_sums, total, transposed
+from ...describe.matrices import column_means, column_sums, mean, row_means, row_sums, row_tops, total, transposed
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
 from ..plan.loop import ARRAYS
 from ..plan.operations import OnArrays
@@ -34,19 +34,8 @@ def registers(shape, free, values=()):
 PLAIN = ("abs add broadcast_shapes broadcast_to cos divide e empty exp log log1p maximum multiply negative pi positive prod sin sqrt subtract "
          "tanh where")
 
-
-SOFTMAX = """
-
-def softmax(z):
-    powers = exp(z - z.max(axis=1, keepdims=True))
-    return powers/powers.sum(axis=1, keepdims=True)"""
-LOGSUMEXP = """
-
-def logsumexp(z):
-    top = z.max(axis=1, keepdims=True)
-    return top + log(exp(z - top).sum(axis=1, keepdims=True))"""
 # How functions of whole arrays are written, and how tightly that holds together; {0} is the operand, {1} the shape.
-METHODS = {total: "{}.sum()", row_sums: "{}.sum(axis=1, keepdims=True)", column_sums: "{}.sum(axis=0)", transposed: "{}.T",
+METHODS = {row_tops: "{}.max(axis=1, keepdims=True)", total: "{}.sum()", row_sums: "{}.sum(axis=1, keepdims=True)", column_sums: "{}.sum(axis=0)", transposed: "{}.T",
            mean: "{}.mean()", row_means: "{}.mean(axis=1, keepdims=True)", column_means: "{}.mean(axis=0)"}
 
 
@@ -57,8 +46,8 @@ class Numpy(OnArrays, Language):
     imports = {**dict.fromkeys(PLAIN.split(), ""),
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
-               "softmax": SOFTMAX, "logsumexp": LOGSUMEXP, "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS}
-    needs = {"softmax": ("exp",), "logsumexp": ("exp", "log"), "mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod")}
+               "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS}
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod")}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays
@@ -79,13 +68,9 @@ class Numpy(OnArrays, Language):
         return f"{self.wrap(e.args[0], PRODUCT)} @ {self.wrap(e.args[1], POWER)}", PRODUCT
 
     def write_ArrayFunction(self, e):
+        if e.stable:
+            return self.helped(e, map(self, e.args))
         return METHODS[type(e)].format(self.wrap(e.args[0], ATOM)), ATOM
-
-    def write_softmax_rows(self, e):
-        return self.call("softmax", e.args)
-
-    def write_logsumexp_rows(self, e):
-        return self.call("logsumexp", e.args)
 
     def write_spread(self, e):
         shape = "".join(f"{self(size)}, " for size in e.args[1:])
