@@ -15,6 +15,7 @@ from ..describe.nearest import lookup
 from ..describe.shapes import sizes
 from ..describe.values import by_symbol, given, within_domains
 from .lambdify import able, default, lambdify
+from .plan.batches import Batches
 from .plan.loop import Loop
 from .plan.registers import in_place, spread
 from .plan.step import sample_axes
@@ -54,12 +55,14 @@ class Trainer:
         self.constants = {s: v for s, v in known.items() if s not in self.state and s not in columns}
         self._columns = [known[s] if program.shapes else self.backend.column([sample[s] for sample in self.samples], known)
                          for s in columns]
-        arrays = () if columns or program.shapes else _arrays(known, self.backend)
+        arrays = () if columns and not program.shapes else _arrays(known, self.backend, program.shapes)
         self.source, self._train = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays)
 
     def _converted(self, values):
         found = {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
-        return {s: v.astype(self.dtype) for s, v in found.items()} if self.program.shapes else found
+        if not self.program.shapes:
+            return found
+        return {s: v.astype(self.dtype) if np.ndim(v) else float(v) for s, v in found.items()}
 
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""
@@ -110,19 +113,22 @@ class Trainer:
 def _compiled(same, columns, batches, reduce, backend, arrays):
     """(the source of the training loop, the function ``train``); ``arrays``: the symbols that are arrays of one shape."""
     program, language = same.program, backend.language
-    plan = Loop(program, columns, batches, reduce, language.loops).functions
-    if arrays:
+    if program.shapes:
+        plan = Batches(program, columns, batches, reduce, language.loops, bool(arrays)).functions
+    else:
+        plan = Loop(program, columns, batches, reduce, language.loops).functions
+    if arrays and not program.shapes:
         along = dict.fromkeys(spread(program, arrays), (0,))
         plan = [in_place(function, along, [s for s in program.updates if s in along]) for function in plan]
     source = written(language, plan, program.spelled)
     return source, backend.compile(source, plan)["train"]
 
 
-def _arrays(known, backend):
-    """The symbols of arrays, where all of them are of doubles and of one shape, and can be computed in place."""
+def _arrays(known, backend, shapes):
+    """The symbols of arrays, where all can be computed in place: of one precision, and of one shape unless a program says more."""
     arrays = tuple(s for s, value in known.items() if np.ndim(value))
-    kinds = {(known[s].dtype, known[s].shape) for s in arrays}
-    return arrays if backend.in_place and len(kinds) == 1 and next(iter(kinds))[0].char == "d" else ()
+    kinds = {(known[s].dtype.char, () if shapes else known[s].shape) for s in arrays}
+    return arrays if backend.in_place and len(kinds) == 1 and next(iter(kinds))[0] in ("fd" if shapes else "d") else ()
 
 
 def _zeros(program, s, values):

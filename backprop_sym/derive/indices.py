@@ -58,6 +58,12 @@ def in_indices(name, i, shapes, sizes=()):
     >>> in_indices("dot", 0, ((m, n), (n, k)))
     Sum(B[q, i2]*D[p, i2], (i2, 0, k - 1))
     """
+    whole, entry = weighed(name, i, shapes, sizes)
+    return _contracted(whole.diff(entry))
+
+
+def weighed(name, i, shapes, sizes=()):
+    """(the sum L of the result's entries, each times its adjoint; the i-th operand's entry [p, q], by which it is derived)."""
     entry, operands, shape = _written(name, shapes, sizes)
     D, add = Entries(sp.Symbol("D"), shape), _adder("i")
 
@@ -68,7 +74,13 @@ def in_indices(name, i, shapes, sizes=()):
 
     indices = INDICES[2 - len(operands[i].shape):]
     where = tuple(sp.S.Zero if size == 1 else at for size, at in zip(operands[i].shape, indices, strict=True))
-    return _contracted(product().diff(operands[i][where]))
+    return product(), operands[i][where]
+
+
+def operand_shapes(name):
+    """The shapes of a function's operands in letters, the same letter for sizes that must agree."""
+    m, n, k = sp.symbols("m n k", integer=True, positive=True)
+    return ((m, n), (n, k)) if FUNCTIONS[name].joins else ((m, n),)
 
 
 def _contracted(e):

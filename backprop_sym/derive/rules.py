@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..describe.doors import ask
-from ..describe.matrices import FUNCTIONS
 from ..describe.nearest import lookup
 from .indices import Entries, derivative, in_indices, operand_shapes, weighed
 

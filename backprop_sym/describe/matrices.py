@@ -5,6 +5,7 @@
     total, row_sums, column_sums    sum(A), sum(A, rows), sum(A, columns); means likewise
     spread(a, *shape)           a number, a row or a column repeated until it has a shape
     softmax_rows, logsumexp_rows    of each row by itself
+    row_tops(A)                 the largest of each row: what stable forms shift by, never differentiated
 
 In a Program any symbol may stand for an array; sums, products and functions such as the sigmoid work entry by entry, and
 broadcast as in NumPy. Everything else is a row of this table. A row says what an entry of the result is, in index notation;
@@ -12,7 +13,7 @@ its derivative is not in the table: SymPy derives it from that (``derive.indices
 """
 import sympy as sp
 
-from .functions import logsumexp, softmax
+from .functions import logsumexp, softmax, top
 
 FUNCTIONS = {}
 
@@ -23,10 +24,11 @@ class ArrayFunction(sp.Function):
     ``shape(*shapes)`` is the shape of the result, or a ValueError; ``entry(add, *operands)`` a function from indices to an
     entry of the result, where ``add(f, n)`` is the sum of f(k) over k = 0, ..., n - 1 and an operand has a ``.shape``.
     ``rows``: how the row is spelled in text, with {} for the operands. ``scalars``: the same entry by a function of scalars
-    that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax.
+    that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax. ``stable``: the
+    form in which it is computed, right where the definition would overflow; None where it is computed as it stands.
     """
 
-    rows, joins, scalars, shares = "", False, None, False
+    rows, joins, scalars, shares, stable = "", False, None, False, None
 
     @property
     def operands(self):
@@ -104,19 +106,30 @@ column_means = _row("column_means", "mean({}, columns)", _one(0),
                     lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0])/A.shape[0])
 
 
+row_tops = _row("row_tops", "max({}, rows)", _one(1),
+                lambda add, A: lambda i, j: top(*(A[i, k] for k in range(int(A.shape[1])))))
+
+
 def _exponentials(add, Z):
     """The sum of exp(z) over a row."""
     return lambda i: add(lambda k: sp.exp(Z[i, k]), Z.shape[1])
 
 
+def _shifted(Z):
+    """The same, each divided by that of the largest of its row: none is above 1."""
+    return sp.exp(Z - row_tops(Z))
+
+
 softmax_rows = _row(
     "softmax_rows", "softmax({})", lambda a: _matrix("softmax", a)[0],
     lambda add, Z: lambda i, j: sp.exp(Z[i, j])/_exponentials(add, Z)(i),
-    shares=True, scalars=lambda Z, i, j: softmax(j + 1, *(Z[i, k] for k in range(int(Z.shape[1])))))
+    shares=True, scalars=lambda Z, i, j: softmax(j + 1, *(Z[i, k] for k in range(int(Z.shape[1])))),
+    stable=staticmethod(lambda Z: _shifted(Z)/row_sums(_shifted(Z))))
 logsumexp_rows = _row(
     "logsumexp_rows", "logsumexp({})", lambda a: (_matrix("logsumexp", a)[0][0], sp.S.One),
     lambda add, Z: lambda i, j: sp.log(_exponentials(add, Z)(i)),
-    shares=True, scalars=lambda Z, i, j: logsumexp(*(Z[i, k] for k in range(int(Z.shape[1])))))
+    shares=True, scalars=lambda Z, i, j: logsumexp(*(Z[i, k] for k in range(int(Z.shape[1])))),
+    stable=staticmethod(lambda Z: row_tops(Z) + sp.log(row_sums(_shifted(Z)))))
 
 
 class spread(ArrayFunction):  # noqa: N801  (SymPy functions are written small)

@@ -11,6 +11,7 @@ import sympy as sp
 
 from ...describe.activation import ActivationSlope
 from ...describe.functions import softmax
+from ...describe.matrices import ArrayFunction
 from ...describe.shapes import Extent
 from .statements import Array, Assign, Function, Pack, Return, Shares, Size
 
@@ -48,8 +49,8 @@ def open_sizes(program, equations):
 
 def straight(program):
     """A program as the function ``program`` of what is given, which returns every quantity in order."""
-    return Function("program", (Pack(Array("given"), program.given),), (*open_sizes(program, program.equations), *assignments(program.equations), Return(program.defined)),
-                    out=Array("found"), rank=program.rank)
+    body = (*open_sizes(program, program.equations), *assignments(program.equations), Return(program.defined))
+    return Function("program", (Pack(Array("given"), program.given),), body, out=Array("found"), rank=program.rank)
 
 
 def expressions(wanted):
@@ -62,6 +63,9 @@ def helper(call, name, together=True):
     if isinstance(call, ActivationSlope):
         parameters = sp.symbols("z,")
         forms = [call.of.rule.stable_slope(*parameters)]
+    elif isinstance(call, ArrayFunction):
+        parameters = sp.symbols("Z,")
+        forms = [call.stable(*parameters)]
     elif isinstance(call, softmax | Shares):
         parameters = sp.symbols(f"z1:{len(call.args[isinstance(call, softmax):]) + 1}")
         shares = call.args[:1] if isinstance(call, softmax) and not together else range(1, len(parameters) + 1)

@@ -11,13 +11,12 @@ from functools import cached_property
 import sympy as sp
 
 from ...describe.order import QUANTITY
-from .functions import assignments, open_sizes
+from .functions import assignments
 from .statements import (
     Accumulate,
     Array,
     Assign,
     Axes,
-    Chosen,
     Element,
     For,
     Function,
@@ -71,10 +70,14 @@ class Loop(Step):
         if self.kind == STEPS:
             return tuple(Function(name, (Pack(columns, self.columns), constants, state), body, rank=rank)
                          for name, body in (("step", self._one_step), ("whole", self._whole)))
-        body = (*self._axes, For(EPOCH, ZERO, EPOCHS, ONE, self._epoch), Return(self.state))
         parameters = (EPOCHS, EVERY, KEEP, ORDERS, CYCLES, LENGTH, SIZE, COUNT, Pack(columns, tuple(self.of.values())), constants,
                       state)
-        return (Function("train", parameters, body, (KEEP, *self.state), state.array, rank),)
+        return (Function("train", parameters, self.statements, (KEEP, *self.state), state.array, rank),)
+
+    @property
+    def statements(self):
+        """The statements of the function."""
+        return *self._axes, For(EPOCH, ZERO, EPOCHS, ONE, self._epoch), Return(self.state)
 
     @cached_property
     def of(self):
@@ -102,8 +105,6 @@ class Loop(Step):
 
     @property
     def _epoch(self):
-        if self.program.shapes:
-            return self._epoch_of_matrices
         if not self.columns and not self.batches:
             return *self._step, self._recorded, *self._update
         return self._epoch_of_arrays if self.kind == ARRAYS else self._epoch_of_numbers
@@ -141,25 +142,6 @@ class Loop(Step):
             return first, batch
         return (self._kept(*(Assign(s, of) for s, of in self.of.items()), *assignments(self.parts[0], self.once),
                            *self._over([self.program.loss], COUNT)), first, batch)
-
-    @property
-    def _epoch_of_matrices(self):
-        """A batch is a part of each column, along the axis on which its samples lie; the loss is that of the whole batch."""
-        if not self.columns:
-            return *open_sizes(self.program, self.program), *self._step, self._recorded, *self._update
-        chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
-        batch = For(START, ZERO, LENGTH, SIZE, (
-            chosen, *(Assign(s, Chosen(of, CHOSEN, sp.Integer(self.axis[s]))) for s, of in self.of.items()),
-            *self._sized(self.parts[1]), *self._step, *([] if self.batches else [self._recorded]), *self._update))
-        first = Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH)
-        if not self.batches:
-            return first, batch
-        return (self._kept(*(Assign(s, of) for s, of in self.of.items()), *self._sized(self.parts[0]),
-                           *assignments(self.parts[0], self.once)), first, batch)
-
-    def _sized(self, program):
-        """The sizes that a pass over some samples needs."""
-        return open_sizes(self.program, program)
 
     def _over(self, symbols, count):
         """Their mean, or their sum, over the samples takes the place of the values for each of them."""

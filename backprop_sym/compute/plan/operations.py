@@ -104,6 +104,9 @@ class Operations(OnArrays, Computed):
     def helped(self, e, pieces):
         return Operation(e, tuple(pieces)), ATOM
 
+    def write_ArrayFunction(self, e):
+        return Operation(type(e), (*map(self, e.operands), *e.args[len(e.operands):])), ATOM
+
     # ---- how pieces are put together
 
     def brackets(self, piece):

@@ -11,10 +11,13 @@ import sympy as sp
 
 from ...describe.activation import Activation, ActivationSlope
 from ...describe.functions import clipped
+from ...describe.matrices import ArrayFunction
 from ...describe.names import Partial
 from ...describe.program import Equation
 from .functions import shared_parts
 from .statements import Made
+
+CALLED = (Activation, ActivationSlope, ArrayFunction)
 
 
 def written_out(program):
@@ -24,7 +27,7 @@ def written_out(program):
     """
     program = _named_arguments(program)
     forms, equations, done = _forms(program), [], {}
-    uses = Counter(c for e in program.equations for c in e.rhs.atoms(Activation, ActivationSlope))
+    uses = Counter(c for e in program.equations for c in _calls(e.rhs))
 
     def put(lhs, rhs):
         """One equation more; the roots of compound squares get names."""
@@ -36,8 +39,7 @@ def written_out(program):
         return lhs
 
     for e in program.equations:
-        calls = sorted((c for c in e.rhs.atoms(Activation, ActivationSlope) if c in forms.get(c.args[0], ())),
-                       key=sp.default_sort_key)
+        calls = sorted((c for c in _calls(e.rhs) if c in forms.get(c.args[0], ())), key=sp.default_sort_key)
         for z in dict.fromkeys(c.args[0] for c in calls):
             if z not in done:
                 shared, results = shared_parts(forms[z].values(), (Made(f"t{i}", z) for i in count()))
@@ -56,7 +58,7 @@ def _named_arguments(program):
     names, equations = {}, []
     for e in program.equations:
         rhs = e.rhs
-        while compound := {c.args[0] for c in rhs.atoms(Activation, ActivationSlope) if _rule(c).slope and c.args[0].args}:
+        while compound := {c.args[0] for c in _calls(rhs) if _form(c) and c.args[0].args}:
             for z in sorted((z for z in compound if not any(z != other and z.has(other) for other in compound)),
                             key=sp.default_sort_key):          # the innermost
                 if z not in names:
@@ -88,19 +90,26 @@ def _reciprocals(shared, results):
 
 
 def _forms(program):
-    """{z: {call: stable form}} for the functions of one symbol."""
+    """{z: {call: stable form}} for the functions of one symbol, which may stand for an array."""
     forms = {}
     for e in program.equations:
-        if e.rhs.has(Activation, ActivationSlope):
-            for c in e.rhs.atoms(Activation, ActivationSlope):
-                if c.args[0].is_Symbol and _rule(c).slope:
-                    form = _rule(c).stable_slope if isinstance(c, ActivationSlope) else _rule(c).stable
-                    forms.setdefault(c.args[0], {})[c] = form(c.args[0])
+        for c in _calls(e.rhs):
+            if c.args[0].is_Symbol and (form := _form(c)):
+                forms.setdefault(c.args[0], {})[c] = form(c.args[0])
     return {z: dict(sorted(calls.items(), key=lambda item: sp.default_sort_key(item[0]))) for z, calls in forms.items()}
 
 
-def _rule(call):
-    return (call.of if isinstance(call, ActivationSlope) else call).rule
+def _calls(e):
+    """The functions in an expression that may have a stable form."""
+    return e.atoms(*CALLED) if e.has(*CALLED) else ()
+
+
+def _form(call):
+    """What gives the stable form of a function of one argument; None for any other."""
+    if isinstance(call, ArrayFunction):
+        return call.stable
+    rule = (call.of if isinstance(call, ActivationSlope) else call).rule
+    return rule.slope and (rule.stable_slope if isinstance(call, ActivationSlope) else rule.stable)
 
 
 def shared_steps(gradient, update, program):

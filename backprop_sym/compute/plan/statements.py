@@ -109,11 +109,15 @@ class Registers(Node):
     """Registers(like, ..., count, values): free arrays of the shape that the first ones have together, and copies of values."""
 
 
+class Workspace(Node):
+    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes, where -1 stands for n, in the same memory."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation on symbols, numbers or other operations; with ``out`` the result is written into that array."""
 
-    name: object            # "add", "exp", ..., or a call of a function that a program brings along
+    name: object            # "add", "exp", ..., a function of whole arrays, or a call of one that a program brings along
     args: tuple
     out: sp.Symbol | None = None
 

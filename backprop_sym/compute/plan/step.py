@@ -15,15 +15,18 @@ from .sharing import occurrences, shared_steps, written_out
 LONG = 12                   # operations up to which a quantity that is used once is written where it is used
 
 
-def sample_axes(program, columns):
-    """{column: axis}: samples lie along the size that all columns have in common, and nothing else that is given has."""
+def sample_size(program, columns):
+    """The size that all columns have in common, and nothing else that is given has: how many samples there are; or None."""
     shapes = [program.shape.get(s, ()) for s in columns]
     others = {size for s in program.given if s not in columns for size in program.shape.get(s, ())}
-    common = [size for size in (shapes[0] if shapes else ()) if isinstance(size, Extent) and size not in others
-              and all(size in shape for shape in shapes)]
-    return {s: shape.index(common[0]) if common else 0 for s, shape in zip(columns, shapes, strict=True)}
+    return next((size for size in (shapes[0] if shapes else ()) if isinstance(size, Extent) and size not in others
+                 and all(size in shape for shape in shapes)), None)
 
 
+def sample_axes(program, columns):
+    """{column: the axis along which its samples lie}."""
+    size, shapes = sample_size(program, columns), {s: program.shape.get(s, ()) for s in columns}
+    return {s: shape.index(size) if size in shape else 0 for s, shape in shapes.items()}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 """
 from ...describe.activation import ActivationSlope
 from ...describe.functions import softmax
+from ...describe.matrices import ArrayFunction
 from ...describe.printer import ATOM
 from ..plan.functions import helper
 from ..plan.loop import NUMBERS
@@ -54,7 +55,9 @@ class Module:
     def helper(self, e):
         """The name of the function that computes an activation, its slope, or the shares of a layer."""
         name = "softmax" if isinstance(e, Shares) else type(e).__name__
-        if not isinstance(e, ActivationSlope) and (isinstance(e, Shares | softmax) or len(e.args) > 1):
+        if isinstance(e, ArrayFunction):
+            name = e.rows.partition("(")[0]                    # as a reader writes it
+        elif not isinstance(e, ActivationSlope) and (isinstance(e, Shares | softmax) or len(e.args) > 1):
             name += f"_{len(e.args) - isinstance(e, softmax)}"
             name += f"_{e.args[0]}"*(isinstance(e, softmax) and not self.language.tuples)
         if name not in self.helpers:

@@ -2,7 +2,7 @@
 
     Numpy                       the language, with operations that write into registers
 """
-from ...describe.matrices import column_means, column_sums, mean, row_means, row_sums, total, transposed
+from ...describe.matrices import column_means, column_sums, dot, mean, row_means, row_sums, row_tops, spread, total, transposed
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
 from ..plan.loop import ARRAYS
 from ..plan.operations import OnArrays
@@ -31,23 +31,28 @@ def registers(shape, free, values=()):
     for array, value in zip(arrays[free:], values):
         array[...] = value
     return arrays'''
-PLAIN = ("abs add broadcast_shapes broadcast_to cos divide e empty exp log log1p maximum multiply negative pi positive prod sin sqrt subtract "
+WORKSPACE = '''
+
+def workspace(like, sizes, *shapes):
+    """{n: arrays} for each size n: arrays of these shapes, where -1 stands for n, in the same memory for all n."""
+    found = {n: [] for n in sizes}
+    for shape in shapes:
+        filled = {n: [n if m == -1 else m for m in shape] for n in found}
+        length = max(map(prod, filled.values()))
+        memory = empty(length*like.itemsize + 64, "u1")
+        start = -memory.ctypes.data % 64
+        memory = memory[start:start + length*like.itemsize].view(like)
+        for n, arrays in found.items():
+            arrays.append(memory[:prod(filled[n])].reshape(filled[n]))
+    return found'''
+PLAIN = ("abs add broadcast_shapes broadcast_to cos divide dot e empty exp log log1p maximum multiply negative pi positive prod sin sqrt subtract "
          "tanh where")
 
-
-SOFTMAX = """
-
-def softmax(z):
-    powers = exp(z - z.max(axis=1, keepdims=True))
-    return powers/powers.sum(axis=1, keepdims=True)"""
-LOGSUMEXP = """
-
-def logsumexp(z):
-    top = z.max(axis=1, keepdims=True)
-    return top + log(exp(z - top).sum(axis=1, keepdims=True))"""
 # How functions of whole arrays are written, and how tightly that holds together; {0} is the operand, {1} the shape.
-METHODS = {total: "{}.sum()", row_sums: "{}.sum(axis=1, keepdims=True)", column_sums: "{}.sum(axis=0)", transposed: "{}.T",
+METHODS = {row_tops: "{}.max(axis=1, keepdims=True)", total: "{}.sum()", row_sums: "{}.sum(axis=1, keepdims=True)", column_sums: "{}.sum(axis=0)", transposed: "{}.T",
            mean: "{}.mean()", row_means: "{}.mean(axis=1, keepdims=True)", column_means: "{}.mean(axis=0)"}
+# The same as operations that write into an array.
+REDUCTIONS = {row_tops: ("maximum", "axis=1, keepdims=True"), row_sums: ("add", "axis=1, keepdims=True"), column_sums: ("add", "axis=0")}
 
 
 class Numpy(OnArrays, Language):
@@ -57,8 +62,8 @@ class Numpy(OnArrays, Language):
     imports = {**dict.fromkeys(PLAIN.split(), ""),
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
-               "softmax": SOFTMAX, "logsumexp": LOGSUMEXP, "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS}
-    needs = {"softmax": ("exp",), "logsumexp": ("exp", "log"), "mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod")}
+               "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE}
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("empty", "prod")}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays
@@ -75,21 +80,26 @@ class Numpy(OnArrays, Language):
         array, indices, axis = e.args
         return f"{self(array)}[{':, '*int(axis)}{self(indices)}]", ATOM
 
-    def write_dot(self, e):
-        return f"{self.wrap(e.args[0], PRODUCT)} @ {self.wrap(e.args[1], POWER)}", PRODUCT
-
     def write_ArrayFunction(self, e):
-        return METHODS[type(e)].format(self.wrap(e.args[0], ATOM)), ATOM
+        if e.stable:
+            return self.helped(e, map(self, e.args))
+        return self.of_arrays(type(e), *e.args)
 
-    def write_softmax_rows(self, e):
-        return self.call("softmax", e.args)
+    def of_arrays(self, function, *arguments):
+        """A function of whole arrays."""
+        if function is dot:
+            return f"{self.wrap(arguments[0], PRODUCT)} @ {self.wrap(arguments[1], POWER)}", PRODUCT
+        if function is spread:
+            return self.applied("broadcast_to", [self(arguments[0]), self.listed(arguments[1:])]), ATOM
+        return METHODS[function].format(self.wrap(arguments[0], ATOM)), ATOM
 
-    def write_logsumexp_rows(self, e):
-        return self.call("logsumexp", e.args)
+    def write_Workspace(self, e):
+        like, sizes, *shapes = e.args
+        return self.applied("workspace", [f"{self(like)}.dtype", *map(self.listed, (sizes, *shapes))]), ATOM
 
-    def write_spread(self, e):
-        shape = "".join(f"{self(size)}, " for size in e.args[1:])
-        return self.applied("broadcast_to", [self(e.args[0]), f"({shape.strip()})"]), ATOM
+    def listed(self, values):
+        """A tuple of whole numbers."""
+        return f"({', '.join(map(self.whole, values))}{','*(len(values) == 1)})"
 
     def write_Length(self, e):
         return f"len({self(e.args[0])})", ATOM
@@ -114,8 +124,12 @@ class Numpy(OnArrays, Language):
 
     def write_Operation(self, e):
         if e.out is not None:
-            return self.applied(e.name, [*map(self, e.args), f"out={self.names[e.out]}"]), ATOM
+            return self.written_into(e, self.names[e.out]), ATOM
         match e.name:
+            case type():
+                return self.of_arrays(e.name, *e.args)
+            case "copy":
+                return f"{self(*e.args)}.copy()", ATOM
             case "add":
                 minus = [isinstance(a, Operation) and a.name == "negative" for a in e.args]
                 return self.sum([(m, self.wrap(a.args[0] if m else a, PRODUCT)) for m, a in zip(minus, e.args, strict=True)]), SUM
@@ -133,3 +147,14 @@ class Numpy(OnArrays, Language):
             case str():
                 return self.applied(e.name, map(self, e.args)), ATOM
         return self.helped(e.name, map(self, e.args))
+
+    def written_into(self, e, out):
+        """The text of an operation that writes into an array."""
+        if e.name == "take":
+            array, indices, axis = map(self, e.args)
+            return f'{array}.take({indices}, axis={axis}, out={out}, mode="clip")'       # no index is outside
+        if e.name in REDUCTIONS:
+            name, axis = REDUCTIONS[e.name]
+            return f"{self.module.used(name)}.reduce({self(*e.args)}, {axis}, out={out})"
+        name = "dot" if e.name is dot else e.name
+        return self.applied(name, [*map(self, e.args), f"out={out}"])
