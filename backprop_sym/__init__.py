@@ -26,6 +26,7 @@ _HOME = {
     "derive.chain": ("chain",),
     "derive.reverse": ("reverse",),
     "derive.entries": ("entries",),
+    "derive.rules": ("array_rule",),
     "derive.optimizers": ("GradientDescent", "Momentum", "Nesterov", "RMSProp", "Adam", "AdamW", "step"),
     "derive.schedules": ("ExponentialDecay", "InverseTimeDecay", "CosineDecay", "Warmup"),
     "compute.cost": ("operations",),

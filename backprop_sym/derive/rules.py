@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..describe.doors import ask
+from ..describe.matrices import FUNCTIONS
 from ..describe.nearest import lookup
 from .indices import Entries, derivative, in_indices, operand_shapes, weighed
 
@@ -20,16 +21,18 @@ SPELLED = {"@": "dot", ".T": "transposed", "sum": "total", "sum, rows": "row_sum
 class ArrayRule:
     r"""The derivation of one adjoint: L is the sum of all entries of the result, each times its adjoint :math:`D`.
 
-    ``weighed`` is L in index notation; ``differentiated`` its derivative by the operand's entry [p, q], with the Kronecker
-    deltas that SymPy finds; ``entry`` the same with the sums over these carried out; ``array`` the array whose entry that is.
+    ``weighed`` is L in index notation; ``by`` the entry; ``differentiated`` its derivative by the operand's entry [p, q], with the Kronecker
+    deltas that SymPy finds; ``entry`` the same with the sums over these carried out; ``array`` the array whose entry that is; ``shapes`` are those of A, B and D.
     """
 
     name: str
     operand: int
+    by: sp.Indexed
     weighed: sp.Expr
     differentiated: sp.Expr
     entry: sp.Expr
     array: sp.Expr
+    shapes: dict
 
     def __repr__(self):
         return f"{self.entry} is the entry [p, q] of {self.array}"
@@ -44,11 +47,19 @@ def array_rule(function, operand=0):
     Raises ValueError for another function, and for an operand that it does not have.
 
     >>> array_rule("@", 1)
-    Sum(A[i1, p]*D[i1, q], (i1, 0, m - 1)) is the entry [p, q] of dot(transposed(A), D)
+    Sum(A[i, p]*D[i, q], (i, 0, m - 1)) is the entry [p, q] of dot(transposed(A), D)
     """
     name = lookup(SPELLED, "function", function)
     shapes = operand_shapes(name)
     if isinstance(operand, bool) or operand not in range(len(shapes)):
         raise ValueError(f"operand: expected an integer from 0 to {len(shapes) - 1}, got {operand!r}")
     whole, by = weighed(name, operand, shapes)
-    return ArrayRule(function, operand, whole, whole.diff(by), in_indices(name, operand, shapes), derivative(name, operand, shapes))
+    forms = map(_lettered, (whole, whole.diff(by), in_indices(name, operand, shapes)))
+    known = {**dict(zip(sp.symbols("A B C"), shapes, strict=False)), sp.Symbol("D"): FUNCTIONS[name].result(shapes, ())}
+    return ArrayRule(function, operand, by, *forms, derivative(name, operand, shapes), known)
+
+
+def _lettered(e):
+    """The expression with i, j, ... for the indices that are summed over."""
+    indices = sorted({k for sum_ in e.atoms(sp.Sum) for k, *_ in sum_.limits}, key=lambda k: (k.name[0], int(k.name[1:])))
+    return e.xreplace(dict(zip(indices, sp.symbols("i j k l", integer=True), strict=False)))

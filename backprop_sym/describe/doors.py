@@ -17,6 +17,7 @@ DOORS = {
     "LaTeX of a program": "show.latex.program_latex",
     "LaTeX of a program with numbers": "show.latex.worked_latex",
     "LaTeX of a chain": "show.latex.chain_latex",
+    "LaTeX of a rule": "show.rules.rule_latex",
     "LaTeX of values": "show.latex.values_latex",
     "table": "show.tables.Table",
     "figure": "show.style.figure",
