@@ -6,6 +6,7 @@ Columns are separated by commas, semicolons, tabs or bars; where it is not by co
 complaint says in which line, counted from 1 as editors count, and in which column. Nothing is carried out: "=1+2" is no number.
 """
 import codecs
+import re
 from array import array
 from collections import Counter
 from csv import Error, reader
@@ -76,7 +77,7 @@ class Number:
             self.mark = "," if "," in text else "."
         # In a file with decimal commas a point may divide thousands: such a number is refused, not guessed.
         plain = text if self.mark != "," else text.translate(COMMA)
-        if DECIMAL.fullmatch(plain) and abs(value := float(plain)) < LARGEST:
+        if DECIMAL.fullmatch(plain) and abs(value := float(plain)) <= LARGEST:
             return value
         mark = "" if self.mark is None else f" with {'a decimal comma' if self.mark == ',' else 'a decimal point'}"
         raise ValueError(f"{self.path}: line {line}, column {self.columns[place]!r}: expected a finite number{mark}, "
@@ -152,7 +153,7 @@ def _separator(lines):
     """The separator that divides the header, the first line that is not empty, into most columns."""
     header = next((line for line in iter(lambda: lines.readline(MOST_LINE), "") if line.strip()), "")
     lines.seek(0)
-    return max(SEPARATORS, key=lambda separator: len(next(reader([header], delimiter=separator), ())))
+    return max(SEPARATORS, key=re.sub('"[^"]*"', "", header).count)
 
 
 def _lines(path, encoding):

@@ -54,7 +54,7 @@ def numbered(labels, classes=None, where="labels"):
     found, places = np.unique(labels, return_inverse=True)
     words = [str(word) for word in found]
     if classes is None:
-        classes = tuple(sorted(words, key=_numbers_first))
+        classes = named(sorted(words, key=_numbers_first))
     position = {name: i for i, name in enumerate(classes)}
     for i, word in enumerate(words):
         if word not in position:
@@ -71,8 +71,9 @@ def named(classes):
     if isinstance(classes, str | Integral) or not hasattr(classes, "__iter__"):
         raise TypeError(f"classes: expected their names, such as ['no', 'yes'], got {classes!r:.60}")
     names = tuple(map(str, classes))
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f"classes: {excerpt(twice[0])!r} stands there twice")
+    if len(set(names)) < len(names):
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        raise ValueError(f"classes: {excerpt(twice)!r} stands there twice")
     if len(names) < 2:
         raise ValueError(f"classes: expected at least two, got {', '.join(map(repr, names)) or 'none'}")
     return names
