@@ -2,13 +2,14 @@
 
     numbered(labels, classes)   the position of each label among the classes, and the classes
     one_hot(labels, classes)    the targets: 1 at the label's position, 0 elsewhere
+    decimal(text)               the number that a text is, if it is one
 """
 from numbers import Integral
 
 import numpy as np
 
 from ..describe.nearest import excerpt, unknown
-from ..describe.parser import DECIMAL
+from ..describe.parser import DECIMAL, MAX_DIGITS
 
 MOST_NUMBERS = 100_000_000      # in one array: 0.8 GB as float64
 
@@ -63,7 +64,17 @@ def numbered(labels, classes=None, where="labels"):
 
 
 def _numbers_first(word):
-    return (0, float(word), word) if DECIMAL.fullmatch(word) else (1, 0, word)
+    value = decimal(word)
+    return (0, value, word) if value is not None else (1, 0, word)
+
+
+def decimal(text):
+    """The float that a decimal such as "-2.5e3" denotes; None for any other text, also "nan", "1_000" and one without end.
+
+    >>> decimal("-2.5e3"), decimal("1,5")
+    (-2500.0, None)
+    """
+    return float(text) if len(text) <= MAX_DIGITS and DECIMAL.fullmatch(text) else None
 
 
 def named(classes):

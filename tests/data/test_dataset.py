@@ -2,6 +2,7 @@
 import base64
 import io
 import re
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -157,6 +158,12 @@ def test_labels_that_are_none(labels, classes, error, says):
 def test_classes_are_in_this_order(labels, classes, found):
     positions, names = numbered(labels, classes)
     assert names == found and [names[i] for i in positions] == [str(label) for label in labels]
+
+
+def test_a_name_without_end_takes_no_time():
+    began = time.perf_counter()
+    numbered(["9"*130_000 + "x", "a"])
+    assert time.perf_counter() - began < 1
 
 
 # ---- what is refused
