@@ -15,12 +15,15 @@ from tqdm import tqdm
 ROOT = Path(__file__).parent.parent
 TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "tests/compute/test_training.py",
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
-         "tests/compute/test_plan.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py"]
+         "tests/compute/test_plan.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
+         "tests/data"]
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
          "compute/plan/registers.py": "tests/compute/test_inplace.py", "compute/plan/wellformed.py": "tests/compute/test_plan.py",
          "compute/plan/step.py": "tests/compute/test_training.py",
-         "compute/plan/sharing.py": "tests/compute/test_training.py"}
+         "compute/plan/sharing.py": "tests/compute/test_training.py",
+         **{f"data/{name}.py": "tests/data"
+            for name in ("dataset", "given", "labels", "split", "file", "idxfile", "csvfile", "made")}}
 MISTAKES = [
     # the backward pass
     ("derive/reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
@@ -74,6 +77,24 @@ MISTAKES = [
     ("compute/plan/registers.py", "register or self.holds.get(value)", "register"),  # two names for one array
     ("compute/plan/registers.py", "arguments[1] in POWERS", "arguments[1].free_symbols == set()"),  # 1/3 is no float
     ("compute/plan/registers.py", "tuple(Operation(\"positive\", (value,)) for value in statement.values)", "statement.values"),
+    # data
+    ("data/dataset.py", "X = self.train.X\n", "X = np.concatenate([part.X for part in self.parts.values()])\n"),  # all parts
+    ("data/dataset.py", "np.abs(self.train.X).max()", "np.abs(self.test.X).max()"),
+    ("data/dataset.py", "self.shift + shift*self.factor", "self.shift + shift"),
+    ("data/dataset.py", "(X == X[0]).all(axis=0)", "X.std(axis=0) == 0"),  # ten times 0.1 has a deviation, rounded
+    ("data/dataset.py", "array.setflags(write=False)", "array.setflags(write=True)"),
+    ("data/split.py", "(2*share*len(rows) + whole)//(2*whole)", "share*len(rows)//whole"),  # cut off, not rounded
+    ("data/split.py", "share += shares[part]", "share = shares[part]"),
+    ("data/split.py", "order[np.sort(np.concatenate(places))]", "np.sort(order[np.concatenate(places)])"),  # not mixed
+    ("data/given.py", "X.dtype.kind == \"f\" and not", "X.dtype.kind == \"i\" and not"),
+    ("data/given.py", "np.asarray(labels).astype(str) if found else labels", "labels"),  # names taken for positions
+    ("data/labels.py", "(labels < 0) | (labels >= n)", "(labels < 0) | (labels > n)"),
+    ("data/file.py", "min(1 << 20, most + 1 - held.tell())", "-1"),  # unpacks whatever comes
+    ("data/idxfile.py", "stream.read(count*width + 1)", "stream.read(count*width)"),
+    ("data/idxfile.py", "0x0B: \">i2\"", "0x0B: \"<i2\""),
+    ("data/csvfile.py", "line = rows.line_num + 1", "line = rows.line_num"),
+    ("data/csvfile.py", "text.translate(COMMA)", "text.replace(\",\", \".\")"),  # thousands taken for decimals
+    ("data/made.py", "0.5 - sin(t)", "-0.5 - sin(t)"),
 ]
 
 

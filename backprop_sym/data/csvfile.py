@@ -6,6 +6,7 @@ Columns are separated by commas, semicolons, tabs or bars; where it is not by co
 complaint says in which line, counted from 1 as editors count, and in which column. Nothing is carried out: "=1+2" is no number.
 """
 import codecs
+import re
 from array import array
 from collections import Counter
 from csv import Error, reader
@@ -15,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from ..describe.nearest import excerpt, unknown
-from ..describe.parser import DECIMAL
 from .file import contents
 from .given import LARGEST, arrays
 from .labels import MOST_NUMBERS, named
+from .labels import decimal as number
 
 MOST_BYTES = 100_000_000
 MOST_LINE = 1_000_000   # characters
@@ -75,8 +76,8 @@ class Number:
         if self.mark is None and ("," in text or "." in text):
             self.mark = "," if "," in text else "."
         # In a file with decimal commas a point may divide thousands: such a number is refused, not guessed.
-        plain = text if self.mark != "," else text.translate(COMMA)
-        if DECIMAL.fullmatch(plain) and abs(value := float(plain)) < LARGEST:
+        value = number(text if self.mark != "," else text.translate(COMMA))
+        if value is not None and abs(value) <= LARGEST:
             return value
         mark = "" if self.mark is None else f" with {'a decimal comma' if self.mark == ',' else 'a decimal point'}"
         raise ValueError(f"{self.path}: line {line}, column {self.columns[place]!r}: expected a finite number{mark}, "
@@ -127,7 +128,7 @@ def _columns(path, header, target, features):
 
 
 def _records(path, lines, separator):
-    """(line, cells) of each record below each other; the line is the one where it begins, and empty lines are passed over."""
+    """(line, cells) of each record, in order; the line is the one where it begins, and empty lines are passed over."""
     rows = reader(_bounded(path, lines), delimiter=separator, strict=True)
     while True:
         line = rows.line_num + 1
@@ -142,9 +143,10 @@ def _records(path, lines, separator):
 
 
 def _bounded(path, lines):
-    for number, line in enumerate(iter(lambda: lines.readline(MOST_LINE + 1), ""), 1):
+    """The lines, none of them longer than is meant by anybody."""
+    for count, line in enumerate(iter(lambda: lines.readline(MOST_LINE + 1), ""), 1):
         if len(line) > MOST_LINE:
-            raise ValueError(f"{path}: line {number}: expected at most {MOST_LINE:,} characters")
+            raise ValueError(f"{path}: line {count}: expected at most {MOST_LINE:,} characters")
         yield line
 
 
@@ -152,7 +154,7 @@ def _separator(lines):
     """The separator that divides the header, the first line that is not empty, into most columns."""
     header = next((line for line in iter(lambda: lines.readline(MOST_LINE), "") if line.strip()), "")
     lines.seek(0)
-    return max(SEPARATORS, key=lambda separator: len(next(reader([header], delimiter=separator), ())))
+    return max(SEPARATORS, key=re.sub('"[^"]*"', "", header).count)
 
 
 def _lines(path, encoding):

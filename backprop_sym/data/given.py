@@ -61,9 +61,9 @@ def numbers(X, where="X"):
 
 def finite(X, features, where="X"):
     """ValueError for the first number that is not finite, or too large to calculate with."""
-    if X.dtype.kind == "f" and not (fine := np.abs(X) < LARGEST).all():
+    if X.dtype.kind == "f" and not (fine := np.abs(X) <= min(LARGEST, float(np.finfo(X.dtype).max))).all():
         row, column = np.argwhere(~fine)[0]
-        raise ValueError(f"{where}: row {row}, {features[column]!r}: expected a finite number below {LARGEST:g}, "
+        raise ValueError(f"{where}: row {row}, {features[column]!r}: expected a finite number up to {LARGEST:g}, "
                          f"got {X[row, column]}")
 
 
@@ -102,4 +102,4 @@ def _own_test(test, shape, classes, features, found):
 
 def _part(X, labels, rows, classes):
     chosen = labels[rows]
-    return Part(X[rows].astype(np.float64), one_hot(chosen, classes), chosen, rows)
+    return Part(X[rows].astype(np.float64), one_hot(chosen, len(classes)), chosen, rows)

@@ -2,13 +2,14 @@
 
     numbered(labels, classes)   the position of each label among the classes, and the classes
     one_hot(labels, classes)    the targets: 1 at the label's position, 0 elsewhere
+    decimal(text)               the number that a text is, if it is one
 """
 from numbers import Integral
 
 import numpy as np
 
 from ..describe.nearest import excerpt, unknown
-from ..describe.parser import DECIMAL
+from ..describe.parser import DECIMAL, MAX_DIGITS
 
 MOST_NUMBERS = 100_000_000      # in one array: 0.8 GB as float64
 
@@ -54,7 +55,7 @@ def numbered(labels, classes=None, where="labels"):
     found, places = np.unique(labels, return_inverse=True)
     words = [str(word) for word in found]
     if classes is None:
-        classes = tuple(sorted(words, key=_numbers_first))
+        classes = named(sorted(words, key=_numbers_first))
     position = {name: i for i, name in enumerate(classes)}
     for i, word in enumerate(words):
         if word not in position:
@@ -63,7 +64,17 @@ def numbered(labels, classes=None, where="labels"):
 
 
 def _numbers_first(word):
-    return (0, float(word), word) if DECIMAL.fullmatch(word) else (1, 0, word)
+    value = decimal(word)
+    return (0, value, word) if value is not None else (1, 0, word)
+
+
+def decimal(text):
+    """The float that a decimal such as "-2.5e3" denotes; None for any other text, also "nan", "1_000" and one without end.
+
+    >>> decimal("-2.5e3"), decimal("1,5")
+    (-2500.0, None)
+    """
+    return float(text) if len(text) <= MAX_DIGITS and DECIMAL.fullmatch(text) else None
 
 
 def named(classes):
@@ -71,8 +82,9 @@ def named(classes):
     if isinstance(classes, str | Integral) or not hasattr(classes, "__iter__"):
         raise TypeError(f"classes: expected their names, such as ['no', 'yes'], got {classes!r:.60}")
     names = tuple(map(str, classes))
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f"classes: {excerpt(twice[0])!r} stands there twice")
+    if len(set(names)) < len(names):
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        raise ValueError(f"classes: {excerpt(twice)!r} stands there twice")
     if len(names) < 2:
         raise ValueError(f"classes: expected at least two, got {', '.join(map(repr, names)) or 'none'}")
     return names

@@ -25,7 +25,7 @@ def contact_sheet(pictures, title, names):
     margin = np.pad(grey, ((0, 0), (0, 0), (1, 1)), constant_values=255)
     source = base64.b64encode(png(np.hstack(list(margin)))).decode("ascii")
     return (f'<img alt="{html.escape(title + ", ".join(names))}" width="{SHOWN*len(names)}" '
-            f'style="image-rendering:pixelated" src="data:image/png;base64,{source}">')
+            f'style="max-width:100%; image-rendering:pixelated" src="data:image/png;base64,{source}">')
 
 
 def png(grey):
