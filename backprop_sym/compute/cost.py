@@ -11,7 +11,8 @@ from ..describe.activation import Activation, Slope
 def operations(program):
     """The number of operations in all equations: each +, -, *, /, power and function counts as one.
 
-    An activation or its derivative is one function, whatever it is made of.
+    An activation or its derivative is one function, whatever it is made of. In a program of arrays an operation on whole arrays
+    counts as one; how many operations on numbers that is for some sizes, ``operations(entries(program, sizes))`` says.
 
     >>> from backprop_sym import Program
     >>> operations(Program.parse(["z = w*x + b", "a = sigmoid(z)", "E = (y - a)**2/2"]))

@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 
 from ..derive.chain import MAX_PATHS, chain, count_paths
+from ..derive.entries import entries
 from ..derive.reverse import reverse
 from ..describe.activation import Activation
 from ..describe.digits import decimal, short
@@ -19,6 +20,7 @@ from ..describe.doors import ask
 from ..describe.names import Partial
 from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
+from .evaluate import arrays_given, by_entry
 from .lambdify import lambdify
 from .run.backends import ComplexBackend
 
@@ -26,6 +28,7 @@ DIGITS = 50
 TINY = 1e-30                    # the imaginary step: its square is lost, so nothing cancels
 STEP = 6e-6                     # the best step of a central difference, about the cube root of the rounding error
 SHOWN = 6                       # digits of a central difference that no rounding error reaches
+MOST = 300                      # derivatives of a program of arrays
 STEPS = np.logspace(-1, -14, 53)
 
 
@@ -106,20 +109,36 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
     The sum over paths, reverse accumulation in floats, the complex step, a central difference with the best step, and a
     central difference to fifty digits, which is taken for the truth. At a kink (relu at 0) there is no derivative: the
     backward pass takes the left one and a difference the mean of both sides, so they disagree. Raises ValueError for a
-    program without a loss, for names that it does not have and for missing values.
+    program without a loss, for names that it does not have and for missing values. Of a program of arrays the backward pass is
+    computed in arrays, and each entry checked by the program written out in numbers; more than 300 are a ValueError: the
+    equations are the same for all sizes.
 
     >>> from backprop_sym import dense
     >>> gradcheck(dense([1, 1]), {"x1": 1, "y1": 0, "w1": 0.5, "b1": -0.5}).ok
     True
     """
     wanted = program.trainable if wrt is None else program.symbols(wrt)
-    back = reverse(program, wrt=wanted)
-    compiled = lambdify(program + back)(values)
-    known = by_symbol(program, values)
+    whole = program + reverse(program, wrt=wanted)
+    if program.shapes:
+        program, known, found = _by_entries(program, whole, values, wanted)
+    else:
+        known, compiled = by_symbol(program, values), lambdify(whole)(values)
+        found = {p: compiled[Partial(program.loss, p)] for p in wanted}
     return GradientCheck(program, known, tuple(
-        CheckedDerivative(program.spelled[p], _paths(program, known, p), float(compiled[Partial(program.loss, p)]),
-                          _complex_step(program, known, p), float(_differences(program, known, p, np.array([STEP]))[0]),
-                          _fifty_digits(program, known, p)) for p in wanted), tolerance)
+        CheckedDerivative(program.spelled[p], _paths(program, known, p), float(derivative), _complex_step(program, known, p),
+                          float(_differences(program, known, p, np.array([STEP]))[0]), _fifty_digits(program, known, p))
+        for p, derivative in found.items()), tolerance)
+
+
+def _by_entries(program, whole, values, wanted):
+    """(the program in entries, its values, {entry: what the backward pass in arrays found}) of a program of arrays."""
+    arrays, letters = arrays_given(program, values)
+    if (count := sum(a.size for s, a in arrays.items() if s in wanted)) > MOST:
+        raise ValueError(f"gradcheck: {count:,} derivatives, one by one, are more than {MOST}: check with smaller sizes, the "
+                         "equations are the same for all")
+    back = lambdify(whole, "numpy")({s: np.vectorize(float, otypes=[float])(a) for s, a in arrays.items()})
+    found = {p: np.asarray(back[Partial(program.loss, p)]) for p in wanted}
+    return entries(program, letters), by_entry(arrays), by_entry(found)
 
 
 def _paths(program, values, p):

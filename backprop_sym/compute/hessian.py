@@ -6,6 +6,7 @@ import numpy as np
 
 from ..derive.curvature import SLOPE, direction, hessian_vector
 from ..describe.names import Partial
+from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol
 from .lambdify import lambdify
 from .trainer import REDUCE, checked_samples
@@ -23,6 +24,7 @@ def hessian(program, values, samples=None, wrt=None, reduce="mean"):
     >>> hessian(bowl, {"u": 1, "v": 2}).tolist()
     [[2.0, 3.0], [3.0, 0.0]]
     """
+    numbers_only(program, "hessian")
     product = hessian_vector(program, wrt)
     names = program.trainable if wrt is None else program.symbols(wrt)
     f = lambdify(product, "numpy")

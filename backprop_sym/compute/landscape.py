@@ -11,6 +11,7 @@ from math import inf, log, prod
 import numpy as np
 
 from ..describe.nearest import unknown
+from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol, given
 from .plan.grid import Grid
 from .plan.registers import in_place
@@ -73,6 +74,7 @@ def landscape_source(program, axes, of=None, backend="numpy"):
 
 def _filler(program, axes, of, backend):
     """What fills a grid, made once."""
+    numbers_only(program, "landscape")
     machine = backend_of(backend, {name: b for name, b in BACKENDS.items() if b.landscapes})
     part = program.upto(program.loss if of is None else of)
     names = tuple(map(part.symbol, axes))

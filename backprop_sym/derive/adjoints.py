@@ -106,7 +106,7 @@ def fitted(expression, shape, shapes):
         return plain if found == shape else spread(plain, *shape)
     kept, along = _padded(shape, len(whole)), _padded(found, len(whole))
     summed = [n for n, k in zip(whole, kept, strict=True) if n != k]
-    if all(size == 1 for size, n, k in zip(along, whole, kept, strict=True) if n != k):
+    if summed and all(size == 1 for size, n, k in zip(along, whole, kept, strict=True) if n != k):
         return fitted(sp.Mul(plain, *summed), shape, shapes)
     added = derivative("spread", 0, *_generic("spread", (shape,), whole)[:2])
     added = added.xreplace({sp.Symbol("D"): plain if found == whole else expression})

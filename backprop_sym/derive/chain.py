@@ -94,7 +94,7 @@ class Chain:
     d(E_total)/d(W1)
         = d(E_total)/d(Yhat) * d(Yhat)/d(Z2) * d(Z2)/d(A1) * d(A1)/d(Z1) * d(Z1)/d(W1)
         = (Yhat - Y)/B, D*Yhat*(1 - Yhat), D @ W2.T, D*A1*(1 - A1), X.T @ D
-        = X.T @ ((((Yhat - Y)*Yhat*(1 - Yhat)/B) @ W2.T)*A1*(1 - A1))
+        = X.T @ (((((Yhat - Y)/B)*Yhat*(1 - Yhat)) @ W2.T)*A1*(1 - A1))
     """
 
     program: Program

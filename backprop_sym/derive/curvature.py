@@ -11,8 +11,10 @@ so one more pass, not n of them, gives the product with a vector.
 import sympy as sp
 
 from ..describe.algebra import times
+from ..describe.matrices import total
 from ..describe.names import Owned, Partial
 from ..describe.program import Equation
+from .adjoints import shape_in
 from .reverse import reverse
 
 SLOPE = Owned("curvature", "D")             # the slope of the loss along the direction
@@ -27,7 +29,7 @@ def hessian_vector(program, wrt=None):
     r"""The forward pass, the backward pass, the slope D = g . u along a direction u, and its backward pass.
 
     ``wrt``: the parameters (every trainable one). The direction is given by values for u_w1, u_w2, ...; the product H u
-    is d(D)/d(w1), d(D)/d(w2), .... Raises ValueError for names that the program does not have.
+    is d(D)/d(w1), d(D)/d(w2), ...; of an array W the direction is the array u_W, and the slope sum(g*u). Raises ValueError for names that the program does not have.
 
     >>> from backprop_sym import Program
     >>> square = Program.parse(["E = w**2*x"], inputs="x", parameters="w", loss="E")
@@ -40,7 +42,12 @@ def hessian_vector(program, wrt=None):
     """
     names = program.trainable if wrt is None else program.symbols(wrt)
     whole = program + reverse(program, wrt=names)
-    slope = sp.Add(*(times(Partial(program.loss, p), direction(p)) for p in names))
+    slope = sp.Add(*(_along(times(Partial(program.loss, p), direction(p)), program, p) for p in names))
     directed = whole._with((*whole.equations, Equation(SLOPE, slope)),
                            inputs=(*whole.inputs, *(direction(p) for p in names)))
     return directed + reverse(directed, of=SLOPE, wrt=names)
+
+
+def _along(product, program, p):
+    """What a parameter adds to the slope: g*u, of an array the sum over its entries."""
+    return total(product) if shape_in(program, p) else product

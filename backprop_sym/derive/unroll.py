@@ -48,7 +48,7 @@ class Unrolled:
         """Equations of the program, or of a backward pass of it, as those of one pass and one sample."""
         names = {}
         for e in equations:
-            for s in (e.lhs, *e.rhs.free_symbols):
+            for s in (e.lhs, *e.uses):
                 if s not in names:
                     names[s] = self.name(s, after, sample)
         return [Equation(names[e.lhs], e.rhs.xreplace(names)) for e in equations]
@@ -151,5 +151,6 @@ def _given(whole, equations, hyperparameters=(), memory=()):
     return Program(tuple(equations), inputs=each(program.inputs), targets=each(program.targets), parameters=program.parameters,
                    hyperparameters=(*program.hyperparameters, *hyperparameters), frozen=program.frozen,
                    loss=whole.name(program.loss), given=(*each(program.given), *memory),
+                   shapes={whole.name(s, 0, k): shape for k in every for s, shape in program.shapes.items()},
                    domains=tuple((e.xreplace({s: whole.name(s, 0, k) for s in e.free_symbols}), allowed)
                                  for k in every for e, allowed in program.domains))

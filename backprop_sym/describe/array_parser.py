@@ -18,6 +18,7 @@ from .matrices import (
     transposed,
 )
 from .parser import Reader
+from .shapes import Extent
 
 # Of one array, and by what: each row by itself, each column by itself, or all of it.
 OF_ARRAYS = {
@@ -47,12 +48,10 @@ class ArrayReader(Reader):
         return dot(self.read(node.left, depth), self.read(node.right, depth))
 
     def joined(self, operation, parts):
-        """The sum or product of parts; what cancels would take its shape along, so it is refused."""
-        found = super().joined(operation, parts)
-        if gone := set().union(*(part.free_symbols for part in parts)) - found.free_symbols:
-            names = ", ".join(sorted(map(str, gone)))
-            raise ValueError(f"{names} cancels, and with it the shape of the result: leave it out, or write spread(a, m, n)")
-        return found
+        return _complete(super().joined(operation, parts), parts)
+
+    def power(self, base, exponent):
+        return _complete(super().power(base, exponent), (base, exponent))
 
     def read_Call(self, node, depth):
         if self.source(node.func) == "spread":
@@ -68,4 +67,12 @@ class ArrayReader(Reader):
         sizes = [self.read(a, depth) for a in node.args[1:]]
         if node.keywords or len(sizes) not in (1, 2) or not all(n.is_Symbol or n.is_Integer and n > 0 for n in sizes):
             raise ValueError(f"expected one or two sizes, as in spread(a, B, n), got {self.source(node)!r}")
-        return spread(self.read(node.args[0], depth), *sizes)
+        return spread(self.read(node.args[0], depth), *(Extent(n.name) if n.is_Symbol else n for n in sizes))
+
+
+def _complete(found, parts):
+    """What parts are together, if all their names are left in it: with one that cancels its shape would be lost."""
+    if gone := set().union(*(part.free_symbols for part in parts)) - found.free_symbols:
+        names = ", ".join(sorted(map(str, gone)))
+        raise ValueError(f"{names} cancels, and with it the shape of the result: leave it out, or write spread(a, m, n)")
+    return found

@@ -75,6 +75,13 @@ def _one(axis):
     return shape
 
 
+def _sum(a):
+    """The shape of a sum of all entries."""
+    if not a:
+        raise ValueError("a sum or mean of all entries expected an array, got a number")
+    return ()
+
+
 def _every(add, A, *at):
     """The sum of all entries, those of which the first indices are given."""
     return A[at] if len(at) == len(A.shape) else add(lambda k: _every(add, A, *at, k), A.shape[len(at)])
@@ -96,10 +103,10 @@ def _count(A):
 dot = _row("dot", "{} @ {}", _product, lambda add, A, W: lambda i, j: add(lambda k: A[i, k]*W[k, j], A.shape[1]), joins=True)
 transposed = _row("transposed", "{}.T", lambda a: _matrix(".T", a)[0][::-1], lambda add, A: lambda i, j: A[j, i],
                   eval=classmethod(lambda cls, a: _turned(a)))
-total = _row("total", "sum({})", lambda a: (), lambda add, A: lambda: _every(add, A))
+total = _row("total", "sum({})", _sum, lambda add, A: lambda: _every(add, A))
 row_sums = _row("row_sums", "sum({}, rows)", _one(1), lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1]))
 column_sums = _row("column_sums", "sum({}, columns)", _one(0), lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0]))
-mean = _row("mean", "mean({})", lambda a: (), lambda add, A: lambda: _every(add, A)/_count(A))
+mean = _row("mean", "mean({})", _sum, lambda add, A: lambda: _every(add, A)/_count(A))
 row_means = _row("row_means", "mean({}, rows)", _one(1),
                  lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1])/A.shape[1])
 column_means = _row("column_means", "mean({}, columns)", _one(0),
@@ -120,11 +127,15 @@ def _shifted(Z):
     return sp.exp(Z - row_tops(Z))
 
 
+def _share(Z, i, j):
+    """The share of one number among those of its row; of one alone all."""
+    return softmax(j + 1, *(Z[i, k] for k in range(int(Z.shape[1])))) if Z.shape[1] > 1 else sp.S.One
+
+
 softmax_rows = _row(
     "softmax_rows", "softmax({})", lambda a: _matrix("softmax", a)[0],
     lambda add, Z: lambda i, j: sp.exp(Z[i, j])/_exponentials(add, Z)(i),
-    shares=True, scalars=lambda Z, i, j: softmax(j + 1, *(Z[i, k] for k in range(int(Z.shape[1])))),
-    stable=staticmethod(lambda Z: _shifted(Z)/row_sums(_shifted(Z))))
+    shares=True, scalars=_share, stable=staticmethod(lambda Z: _shifted(Z)/row_sums(_shifted(Z))))
 logsumexp_rows = _row(
     "logsumexp_rows", "logsumexp({})", lambda a: (_matrix("logsumexp", a)[0][0], sp.S.One),
     lambda add, Z: lambda i, j: sp.log(_exponentials(add, Z)(i)),

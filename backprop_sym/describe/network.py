@@ -9,6 +9,7 @@ from .algebra import times
 from .dataflow import is_bias
 from .functions import ACTIVATIONS, logsumexp
 from .losses import HALF, LOSSES
+from .matrices import total
 from .matrix_network import matrix_dense
 from .names import symbol
 from .nearest import lookup, unknown
@@ -94,12 +95,18 @@ def penalize(program, l1=None, l2=None, of=None, name="J"):
     if odd := [s for s in weights if s not in program.parameters]:
         raise ValueError(unknown("parameter", odd[0].name, program.parameters))
     terms = [(l1, 1, sp.Abs), (l2, HALF, lambda w: w**2)]
-    terms = [(symbol(c), symbol(c)*scale*sp.Add(*map(size, weights))) for c, scale, size in terms if c is not None]
+    terms = [(symbol(c), symbol(c)*scale*sp.Add(*(_every(size(w), program.shape.get(w)) for w in weights)))
+             for c, scale, size in terms if c is not None]
     if not terms or not weights:
         raise ValueError("penalize: expected a coefficient for l1 or l2, and weights to penalise")
     j = symbol(name)
     return program._with((*program.equations, Equation(j, sp.Add(program.loss, *(term for _, term in terms)))), loss=j,
                          hyperparameters=(*program.hyperparameters, *(c for c, _ in terms)))
+
+
+def _every(size, shape):
+    """What a weight adds to a penalty; of an array the sum over its entries."""
+    return total(size) if shape else size
 
 
 def _numbered(stem, start, count):

@@ -44,6 +44,11 @@ class Equation:
             raise TypeError(f"equation for {self.lhs}: expected an expression on the right, got {self.rhs!r}")
         object.__setattr__(self, "rhs", rhs)
 
+    @property
+    def uses(self):
+        """The symbols on the right that stand for quantities: all but the letters of sizes."""
+        return {s for s in self.rhs.free_symbols if not isinstance(s, Extent)}
+
     def __repr__(self):
         return repr(Program([self]))
 

@@ -6,6 +6,7 @@
     inferred(program)           {symbol: shape} of every symbol; ValueError names the line, the operation and both shapes
     of_symbol(s, known)         of a symbol
     sizes(program, shapes)      {dimension: number} for arrays of these shapes
+    numbers_only(program, what) ValueError for a program of arrays
 """
 from functools import reduce
 
@@ -137,4 +138,12 @@ def sizes(program, shapes):
                               if d in found and first[d] != s)
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected an array of shape {written(expected)}"
                              + f" with {known}"*bool(known) + f", got one of shape {written(actual)}")
+        if 0 in actual:
+            raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape {written(actual)}")
     return found
+
+
+def numbers_only(program, what):
+    """Raise ValueError where a program is one of arrays."""
+    if program.shapes:
+        raise ValueError(f"{what}: expected a program of numbers, got one of arrays; write it out with bp.entries(program, sizes)")

@@ -5,13 +5,14 @@
     exact(name, value)          one value as an mpf; text is an exact decimal
     Values                      {text: number} of a program, also found by symbol, that shows itself as equations
 """
-from functools import reduce
+from functools import cache, reduce
 from numbers import Number
 
 import mpmath
 import sympy as sp
 
 from .doors import ask
+from .matrices import column_sums, row_sums
 from .names import spell
 from .nearest import nearest, unknown
 from .parser import number
@@ -75,21 +76,30 @@ def by_symbol(program, values):
 def within_domains(program, known):
     """Raise ValueError where a value, or a sum of values, lies outside the set that the program allows."""
     for expression, allowed in program.domains:
-        names = sp.Add.make_args(expression)
-        if all(s in known for s in names):
+        if expression.free_symbols <= set(known):
             try:
-                found = reduce(_added, (_real(known[s]) for s in names))
+                found = _flat(_of(expression, known))
             except (TypeError, ValueError):
                 continue                               # what is no number is another error
-            if not all(_inside(value, allowed) for value in _flat(found)):
-                raise ValueError(f"{' + '.join(map(program.spelled.get, names))}: expected {_words(allowed)}, got {found}")
+            if odd := [value for value in found if not _inside(value, allowed)]:
+                raise ValueError(f"{program.text(expression)}: expected {_words(allowed)}, got {odd[0]}")
+
+
+def _of(expression, known):
+    """What is bounded: a symbol, a sum of symbols, or the sums of an array by rows or columns."""
+    if isinstance(expression, row_sums | column_sums):
+        rows = _real(known[expression.args[0]])
+        return list(map(sum, rows if isinstance(expression, row_sums) else zip(*rows, strict=True)))
+    return reduce(_added, (_real(known[s]) for s in sp.Add.make_args(expression)))
 
 
 def _real(value):
-    """A number as a float; a sequence of numbers as a list of floats; an array as it is."""
+    """A number as a float; a sequence of numbers, or an array, as lists of floats."""
     if isinstance(value, list | tuple):
         return [_real(part) for part in value]
-    return value if hasattr(value, "dtype") else float(number(value) if isinstance(value, str) else value)
+    if hasattr(value, "dtype"):
+        return value.tolist() if value.dtype.kind in "fiu" else _real(value.tolist())
+    return float(number(value) if isinstance(value, str) else value)
 
 
 def _added(a, b):
@@ -100,13 +110,19 @@ def _added(a, b):
 
 
 def _flat(value):
-    return [x for part in value for x in _flat(part)] if isinstance(value, list) else getattr(value, "flat", [value])
+    return [x for part in value for x in _flat(part)] if isinstance(value, list) else [value]
 
 
 def _inside(value, allowed):
     if isinstance(allowed, sp.Interval):
-        return allowed.start - TOLERANCE <= value <= allowed.end + TOLERANCE
-    return any(abs(value - element) <= TOLERANCE for element in allowed)
+        return _number_of(allowed.start) - TOLERANCE <= value <= _number_of(allowed.end) + TOLERANCE
+    return any(abs(value - _number_of(element)) <= TOLERANCE for element in allowed)
+
+
+@cache
+def _number_of(bound):
+    """The bound of a set as a float, which is soon compared."""
+    return float(bound)
 
 
 def _words(allowed):

@@ -7,7 +7,6 @@ from collections import Counter
 
 from .names import by_name
 from .nearest import unknown
-from .shapes import Extent
 
 ROLES = ("inputs", "targets", "parameters", "hyperparameters")
 
@@ -21,8 +20,8 @@ def open_symbols(program):
     later = {e.lhs for e in program.equations}
     defined, used = {}, {}
     for e in program.equations:
-        for s in sorted(e.rhs.free_symbols, key=by_name):
-            if s in defined or isinstance(s, Extent):
+        for s in sorted(e.uses, key=by_name):
+            if s in defined:
                 continue
             if s in later:
                 raise ValueError(f"{s.name!r} is used in the equation for {e.lhs.name!r} before it is defined")

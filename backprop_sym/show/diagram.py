@@ -9,6 +9,7 @@ from matplotlib.patches import Circle
 
 from ..derive.chain import Path
 from ..describe.digits import short
+from ..describe.shapes import numbers_only
 from ..describe.values import exact
 from .graph import Graph
 from .layout import Layout
@@ -44,6 +45,8 @@ def network(program, paths=(), values=None, alt=None):
     Network with 1 input (x), 1 output (z, p) and the loss E. Edges: w from x to z; p to E. Bias: b at z. Target: y at E.
     """
     paths = _checked(program, paths)
+    if values:
+        numbers_only(program, "values of a network diagram")
     values = {str(k): exact(str(k), v) for k, v in (values or {}).items()}
     graph = Graph.of(program)
     layout = Layout(program, graph, values, len(paths))

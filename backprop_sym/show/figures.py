@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..describe.digits import short
 from ..describe.nearest import unknown
+from ..describe.shapes import numbers_only
 from .diagram import network
 from .graph import Graph
 from .latex import name_latex, number_latex
@@ -153,6 +154,7 @@ def contributions(chain):
 
     Raises ValueError for a chain without values (use ``chain.at(values)``) and for one of more than 30 paths.
     """
+    numbers_only(chain.program, "contributions")
     total, paths = chain.value, chain.paths
     if len(paths) > 30:
         raise ValueError(f"{len(paths):,} paths are too many bars: expected at most 30")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ..describe.matrices import dot
 from ..describe.names import Partial
 
 
@@ -32,17 +33,17 @@ class Graph:
         node = {s: (s,) for s in dict.fromkeys((*program.inputs, *program.given)) if s not in outside}
         users = {}
         for e in program:
-            for s in e.rhs.free_symbols:
+            for s in e.uses:
                 users.setdefault(s, []).append(e.lhs)
         for e in program:
             node[e.lhs] = (e.lhs,)
-            below, = e.rhs.free_symbols if len(e.rhs.free_symbols) == 1 else (None,)
+            below, = e.uses if len(e.uses) == 1 else (None,)
             if (below is not None and below in program and users[below] == [e.lhs] and len(node[below]) == 1
                     and program.loss not in (below, e.lhs)):
                 node[below] = node[e.lhs] = (below, e.lhs)
         edges, tags, column = {}, {}, {node[s]: 0 for s in node if s not in program}
         for e in program:
-            here, order = node[e.lhs], sorted(e.rhs.free_symbols, key=lambda s: program.rank[s][1])
+            here, order = node[e.lhs], sorted(e.uses, key=lambda s: program.rank[s][1])
             factors = {p: _multiplied(p, e.rhs, node) for p in order if p in program.parameters}
             sources = [s for s in order if s in node and node[s] != here]
             for s in sources:
@@ -80,6 +81,6 @@ def _multiplied(parameter, expression, node):
     """The quantities that a parameter multiplies anywhere in an expression."""
     found = set()
     for product in sp.preorder_traversal(expression):
-        if isinstance(product, sp.Mul) and parameter in product.args:
+        if isinstance(product, sp.Mul | dot) and parameter in product.args:
             found |= {s for s in product.free_symbols if s in node}
     return found

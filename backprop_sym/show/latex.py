@@ -14,7 +14,7 @@ from ..derive.chain import ABOVE
 from ..describe.activation import Activation
 from ..describe.digits import SHOWN, entries_of, is_large, shape_of_lists
 from ..describe.printer import PRODUCT
-from ..describe.shapes import Extent, of_symbol, sizes
+from ..describe.shapes import of_symbol, sizes
 from .arrays import ArrayLatex, ArrayNumbers, array_latex, shape_latex
 from .paper import Latex, Numbers, name_latex, number_latex
 
@@ -65,7 +65,7 @@ def worked_latex(worked):
     for e in program.equations:
         rhs = e.rhs.definition if isinstance(e.rhs, Activation) and not program.shape.get(e.lhs) else e.rhs
         lines.append(f"{write(e.lhs)} &= {write(e.rhs)}" + (f" = {write(rhs)}" if rhs not in (e.rhs, *e.rhs.args) else ""))
-        if any(_large(quantities[s]) for s in (e.lhs, *e.rhs.free_symbols) if not isinstance(s, Extent)):
+        if any(_large(quantities[s]) for s in (e.lhs, *e.uses)):
             lines.append(_found(quantities[e.lhs]))
         else:
             lines.append(f"&= {number(rhs)} = {array_latex(quantities[e.lhs])}")

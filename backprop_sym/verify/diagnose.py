@@ -15,6 +15,7 @@ import sympy as sp
 
 from ..derive.optimizers import GradientDescent
 from ..describe.parser import number
+from ..describe.shapes import numbers_only
 from .example import PrintedFigure, Training, WorkedExample
 from .replay import DIGITS, Replay, variant
 from .rows import ANEW
@@ -56,6 +57,7 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     >>> print(diagnose(ex.forward, ex.values, "d(E_total)/d(w1)", "0.694690157e-3")[0])
     the path through yhat2 is left out of ∂E_total/∂a_z1
     """
+    numbers_only(program, "diagnose")
     given = {str(k): number(v) if isinstance(v, str) else _rational(v) for k, v in values.items()}
     names = {program.spelled[s] for s in program.parameters}
     parameters = {k: v for k, v in given.items() if k in names}

@@ -32,6 +32,9 @@ class NumpyBackend(Backend):
         if isinstance(value, np.ndarray | list | tuple):
             array = np.asarray(value)
             if array.dtype.kind in "fiuc":
+                if np.isnan(array).any():
+                    at = ", ".join(str(i + 1) for i in np.argwhere(np.isnan(array))[0])
+                    raise TypeError(f"value of {name!r}: expected numbers, got nan at [{at}], counted from 1")
                 return array if array.dtype.kind in "fc" else array.astype(float)
             raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
         return np.float64(Backend.convert(name, value))
