@@ -120,7 +120,7 @@ def _arrays(known, backend, shapes):
 def _zeros(program, s, values):
     """What an optimizer remembers at the start: 0, or an array of zeros like the parameter that it is for."""
     parameter = getattr(s, "parameter", None)
-    return np.zeros(np.shape(values[parameter])) if program.shapes and parameter in values else 0
+    return np.zeros_like(np.asarray(values[parameter]), dtype=_precision(values[parameter])) if program.shapes and parameter in values else 0
 
 
 def checked_arrays(program, samples):
