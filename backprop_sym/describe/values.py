@@ -7,6 +7,7 @@
 """
 from functools import reduce
 from numbers import Number
+from operator import or_
 
 import mpmath
 import sympy as sp
@@ -100,13 +101,16 @@ def _added(a, b):
 
 
 def _flat(value):
-    return [x for part in value for x in _flat(part)] if isinstance(value, list) else getattr(value, "flat", [value])
+    return [x for part in value for x in _flat(part)] if isinstance(value, list) else [value]
 
 
 def _inside(value, allowed):
+    """Whether a number, or every entry of an array, lies in a set."""
     if isinstance(allowed, sp.Interval):
-        return allowed.start - TOLERANCE <= value <= allowed.end + TOLERANCE
-    return any(abs(value - element) <= TOLERANCE for element in allowed)
+        found = (float(allowed.start) - TOLERANCE <= value) & (value <= float(allowed.end) + TOLERANCE)
+    else:
+        found = reduce(or_, (abs(value - float(element)) <= TOLERANCE for element in allowed))
+    return bool(found.all() if hasattr(found, "all") else found)
 
 
 def _words(allowed):
