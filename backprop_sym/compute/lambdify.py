@@ -6,11 +6,15 @@
 
 import numpy as np
 
+from ..describe.matrices import ArrayFunction
 from ..describe.names import by_name
 from ..describe.shapes import sizes
 from ..describe.values import Values, given
+from .plan.batches import Batches
+from .plan.entrywise import in_entries
 from .plan.functions import expressions, straight
-from .plan.loop import Loop
+from .plan.loop import NUMBERS, Loop
+from .plan.sharing import written_out
 from .run.backends import backend as backend_of
 from .same import Same, kept
 from .write.block import written
@@ -62,8 +66,8 @@ def default(program):
 
 def able(machine, program, name):
     """Raise ValueError where a backend computes with numbers alone, and the program with arrays."""
-    if program.shapes and not machine.arrays:
-        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy' or 'jax'; or write it out in numbers, with "
+    if program.shapes and not (machine.arrays or machine.in_entries):
+        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy', 'jax' or 'javascript'; or write it out in numbers, with "
                          "bp.entries(program, sizes)")
 
 
@@ -71,9 +75,13 @@ def able(machine, program, name):
 def _compiled(same, machine):
     """(source, function) of a program."""
     program = same.program
-    plan = [straight(program)]
+    loops = machine.language.loops
+    if program.shapes and loops == NUMBERS:
+        plan = [in_entries(straight(program, written_out(program, (ArrayFunction,))), program.shape)]
+    else:
+        plan = [straight(program)]
     if machine.trains and program.updates:
-        plan += Loop(program, (), False, "mean", machine.language.loops).functions
+        plan += (Batches if program.shapes else Loop)(program, (), False, "mean", loops).functions
     source = written(machine.language, plan, program.spelled)
     return source, machine.compile(source, plan)["program"]
 

@@ -74,9 +74,10 @@ class Trainer:
         def part(of):
             """The run of some of the networks: ``of`` takes them from a value."""
             keep, kept = backend.recorder(-(-epochs//every), 1 + len(state))
+            constants, values = [*map(of, self.constants.values())], [of(state[s]) for s in self.state]
+            values = values if self.program.shapes else backend.together(values, constants)
             with np.errstate(all="ignore"):            # a run that leaves the finite numbers ends in an error instead
-                after = self._train(epochs, every, keep, *settings, *self._columns, *map(of, self.constants.values()),
-                                    *(of(state[s]) for s in self.state))
+                after = self._train(epochs, every, keep, *settings, *self._columns, *constants, *values)
             return kept(), list(after)
 
         if self.program.shapes:
@@ -134,7 +135,7 @@ def _arrays(known, backend, shapes):
 def _zeros(program, s, values):
     """What an optimizer remembers at the start: 0, or an array of zeros like the parameter that it is for."""
     parameter = getattr(s, "parameter", None)
-    return np.zeros(np.shape(values[parameter])) if program.shapes and parameter in values else 0
+    return np.zeros(np.shape(values[parameter]), getattr(values[parameter], "dtype", float)) if program.shapes and parameter in values else 0
 
 
 def checked_arrays(program, samples):

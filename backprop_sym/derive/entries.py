@@ -74,7 +74,7 @@ class _Written:
         operands = [_Operand(self, a, self.shape(a)) for a in e.operands]
         if e.scalars is not None:
             return type(e).scalars(*operands, *at)
-        return e.entry(lambda f, n: sp.Add(*map(f, range(n))), *operands)(*at)
+        return e.entry(lambda f, n, by=sp.Add: by(*map(f, range(n))), *operands)(*at)
 
 
 class _Operand:

@@ -22,7 +22,8 @@ class ArrayFunction(sp.Function):
     """The base of all rows.
 
     ``shape(*shapes)`` is the shape of the result, or a ValueError; ``entry(add, *operands)`` a function from indices to an
-    entry of the result, where ``add(f, n)`` is the sum of f(k) over k = 0, ..., n - 1 and an operand has a ``.shape``.
+    entry of the result, where ``add(f, n)`` is the sum of f(k) over k = 0, ..., n - 1, ``add(f, n, top)`` the largest, and an
+    operand has a ``.shape``.
     ``rows``: how the row is spelled in text, with {} for the operands. ``scalars``: the same entry by a function of scalars
     that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax. ``stable``: the
     form in which it is computed, right where the definition would overflow; None where it is computed as it stands.
@@ -114,7 +115,7 @@ column_means = _row("column_means", "mean({}, columns)", _one(0),
 
 
 row_tops = _row("row_tops", "max({}, rows)", _one(1),
-                lambda add, A: lambda i, j: top(*(A[i, k] for k in range(int(A.shape[1])))))
+                lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1], top))
 
 
 def _exponentials(add, Z):

@@ -7,6 +7,7 @@
 """
 from functools import cache, reduce
 from numbers import Number
+from operator import or_
 
 import mpmath
 import sympy as sp
@@ -114,9 +115,12 @@ def _flat(value):
 
 
 def _inside(value, allowed):
+    """Whether a number, or every entry of an array, lies in a set."""
     if isinstance(allowed, sp.Interval):
-        return _number_of(allowed.start) - TOLERANCE <= value <= _number_of(allowed.end) + TOLERANCE
-    return any(abs(value - _number_of(element)) <= TOLERANCE for element in allowed)
+        found = (_number_of(allowed.start) - TOLERANCE <= value) & (value <= _number_of(allowed.end) + TOLERANCE)
+    else:
+        found = reduce(or_, (abs(value - _number_of(element)) <= TOLERANCE for element in allowed))
+    return bool(found.all() if hasattr(found, "all") else found)
 
 
 @cache

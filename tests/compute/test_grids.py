@@ -119,9 +119,9 @@ def grid(n0, n1, w1_of, b1_of, x1, y1, yhat1_f0_of, yhat1_f1_of, E_total_of):
     multiply(yhat1_f0, yhat1_f1, out=r1)
     add(1, r1, out=r1)
     yhat1 = divide(1, r1, out=r1)
-    E_total_t2 = subtract(y1, yhat1, out=r2)
-    multiply(E_total_t2, E_total_t2, out=r1)
-    E_total = multiply(r1, 0.5, out=r1)
+    E_total_t2 = subtract(y1, yhat1, out=r1)
+    multiply(E_total_t2, E_total_t2, out=r2)
+    E_total = multiply(r2, 0.5, out=r2)
     return E_total, yhat1_f0, yhat1_f1
 '''
 

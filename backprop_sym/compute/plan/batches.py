@@ -10,9 +10,10 @@ from functools import cached_property
 
 import sympy as sp
 
-from .functions import assignments, open_sizes
+from .functions import all_sizes, assignments, open_sizes
+from .entrywise import Entrywise
 from .inplace import InPlace
-from .loop import CHOSEN, COUNT, CYCLES, EPOCH, EPOCHS, FIRST, LENGTH, ONE, ORDERS, SIZE, START, ZERO, Loop
+from .loop import CHOSEN, COUNT, CYCLES, EPOCH, EPOCHS, FIRST, LENGTH, NUMBERS, ONE, ORDERS, SIZE, START, ZERO, Loop
 from .statements import Array, Assign, Chosen, Element, For, Least, Length, Operation, Part, Return, Workspace
 from .step import sample_size
 
@@ -40,12 +41,18 @@ class Batches(Loop):
         """The statements of the function."""
         batch, whole = self._machine("r", self._own), self._machine("w")
         kept, rest = self._kept_before(whole), self._rest(batch)
-        return (*(Assign(s, Operation("copy", (s,))) for s in self._own), *self._sizes(self.program, False),
+        statements = (*(Assign(s, Operation("copy", (s,))) for s in self._own), *self._sizes(self.program, False),
                 *self._workspaces(batch, whole), For(EPOCH, ZERO, EPOCHS, ONE, (*kept, *rest)), Return(self.state))
+        return Entrywise(self._shapes).statements(statements) if self.kind == NUMBERS else statements
+
+    @property
+    def _shapes(self):
+        """The shapes of the program's symbols, and of the columns."""
+        columns = {of: tuple(COUNT if size == self.sample else size for size in self.program.shape[s]) for s, of in self.of.items()}
+        return {**self.program.shape, **columns}
 
     def _machine(self, mark, own=()):
-        shapes = {**self.program.shape, **{of: self.program.shape[s] for s, of in self.of.items()}}
-        return InPlace(self.program.rank, shapes, lambda shape: shape != () and shape.count(self.sample) < 2, own, True, mark)
+        return InPlace(self.program.rank, self._shapes, lambda shape: shape != () and shape.count(self.sample) < 2, own, True, mark)
 
     def _computed(self, machine, statements):
         return machine.statements(statements, self.state) if self.in_place else tuple(statements)
@@ -74,15 +81,29 @@ class Batches(Loop):
         """A batch, put into the arrays that are there for it."""
         axes = {s: sp.Integer(axis) for s, axis in self.axis.items()}
         if not self.in_place:
-            return [Assign(s, Chosen(of, CHOSEN, axes[s])) for s, of in self.of.items()]
+            return [Assign(s, value) for s, value in self._samples.items()]
         return (Assign((*self.of, *batch.registers), Element(ARRAYS, Length(CHOSEN))),
                 *(Assign(s, Operation("take", (of, CHOSEN, axes[s]), s)) for s, of in self.of.items()))
+
+    @property
+    def _samples(self):
+        return {s: Chosen(of, CHOSEN, sp.Integer(self.axis[s])) for s, of in self.of.items()}
+
+    # ---- a batch, for a machine that makes the loop
+
+    @property
+    def _axes(self):
+        return open_sizes(self.program, self.program)
+
+    def _over(self, symbols, count):
+        return ()                              # the loss is that of the whole batch already
 
     # ---- sizes, and what they are for
 
     def _sizes(self, program, samples):
         """What finds the sizes that a program holds: those that are the same for all batches, or that of the samples."""
-        return tuple(s for s in open_sizes(self.program, program) if (s.target == self.sample) == samples)
+        sizes = all_sizes(self.program) if self.kind == NUMBERS else open_sizes(self.program, program)
+        return tuple(s for s in sizes if (s.target == self.sample) == samples)
 
     def _workspaces(self, batch, whole):
         """The arrays of both passes: those of a batch, and of the shorter last one; those of all samples."""

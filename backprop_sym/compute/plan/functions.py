@@ -39,17 +39,30 @@ def assignments(equations, once=frozenset()):
 def open_sizes(program, equations):
     """The statements that find the sizes which the equations hold: of the first array that is given and has them."""
     used = {s for e in equations for s in e.rhs.free_symbols if isinstance(s, Extent)}
-    found = {}
-    for s in program.given:
-        for axis, size in enumerate(program.shape.get(s, ())):
-            if size in used:
-                found.setdefault(size, Size(s, axis))
-    return tuple(Assign(size, value) for size, value in found.items())
+    return tuple(statement for statement in all_sizes(program) if statement.target in used)
 
 
-def straight(program):
-    """A program as the function ``program`` of what is given, which returns every quantity in order."""
-    body = (*open_sizes(program, program.equations), *assignments(program.equations), Return(program.defined))
+def all_sizes(program, known=()):
+    """The statements that find all sizes, each of an array whose other sizes are known before, if there is one."""
+    open_, found = {s: program.shape.get(s, ()) for s in program.given}, dict.fromkeys(known)
+    for most in range(1, 3):               # of how many unknown sizes an array may have one found
+        while True:
+            new = {size: Size(s, axis) for s, shape in reversed(open_.items())
+                   if len(left := {d for d in shape if isinstance(d, Extent) and d not in found}) in range(1, most + 1)
+                   for axis, size in enumerate(shape) if size in left}
+            if not new:
+                break
+            found |= new
+    return tuple(Assign(size, value) for size, value in found.items() if size not in known)
+
+
+def straight(program, steps=None):
+    """A program as the function ``program`` of what is given, which returns every quantity in order.
+
+    ``steps`` are the equations as they are computed, where those are not its own.
+    """
+    body = (*(open_sizes(program, program.equations) if steps is None else all_sizes(program)),
+            *assignments((steps or program).equations), Return(program.defined))
     return Function("program", (Pack(Array("given"), program.given),), body, out=Array("found"), rank=program.rank)
 
 

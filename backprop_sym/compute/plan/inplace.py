@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ...describe.matrices import ArrayFunction, spread, transposed
+from ...describe.matrices import ArrayFunction, column_sums, dot, row_sums, row_tops, spread, transposed
 from ...describe.shapes import shape_of, together
 from .operations import Operations
 from .statements import Array, Assign, Keep, Made, Node, Operation, When, targets
@@ -37,7 +37,8 @@ class InPlace:
     def __init__(self, rank, shapes, pooled, own=(), floats=False, mark="r"):
         self.shapes, self.pooled, self.own, self.floats, self.mark = dict(shapes), pooled, set(own), floats, mark
         self.holds, self.busy, self.registers, self.inlined = {}, set(), {}, {}
-        self.dying = frozenset()                                   # symbols that the statement uses once, and none after it
+        self.constant = set()                                      # registers that nothing is written into
+        self.dying = frozenset()                                   # what may be overwritten as soon as it is read
         self.operations = Operations(rank, self.inlined)
         self.made = []                                             # the statements that have been made
 
@@ -103,7 +104,7 @@ class InPlace:
         if own is not None:
             self.own.add(statement.target)
             if getattr(value, "out", None) != own:
-                if register:
+                if isinstance(value, Operation) and register:
                     self.made.append(Assign(register, value))
                 value = Operation("positive", (register or value,), own)
         elif self.lies(value) in self.own:                         # the array will change: its value is copied
@@ -135,8 +136,12 @@ class InPlace:
         busy = set(self.busy)
         pieces, registers = zip(*map(self.operand, arguments), strict=True)
         if _of_arrays(name):                                       # it reads all its operands for each entry that it writes
+            name, pieces = self.quicker(name, pieces)
             made, register = self.written(name, pieces, shape, None if into in map(self.lies, pieces) else into)
             self.busy = busy | {register}
+            if name is row_tops:                                   # written into the transpose
+                self.made.append(Assign(register, made))
+                made = register
             return made, shape, register
         if name == "where" and any(map(self.extent, pieces[1:])):       # a new array, which holds what is busy until it is used
             return Operation(name, pieces), shape, None
@@ -146,6 +151,28 @@ class InPlace:
         else:               # any other function may return its own argument, which will change: its value is copied
             made, register = self.written("positive", (Operation(name, pieces),), shape, into)
         return made, shape, register
+
+    def quicker(self, name, pieces):
+        """The same by what takes a tenth of the time: a sum is a product with ones, a row is faster across than along."""
+        a, shape = pieces[0], self.extent(pieces[0])
+        if name is column_sums:
+            return dot, (self.ones(shape[:1]), a)
+        if name is row_sums:
+            return dot, (a, self.ones((shape[1], sp.S.One)))
+        if name is row_tops:
+            made, register = self.written("copyto", (Operation(transposed, (a,)),), shape[::-1])
+            self.made.append(Assign(register, made))
+            return name, (register,)
+        return name, pieces
+
+    def ones(self, shape):
+        """An array of ones: what registers hold at first, and this one always."""
+        found = next((r for r, of in self.registers.items() if of == shape and r in self.constant), None)
+        if found is None:
+            found = Array(f"ones_{self.mark}{len(self.constant) + 1}")
+            self.registers[found] = self.shapes[found] = shape
+            self.constant.add(found)
+        return found
 
     def small(self, value, shape):
         """A value of which there are no registers, such as a number: what it is computed from may lie in some."""
@@ -199,9 +226,9 @@ class InPlace:
     def written(self, name, pieces, shape, register=None):
         """(an operation that writes into a register, the first free one unless it is given; it)."""
         if register is None:
-            register = next((r for r, of in self.registers.items() if of == shape and r not in self.busy), None)
+            register = next((r for r, of in self.registers.items() if of == shape and r not in self.busy | self.constant), None)
         if register is None:
-            register = Array(f"{self.mark}{len(self.registers) + 1}")
+            register = Array(f"{self.mark}{len(self.registers) - len(self.constant) + 1}")
             self.registers[register] = self.shapes[register] = shape
         if register not in self.own:
             self.busy.add(register)

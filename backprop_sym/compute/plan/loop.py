@@ -11,6 +11,7 @@ from functools import cached_property
 import sympy as sp
 
 from ...describe.order import QUANTITY
+from .entrywise import RANK as ENTRIES
 from .functions import assignments
 from .statements import (
     Accumulate,
@@ -39,7 +40,7 @@ NUMBERS, ARRAYS, STEPS = "numbers", "arrays", "steps"       # what a loop is mad
 
 INDICES = EPOCHS, EVERY, CYCLES, LENGTH, SIZE, COUNT, EPOCH, FIRST, START, STOP, K, I = whole(
     "epochs every cycles length size count epoch first start stop k i")
-RANK = {s: (QUANTITY, i - len(INDICES)) for i, s in enumerate((EPOCH, CYCLES, FIRST, START, SIZE, STOP, LENGTH, K, I))}
+RANK = {**ENTRIES, **{s: (QUANTITY, i - len(INDICES)) for i, s in enumerate((EPOCH, CYCLES, FIRST, START, SIZE, STOP, LENGTH, K, I))}}
 KEEP, ORDERS, CHOSEN = Array("keep"), Array("orders", integer=True), Array("chosen", integer=True)
 AXES = Made("dims", integer=True)
 ZERO, ONE = sp.S.Zero, sp.S.One
@@ -56,7 +57,7 @@ class Loop(Step):
     ``orders`` holds the indices of the samples of ``cycles`` epochs (used in turn), ``length`` for each; a batch has
     ``size`` of them; ``count`` is the number of samples. At each ``every``-th epoch, before its first update, the loss and
     the state are kept. Of the kind STEPS the functions are ``step(*columns, *constants, *state) -> record, state`` for a
-    batch, and ``whole`` of the same -> the loss.
+    batch, ``whole`` of the same -> the loss, and ``chosen(*columns, indices) -> columns`` of some samples.
     """
 
     reduce: str
@@ -68,8 +69,10 @@ class Loop(Step):
         columns, constants = Array("columns", inner=True), Pack(Array("constants"), self.constants)
         state, rank = Pack(Array("state"), self.state), {**self.program.rank, **RANK}
         if self.kind == STEPS:
-            return tuple(Function(name, (Pack(columns, self.columns), constants, state), body, rank=rank)
-                         for name, body in (("step", self._one_step), ("whole", self._whole)))
+            taken = Function("chosen", (Pack(columns, tuple(self.of.values())), CHOSEN), (Return(tuple(self._samples.values())),),
+                             out=Array("found"))
+            return (*(Function(name, (Pack(columns, self.columns), constants, state), body, rank=rank)
+                      for name, body in (("step", self._one_step), ("whole", self._whole))), *[taken]*bool(self.columns))
         parameters = (EPOCHS, EVERY, KEEP, ORDERS, CYCLES, LENGTH, SIZE, COUNT, Pack(columns, tuple(self.of.values())), constants,
                       state)
         return (Function("train", parameters, self.statements, (KEEP, *self.state), state.array, rank),)
@@ -83,6 +86,11 @@ class Loop(Step):
     def of(self):
         """{column: the array of its values}."""
         return {s: Array("of", s) for s in self.columns}
+
+    @property
+    def _samples(self):
+        """{column: its values for the samples that are chosen}."""
+        return {s: Element(of, CHOSEN) for s, of in self.of.items()}
 
     @property
     def _step(self):
@@ -135,7 +143,7 @@ class Loop(Step):
         """The samples of a batch are the first axis of every array."""
         chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
         batch = For(START, ZERO, LENGTH, SIZE, (
-            chosen, *(Assign(s, Element(of, CHOSEN)) for s, of in self.of.items()), *self._step,
+            chosen, *(Assign(s, value) for s, value in self._samples.items()), *self._step,
             *self._over(self.reduced, Length(CHOSEN)), *([] if self.batches else [self._recorded]), *self._update))
         first = Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH)
         if not self.batches:

@@ -20,14 +20,14 @@ from .statements import Made
 CALLED = (Activation, ActivationSlope, ArrayFunction)
 
 
-def written_out(program):
-    """The same program with each activation and slope of a symbol written out in its stable form.
+def written_out(program, called=CALLED):
+    """The same program with each activation and slope of a symbol, or what else is ``called``, written out in its stable form.
 
     What the value and the slope at one place share, such as exp(-abs(z)), becomes an equation of its own.
     """
-    program = _named_arguments(program)
-    forms, equations, done = _forms(program), [], {}
-    uses = Counter(c for e in program.equations for c in _calls(e.rhs))
+    program = _named_arguments(program, called)
+    forms, equations, done = _forms(program, called), [], {}
+    uses = Counter(c for e in program.equations for c in _calls(e.rhs, called))
 
     def put(lhs, rhs):
         """One equation more; the roots of compound squares get names."""
@@ -39,7 +39,7 @@ def written_out(program):
         return lhs
 
     for e in program.equations:
-        calls = sorted((c for c in _calls(e.rhs) if c in forms.get(c.args[0], ())), key=sp.default_sort_key)
+        calls = sorted((c for c in _calls(e.rhs, called) if c in forms.get(c.args[0], ())), key=sp.default_sort_key)
         for z in dict.fromkeys(c.args[0] for c in calls):
             if z not in done:
                 shared, results = shared_parts(forms[z].values(), (Made(f"t{i}", z) for i in count()))
@@ -53,12 +53,12 @@ def written_out(program):
     return program._with(equations)
 
 
-def _named_arguments(program):
+def _named_arguments(program, called):
     """The same, with an equation for what an activation is taken of, where that is more than a symbol."""
     names, equations = {}, []
     for e in program.equations:
         rhs = e.rhs
-        while compound := {c.args[0] for c in _calls(rhs) if _form(c) and c.args[0].args}:
+        while compound := {c.args[0] for c in _calls(rhs, called) if _form(c) and c.args[0].args}:
             for z in sorted((z for z in compound if not any(z != other and z.has(other) for other in compound)),
                             key=sp.default_sort_key):          # the innermost
                 if z not in names:
@@ -89,19 +89,19 @@ def _reciprocals(shared, results):
     return shared, results
 
 
-def _forms(program):
+def _forms(program, called):
     """{z: {call: stable form}} for the functions of one symbol, which may stand for an array."""
     forms = {}
     for e in program.equations:
-        for c in _calls(e.rhs):
+        for c in _calls(e.rhs, called):
             if c.args[0].is_Symbol and (form := _form(c)):
                 forms.setdefault(c.args[0], {})[c] = form(c.args[0])
     return {z: dict(sorted(calls.items(), key=lambda item: sp.default_sort_key(item[0]))) for z, calls in forms.items()}
 
 
-def _calls(e):
+def _calls(e, called):
     """The functions in an expression that may have a stable form."""
-    return e.atoms(*CALLED) if e.has(*CALLED) else ()
+    return e.atoms(*called) if e.has(*called) else ()
 
 
 def _form(call):

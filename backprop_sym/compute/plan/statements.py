@@ -109,6 +109,10 @@ class Registers(Node):
     """Registers(like, ..., count, values): free arrays of the shape that the first ones have together, and copies of values."""
 
 
+class Fresh(Node):
+    """Fresh(n): a new array of n numbers."""
+
+
 class Workspace(Node):
     """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes, where -1 stands for n, in the same memory."""
 

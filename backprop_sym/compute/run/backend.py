@@ -14,6 +14,7 @@ class Backend:
 
     language = Python
     arrays = False              # whether values may be arrays
+    in_entries = False          # whether arrays are written out as loops over their entries
     landscapes = True           # whether it can fill a grid
     in_place = False            # whether arrays of one shape are computed in registers
     trains = False              # whether the source of a step holds its training loop as well
@@ -41,6 +42,11 @@ class Backend:
         """(what ``keep`` is, a function that returns what was kept: one value after another)."""
         kept = []
         return kept.extend, lambda: kept
+
+    @staticmethod
+    def together(state, constants):
+        """A state, ready to be changed."""
+        return state
 
     @staticmethod
     def in_parts(run, values):

@@ -4,6 +4,7 @@
     backend(name)               one of them
 """
 import mpmath
+import numpy as np
 
 from ...describe.nearest import lookup
 from ...describe.values import exact
@@ -36,7 +37,12 @@ class ComplexBackend(MpmathBackend):
 class JavaScriptBackend(Backend):
     """JavaScript, to be read, and run elsewhere."""
 
-    language, trains = JavaScript, True
+    language, trains, in_entries = JavaScript, True, True
+
+    @staticmethod
+    def convert(name, value):
+        """A value as a float, or as an array of floats, which JavaScript takes row by row."""
+        return NumpyBackend.convert(name, value) if np.ndim(value) else Backend.convert(name, value)
 
     @classmethod
     def compile(cls, source, functions):

@@ -24,6 +24,13 @@ class JaxBackend(NumpyBackend):
         jax = optional("jax", "jax", "jax")
         return value if isinstance(value, jax.Array) else jax.numpy.asarray(NumpyBackend.convert(name, value))
 
+    @staticmethod
+    def together(state, constants):
+        """A state that keeps its shape from step to step."""
+        jnp = optional("jax", "jax", "jax").numpy
+        shape = jnp.broadcast_shapes(*map(jnp.shape, (*constants, *state)))
+        return [jnp.broadcast_to(v, shape) for v in state]
+
     @classmethod
     def recorder(cls, rows, width):
         kept = []
@@ -47,7 +54,7 @@ def _jitted(made):
     from jax import lax
 
     def batch(columns, constants, state, chosen):
-        return made["step"](*(column[chosen] for column in columns), *constants, *state)
+        return made["step"](*(made["chosen"](*columns, chosen) if columns else ()), *constants, *state)
 
     @partial(jax.jit, static_argnames=("every", "cycles", "length", "size", "count", "rows", "last"))
     def run(columns, constants, orders, state, every, cycles, length, size, count, rows, last):
@@ -84,8 +91,6 @@ def _train(jitted, sizes, epochs, every, keep, orders, cycles, length, size, cou
     import jax
     values = iter(arguments)
     columns, constants, state = (tuple(next(values) for _ in range(n)) for n in sizes)
-    shape = jax.numpy.broadcast_shapes(*(jax.numpy.shape(v) for v in (*constants, *state)))
-    state = tuple(jax.numpy.broadcast_to(v, shape) for v in state)
     state, records = jitted(columns, constants, jax.numpy.asarray(orders), state, every=every, cycles=cycles, length=length,
                             size=size, count=count, rows=epochs//every, last=epochs % every)
     keep.extend(value for row in zip(*map(np.asarray, records), strict=True) for value in row)

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
 from ...describe.functions import erfc, top
+from ...describe.printer import ATOM
 from ..plan.statements import Return
 from .block import Braces
 
@@ -14,7 +15,7 @@ WORDS = """
     else enum eval export extends false final finally float for from function get goto if implements import in instanceof int
     interface let long native new null of package private protected public return set short static super switch synchronized this
     throw throws transient true try typeof undefined var void volatile while with yield
-    Array Infinity Math NaN Number Object globalThis"""
+    Array Float64Array Infinity Math NaN Number Object globalThis"""
 
 # JavaScript has no erf. Near 0 its series, whose terms are all positive: 2/sqrt(pi) exp(-x^2) (x + 2x^3/3 + 4x^5/15 + ...).
 ERF = """
@@ -60,6 +61,12 @@ class JavaScript(Braces):
 
     def write_Least(self, e):
         return self.call("Math.min", e.args)
+
+    def write_Fresh(self, e):
+        return f"new Float64Array({self.whole(e.args[0])})", ATOM
+
+    def write_Length(self, e):
+        return f"{self(e.args[0])}.length", ATOM
 
     def function(self, function, exported):
         parameters = [self.names[s] for s in function.symbols]

@@ -34,25 +34,22 @@ def registers(shape, free, values=()):
 WORKSPACE = '''
 
 def workspace(like, sizes, *shapes):
-    """{n: arrays} for each size n: arrays of these shapes, where -1 stands for n, in the same memory for all n."""
+    """{n: arrays} for each size n: arrays of these shapes, where -1 stands for n, in the same memory for all n, full of ones."""
     found = {n: [] for n in sizes}
     for shape in shapes:
-        filled = {n: [n if m == -1 else m for m in shape] for n in found}
-        length = max(map(prod, filled.values()))
-        memory = empty(length*like.itemsize + 64, "u1")
-        start = -memory.ctypes.data % 64
-        memory = memory[start:start + length*like.itemsize].view(like)
+        filled = {n: [n if m == -1 else m for m in shape] for n in sizes}
+        memory = ones(max(map(prod, filled.values())) + 64//like.itemsize, like)
+        start = -memory.ctypes.data % 64//like.itemsize
         for n, arrays in found.items():
-            arrays.append(memory[:prod(filled[n])].reshape(filled[n]))
+            arrays.append(memory[start:start + prod(filled[n])].reshape(filled[n]))
     return found'''
-PLAIN = ("abs add broadcast_shapes broadcast_to cos divide dot e empty exp log log1p maximum multiply negative pi positive prod sin sqrt subtract "
+PLAIN = ("abs add broadcast_shapes broadcast_to copyto cos divide dot e empty exp log log1p maximum multiply negative ones pi positive prod sin sqrt subtract "
          "tanh where")
 
-# How functions of whole arrays are written, and how tightly that holds together; {0} is the operand, {1} the shape.
-METHODS = {row_tops: "{}.max(axis=1, keepdims=True)", total: "{}.sum()", row_sums: "{}.sum(axis=1, keepdims=True)", column_sums: "{}.sum(axis=0)", transposed: "{}.T",
-           mean: "{}.mean()", row_means: "{}.mean(axis=1, keepdims=True)", column_means: "{}.mean(axis=0)"}
-# The same as operations that write into an array.
-REDUCTIONS = {row_tops: ("maximum", "axis=1, keepdims=True"), row_sums: ("add", "axis=1, keepdims=True"), column_sums: ("add", "axis=0")}
+# Functions of whole arrays: the method, and what it is told.
+METHODS = {total: ("sum", ""), row_sums: ("sum", "axis=1, keepdims=True"), column_sums: ("sum", "axis=0"),
+           mean: ("mean", ""), row_means: ("mean", "axis=1, keepdims=True"), column_means: ("mean", "axis=0"),
+           row_tops: ("max", "axis=1, keepdims=True")}
 
 
 class Numpy(OnArrays, Language):
@@ -63,7 +60,7 @@ class Numpy(OnArrays, Language):
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE}
-    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("empty", "prod")}
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod")}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays
@@ -91,7 +88,10 @@ class Numpy(OnArrays, Language):
             return f"{self.wrap(arguments[0], PRODUCT)} @ {self.wrap(arguments[1], POWER)}", PRODUCT
         if function is spread:
             return self.applied("broadcast_to", [self(arguments[0]), self.listed(arguments[1:])]), ATOM
-        return METHODS[function].format(self.wrap(arguments[0], ATOM)), ATOM
+        if function is transposed:
+            return f"{self.wrap(arguments[0], ATOM)}.T", ATOM
+        method, how = METHODS[function]
+        return f"{self.wrap(arguments[0], ATOM)}.{method}({how})", ATOM
 
     def write_Workspace(self, e):
         like, sizes, *shapes = e.args
@@ -153,8 +153,11 @@ class Numpy(OnArrays, Language):
         if e.name == "take":
             array, indices, axis = map(self, e.args)
             return f'{array}.take({indices}, axis={axis}, out={out}, mode="clip")'       # no index is outside
-        if e.name in REDUCTIONS:
-            name, axis = REDUCTIONS[e.name]
-            return f"{self.module.used(name)}.reduce({self(*e.args)}, {axis}, out={out})"
-        name = "dot" if e.name is dot else e.name
-        return self.applied(name, [*map(self, e.args), f"out={out}"])
+        if e.name == "copyto":
+            return self.applied("copyto", [out, *map(self, e.args)])
+        if e.name is row_tops:
+            return f"{self.module.used('maximum')}.reduce({self(*e.args)}, axis=0, keepdims=True, out={out}.T)"     # of the transpose
+        if e.name in METHODS:
+            name, how = METHODS[e.name]
+            return f"{self.wrap(*e.args, ATOM)}.{name}({how}, out={out})"
+        return self.applied("dot" if e.name is dot else e.name, [*map(self, e.args), f"out={out}"])
