@@ -82,24 +82,28 @@ def within_domains(program, known):
                 found = _flat(_of(expression, known))
             except (TypeError, ValueError):
                 continue                               # what is no number is another error
-            if odd := [value for value in found if not _inside(value, allowed)]:
-                raise ValueError(f"{program.text(expression)}: expected {_words(allowed)}, got {odd[0]}")
+            for value in found:
+                if not _inside(value, allowed):
+                    odd = next(x for x in getattr(value, "flat", [value]) if not _inside(x, allowed))
+                    raise ValueError(f"{program.text(expression)}: expected {_words(allowed)}, got {odd}")
 
 
 def _of(expression, known):
     """What is bounded: a symbol, a sum of symbols, or the sums of an array by rows or columns."""
     if isinstance(expression, row_sums | column_sums):
-        rows = _real(known[expression.args[0]])
+        rows, axis = _real(known[expression.args[0]]), int(isinstance(expression, row_sums))
+        if hasattr(rows, "dtype"):
+            return rows.sum(axis=axis)
         return list(map(sum, rows if isinstance(expression, row_sums) else zip(*rows, strict=True)))
     return reduce(_added, (_real(known[s]) for s in sp.Add.make_args(expression)))
 
 
 def _real(value):
-    """A number as a float; a sequence of numbers, or an array, as lists of floats."""
+    """A number as a float; a sequence of numbers as a list of floats; an array as it is."""
     if isinstance(value, list | tuple):
         return [_real(part) for part in value]
     if hasattr(value, "dtype"):
-        return value.tolist() if value.dtype.kind in "fiu" else _real(value.tolist())
+        return value if value.dtype.kind in "fiu" else _real(value.tolist())
     return float(number(value) if isinstance(value, str) else value)
 
 
