@@ -9,6 +9,7 @@ import unicodedata
 
 import sympy as sp
 
+from ..derive.entries import Entry
 from ..describe.activation import Activation
 from ..describe.digits import SHOWN, short
 from ..describe.names import Name, Partial, symbol
@@ -115,6 +116,10 @@ def name_latex(name):
     s = symbol(name)
     if isinstance(s, Partial):
         return rf"\frac{{\partial {name_latex(s.of)}}}{{\partial {name_latex(s.wrt)}}}"
+    if isinstance(s, Entry):
+        base, _, subscript = name_latex(s.array).partition("_")
+        at = ",".join(map(str, s.at)) if max(s.at) > 9 else "".join(map(str, s.at))
+        return rf"{base}_{{{subscript.strip('{}')}{',' if subscript else ''}{at}}}"
     if not isinstance(s, Name):
         letters = unicodedata.normalize("NFKD", s.name)                # ŷ is y and its accent, w₁ is w1
         return sp.latex(sp.Symbol("".join(ACCENTS.get(letter, letter) for letter in letters)))
