@@ -4,9 +4,8 @@
     worked(program, values, digits)     the same, with the values that were given before them
     product, total                      of the factors of a path, and of the paths
 """
-import mpmath
-
 from ..describe.names import Owned
+from ..describe.precision import precise, rounded, shared
 from ..describe.program import Program
 from ..describe.values import GUARD, Values, numbers
 from .lambdify import lambdify
@@ -16,10 +15,9 @@ def evaluate(program, values, digits=15):
     """Every quantity in order, {name: mpf}, to ``digits`` digits: see Program.evaluate."""
     if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
         raise ValueError(f"digits: expected a positive integer, got {digits!r}")
-    with mpmath.workdps(digits + GUARD):
+    with precise(digits + GUARD):
         exactly = lambdify(program, "mpmath")(values)
-    with mpmath.workdps(digits):
-        return Values(((name, +value) for name, value in exactly.items()), program.spelled)
+    return Values(((name, rounded(value, digits)) for name, value in exactly.items()), program.spelled)
 
 
 def worked(program, values, digits=15):
@@ -32,13 +30,11 @@ def product(factors, quantities, digits):
     """The product of expressions as a number, with quantities as values."""
     program = Program(tuple((Owned("evaluation", f"factor{i}"), factor) for i, factor in enumerate(factors)))
     found = evaluate(program, {s: quantities[s] for s in program.given}, digits + GUARD)
-    with mpmath.workdps(digits + GUARD):
-        result = mpmath.fprod(found.values())
-    with mpmath.workdps(digits):
-        return +result
+    with precise(digits + GUARD) as mp:
+        return rounded(mp.fprod(found.values()), digits)
 
 
 def total(numbers, digits):
     """The sum of numbers, rounded once."""
-    with mpmath.workdps(digits):
-        return mpmath.fsum(numbers)
+    with precise(digits) as mp:
+        return shared(mp.fsum(numbers))

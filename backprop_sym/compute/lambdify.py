@@ -5,12 +5,16 @@
 """
 
 from ..describe.names import by_name
+from ..describe.program import Program
 from ..describe.values import Values, given
 from .plan.functions import expressions, straight
 from .plan.loop import Loop
 from .run.backends import backend as backend_of
 from .same import Same, kept
 from .write.block import written
+
+# What Python's math and mpmath raise where the others return inf or nan.
+OUT_OF_BOUNDS = ArithmeticError, ValueError
 
 
 def lambdify(program, backend="python"):
@@ -20,8 +24,11 @@ def lambdify(program, backend="python"):
     mpmath.mp), "numba", "c", "jax" or "javascript" (see ``run.backends``). ``f.source`` is the generated code, one line an
     equation, complete in itself; ``f.compute`` takes and returns plain numbers in the order of the program. Code in
     JavaScript is a module to be run elsewhere, with the training loop of a program that has updates; calling f is a
-    TypeError. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that is no number,
-    ImportError where the backend is not installed.
+    TypeError.
+
+    What leaves the floats is inf or nan on every backend; "mpmath", which has no such bounds, raises ZeroDivisionError where
+    a quantity divides by zero. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that
+    is no number, ImportError where the backend is not installed.
 
     >>> from backprop_sym import dense
     >>> f = lambdify(dense([1, 1]))
@@ -41,10 +48,33 @@ def lambdify(program, backend="python"):
 
     def f(values):
         converted = [machine.convert(program.spelled[s], value) for s, value in given(program, values).items()]
-        return Values(zip(results, compute(*converted), strict=True), program.spelled)
+        try:
+            found = compute(*converted)
+        except OUT_OF_BOUNDS:
+            found = _as_numpy(program, converted) if machine.raises else _named(program, converted, machine)
+        return Values(zip(results, found, strict=True), program.spelled)
 
     f.source, f.compute, f.program = source, compute, program
     return f
+
+
+def _as_numpy(program, arguments):
+    """What NumPy makes of floats for which Python's math raises an error: inf or nan."""
+    machine = backend_of("numpy")
+    compute = _compiled(Same(program), machine)[1]
+    return map(float, compute(*(machine.convert(s.name, value) for s, value in zip(program.given, arguments, strict=True))))
+
+
+def _named(program, arguments, machine):
+    """The same, equation by equation; an error says for which quantity it was raised."""
+    known = dict(zip(program.given, arguments, strict=True))
+    for e in program:
+        one = Program((e,))
+        try:
+            known[e.lhs], = _compiled(Same(one), machine)[1](*(known[s] for s in one.given))
+        except OUT_OF_BOUNDS as error:
+            raise type(error)(f"{program.spelled[e.lhs]!r} cannot be computed: {error or 'division by zero'}") from None
+    return [known[s] for s in program.defined]
 
 
 @kept

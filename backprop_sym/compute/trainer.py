@@ -7,7 +7,7 @@
 """
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Trainer:
 
     def __init__(self, program, values, samples=None, backend="python", reduce="mean", batch=None):
         self.program, self.reduce, self.backend = program, lookup(REDUCE, "reduction", reduce), backend_of(backend)
+        self.without_bounds = partial(Trainer, program, values, samples, "numpy", reduce, batch)
         samples = checked_samples(program, samples)
         parameters = set(program.parameters)
         memory = {old: 0 for old in program.updates if old not in parameters}
@@ -61,9 +62,8 @@ class Trainer:
         def part(of):
             """The run of some of the networks: ``of`` takes them from a value."""
             keep, kept = backend.recorder(-(-epochs//every), 1 + len(state))
-            with np.errstate(all="ignore"):            # a run that leaves the finite numbers ends in an error instead
-                after = self._train(epochs, every, keep, *settings, *self._columns, *map(of, self.constants.values()),
-                                    *(of(state[s]) for s in self.state))
+            after = self._train(epochs, every, keep, *settings, *self._columns, *map(of, self.constants.values()),
+                                *(of(state[s]) for s in self.state))
             return kept(), list(after)
 
         kept, after = backend.in_parts(part, [*self.constants.values(), *state.values()])
@@ -79,6 +79,11 @@ class Trainer:
         known = {**self.constants, **state}
         losses = [self._forward({**known, **sample})[self.program.loss] for sample in self.samples]
         return losses[0] if len(losses) == 1 else self.reduce(losses)
+
+    @cached_property
+    def unbounded(self):
+        """The same on NumPy, where what leaves the floats is inf or nan: Python and mpmath raise errors there."""
+        return self.without_bounds()
 
     @cached_property
     def _forward(self):

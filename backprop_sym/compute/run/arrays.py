@@ -21,7 +21,7 @@ def _keep_memory():
 class NumpyBackend(Backend):
     """NumPy: every value may be an array, and all broadcast."""
 
-    language, arrays, in_place = Numpy, True, True
+    language, arrays, in_place, raises = Numpy, True, True, False
     rows = sys.maxsize
     piece = 2**21               # with the steps on the way, what the processor's last cache holds
     PART = 100_000              # networks that are computed together: beyond it they come in turn, so that memory is bounded
@@ -32,7 +32,7 @@ class NumpyBackend(Backend):
         if isinstance(value, np.ndarray | list | tuple):
             array = np.asarray(value)
             if array.dtype.kind in "fiuc":
-                return array if array.dtype.kind in "fc" else array.astype(float)
+                return array.astype(np.result_type(array, float), copy=False)      # stable forms are stable for doubles
             raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
         return np.float64(Backend.convert(name, value))
 
@@ -68,5 +68,7 @@ class NumpyBackend(Backend):
 
     @classmethod
     def compile(cls, source, functions):
+        """The same functions, which warn of nothing: what leaves the floats is inf or nan."""
         _keep_memory()
-        return super().compile(source, functions)
+        made, quiet = super().compile(source, functions), np.errstate(all="ignore")
+        return {**made, **{function.name: quiet(made[function.name]) for function in functions}}
