@@ -122,7 +122,8 @@ class Filler:
         """
         groups = self.grid.parts[1]
         try:
-            found, *factors = self._on_arrays(lines, constants) if self.backend.arrays else self._in_loops(lines, constants)
+            with np.errstate(all="ignore"):        # numbers out of an array are NumPy's, in plain Python, too
+                found, *factors = self._on_arrays(lines, constants) if self.backend.arrays else self._in_loops(lines, constants)
         except OUT_OF_BOUNDS:
             if not self.backend.raises:
                 raise
