@@ -2,14 +2,14 @@
 
     Run(trainer, every, ...)    .go(last, progress), .history(settings)
 """
-import math
 import time
 from contextlib import nullcontext
 
 import numpy as np
 
 from .history import History
-from .record import Record
+from .lambdify import OUT_OF_BOUNDS
+from .record import Record, finite
 from .trainer import positional, require_memory
 
 
@@ -26,7 +26,11 @@ class Run:
 
     def go(self, last, progress):
         """All epochs up to the last, in pieces that take about CHUNK seconds and are recorded one by one."""
-        at, pieces, rows = self.first, 1, -(-(last - self.first)//self.every) + 2
+        with np.errstate(all="ignore"):                # a run that leaves the finite numbers ends in an error instead
+            self._go(last, progress)
+
+    def _go(self, last, progress):
+        at, pieces, rows = self.first, 1, -(-(last - self.first)//self.every) + 1 + (self.first % self.every > 0)
         self.check_memory(rows)
         values = (*self.trainer.constants.values(), *self.state.values())
         self.record = Record(rows, 1 + len(self.state), all(isinstance(v, float) for v in values))
@@ -42,8 +46,8 @@ class Run:
                 if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
                         and 2*pieces <= self.trainer.backend.rows):
                     pieces *= 2
-        loss = self._loss(self.state)
-        self.keep(at, loss, self.state.values())
+        loss = self._bounded(lambda trainer: trainer.loss(self.state))
+        self.keep(at, loss)
         if self.watch:
             self.watch.after(at, float(loss), self.state)
 
@@ -80,19 +84,16 @@ class Run:
         orders = self._orders(count)
         try:
             kept, state = self.trainer.run(self.state, count, self.every, orders)
-            if at % self.every == 0 and all(map(_finite, state.values())) and self.record.add(
+            if at % self.every == 0 and finite(list(state.values())) and self.record.add(
                     range(at, at + count, self.every), kept):
                 self.state = state
                 return
-        except (ArithmeticError, ValueError):          # math raises where NumPy returns inf or nan
+        except OUT_OF_BOUNDS:
             pass
         for k in range(count):
-            try:
-                rows, state = self.trainer.run(self.state, 1, 1, orders and orders[k:k + 1])
-                loss = rows[0]
-            except (ArithmeticError, ValueError):
-                loss = math.nan
-            self.keep(at + k, loss, self.state.values(), (at + k) % self.every == 0)
+            order = orders and orders[k:k + 1]
+            rows, state = self._bounded(lambda trainer, order=order: trainer.run(self.state, 1, 1, order))
+            self.keep(at + k, rows[0], (at + k) % self.every == 0)
             self.state = state
 
     def _orders(self, count):
@@ -105,37 +106,36 @@ class Run:
             orders.append(order)
         return orders
 
-    def _loss(self, state):
+    def _bounded(self, compute):
+        """What ``compute(trainer)`` returns; where numbers leave the bounds of floats on the way, as on NumPy."""
         try:
-            return self.trainer.loss(state)
-        except (ArithmeticError, ValueError):
-            return math.nan
+            return compute(self.trainer)
+        except OUT_OF_BOUNDS:
+            return compute(self.trainer.unbounded)
 
-    def keep(self, epoch, loss, state, record=True):
-        if not _finite(loss):
-            self.diverged(epoch, dict(zip(self.state, state, strict=True)))
+    def keep(self, epoch, loss, record=True):
+        """Record the state before an epoch and its loss, if all of it is finite."""
+        if not finite([loss, *self.state.values()]):
+            self.diverged(epoch)
         if record:
-            self.record.add([epoch], [loss, *state])
+            self.record.add([epoch], [loss, *self.state.values()])
 
-    def diverged(self, epoch, state):
-        name = self.first_not_finite(state)
-        error = FloatingPointError(f"the run diverged: at epoch {epoch} {name} is not finite. A "
+    def diverged(self, epoch):
+        error = FloatingPointError(f"the run diverged: at epoch {epoch} {self.first_not_finite()} is not finite. A "
                                    "smaller learning rate may help; the epochs before are in this exception's .history")
         error.history = self.history()
         raise error
 
-    def first_not_finite(self, state):
+    def first_not_finite(self):
         """The name of the first quantity of the step that is infinite or undefined, in the order of the equations."""
         program = self.trainer.program
         compute = positional(program, "numpy")
         for sample in self.trainer.samples:
-            known = {s: np.asarray(v, dtype=float) for s, v in {**self.trainer.constants, **state, **sample}.items()}
-            with np.errstate(all="ignore"):
-                found = {**{s: known[s] for s in state}, **compute(known)}
-            for s, value in found.items():
+            known = {s: np.asarray(v, dtype=float) for s, v in {**self.trainer.constants, **self.state, **sample}.items()}
+            for s, value in {**{s: known[s] for s in self.state}, **compute(known)}.items():
                 if not np.all(np.isfinite(value)):
                     return program.spelled[s]
-        return program.spelled[program.loss]
+        return f"{program.spelled[program.loss]}, taken over all samples,"
 
     def history(self, settings=None):
         """The History of what was kept; with ``settings`` it can be saved."""
@@ -163,10 +163,3 @@ class _NoBar(nullcontext):
 
     def __enter__(self):
         return self
-
-
-def _finite(value):
-    try:
-        return math.isfinite(value)
-    except (TypeError, ValueError):
-        return bool(np.all(np.isfinite(np.asarray(value, dtype=float))))

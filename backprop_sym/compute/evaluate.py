@@ -6,12 +6,12 @@
     array(program, expression, ...)     an expression in arrays
     arrays_given, by_entry              the arrays that were given, and their entries by symbol
 """
-import mpmath
 import numpy as np
 import sympy as sp
 
 from ..derive.entries import entries, entry_of, indices
 from ..describe.names import Owned
+from ..describe.precision import precise, rounded, shared
 from ..describe.program import Program
 from ..describe.shapes import shape_of, sizes
 from ..describe.values import GUARD, Values, exact, given, numbers
@@ -24,10 +24,9 @@ def evaluate(program, values, digits=15):
         raise ValueError(f"digits: expected a positive integer, got {digits!r}")
     if program.shapes:
         return _of_arrays(program, values, digits)
-    with mpmath.workdps(digits + GUARD):
+    with precise(digits + GUARD):
         exactly = lambdify(program, "mpmath")(values)
-    with mpmath.workdps(digits):
-        return Values(((name, +value) for name, value in exactly.items()), program.spelled)
+    return Values(((name, rounded(value, digits)) for name, value in exactly.items()), program.spelled)
 
 
 def arrays_given(program, values):
@@ -58,7 +57,7 @@ def _of_arrays(program, values, digits):
 def worked(program, values, digits=15):
     """Every quantity, given or computed, {name: mpf}; of a program of arrays, arrays of them."""
     if program.shapes:
-        with mpmath.workdps(digits + GUARD):
+        with precise(digits + GUARD):
             known = {s: _exactly(program.spelled[s], a) for s, a in arrays_given(program, values)[0].items()}
     else:
         known = numbers(program, values, digits + GUARD)
@@ -66,7 +65,7 @@ def worked(program, values, digits=15):
 
 
 def _exactly(name, array):
-    found = np.vectorize(lambda value: exact(name, value), otypes=[object])(array)
+    found = np.vectorize(lambda value: shared(exact(name, value)), otypes=[object])(array)
     return found if found.shape else found[()]
 
 
@@ -85,14 +84,14 @@ def product(factors, quantities, digits):
     """The product of expressions as a number, with quantities as values."""
     program = Program(tuple((Owned("evaluation", f"factor{i}"), factor) for i, factor in enumerate(factors)))
     found = evaluate(program, {s: quantities[s] for s in program.given}, digits + GUARD)
-    with mpmath.workdps(digits + GUARD):
-        result = mpmath.fprod(found.values())
-    with mpmath.workdps(digits):
-        return +result
+    with precise(digits + GUARD) as mp:
+        return rounded(mp.fprod(found.values()), digits)
 
 
 def total(numbers, digits):
     """The sum of numbers, rounded once; of arrays, entry by entry."""
     numbers = list(numbers)
-    with mpmath.workdps(digits):
-        return sum(numbers[1:], numbers[0]) if any(map(np.ndim, numbers)) else mpmath.fsum(numbers)
+    with precise(digits) as mp:
+        if any(map(np.ndim, numbers)):
+            return sum(numbers[1:], numbers[0])
+        return shared(mp.fsum(numbers))

@@ -8,7 +8,6 @@ central difference and fifty digits use nothing but the *definitions*: they find
 from dataclasses import dataclass
 from functools import cached_property
 
-import mpmath
 import numpy as np
 
 from ..derive.chain import MAX_PATHS, chain, count_paths
@@ -18,6 +17,7 @@ from ..describe.activation import Activation
 from ..describe.digits import decimal, short
 from ..describe.doors import ask
 from ..describe.names import Partial
+from ..describe.precision import precise, rounded
 from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
 from .evaluate import arrays_given, by_entry
@@ -149,10 +149,10 @@ def _paths(program, values, p):
 
 def _complex_step(program, values, p):
     """Im E(w + ih)/h: no difference is taken, so no digit is lost."""
-    known = numbers(program, values)
-    known[p] = mpmath.mpc(known[p], TINY)
-    found = lambdify(_defined(program), ComplexBackend)(known)
-    return float(mpmath.im(found[program.loss])/TINY)
+    with precise(15) as mp:
+        known = numbers(program, values)
+        known[p] = mp.mpc(known[p], TINY)
+        return float(lambdify(_defined(program), ComplexBackend)(known)[program.loss].imag/TINY)
 
 
 def _differences(program, values, p, steps):
@@ -165,8 +165,8 @@ def _differences(program, values, p, steps):
 
 def _fifty_digits(program, values, p):
     """A central difference with a step of 1e-30 to 120 digits: right to more than fifty, from the definitions alone."""
-    with mpmath.workdps(120):
-        known, h = numbers(program, values, 120), mpmath.mpf(10)**-30
+    with precise(120) as mp:
+        known, h = numbers(program, values, 120), mp.mpf(10)**-30
         f = lambdify(_defined(program), "mpmath")
-        up, down = (f({**known, p: known[p] + sign*h})[program.loss] for sign in (1, -1))
-        return (up - down)/(2*h)
+        up, down = (f({**known, p: step + known[p]})[program.loss] for step in (h, -h))
+        return rounded((up - down)/(2*h), 120)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..describe.matrices import ArrayFunction
 from ..describe.names import by_name
+from ..describe.program import Program
 from ..describe.shapes import sizes
 from ..describe.values import Values, given
 from .plan.batches import Batches
@@ -19,6 +20,9 @@ from .run.backends import backend as backend_of
 from .same import Same, kept
 from .write.block import written
 
+# What Python's math and mpmath raise where the others return inf or nan.
+OUT_OF_BOUNDS = ArithmeticError, ValueError
+
 
 def lambdify(program, backend=None):
     """The program as a function from {name: number} to {name: number}, all quantities in order.
@@ -28,8 +32,11 @@ def lambdify(program, backend=None):
     mpmath.mp), "numba", "c", "jax" or "javascript" (see ``run.backends``). ``f.source`` is the generated code, one line an
     equation, complete in itself; ``f.compute`` takes and returns plain numbers in the order of the program. Code in
     JavaScript is a module to be run elsewhere, with the training loop of a program that has updates; calling f is a
-    TypeError. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that is no number,
-    ImportError where the backend is not installed.
+    TypeError.
+
+    What leaves the floats is inf or nan on every backend; "mpmath", which has no such bounds, raises ZeroDivisionError where
+    a quantity divides by zero. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that
+    is no number, ImportError where the backend is not installed.
 
     >>> from backprop_sym import dense
     >>> f = lambdify(dense([1, 1]))
@@ -53,7 +60,11 @@ def lambdify(program, backend=None):
         converted = [machine.convert(program.spelled[s], value) for s, value in given(program, values).items()]
         if program.shapes:
             sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
-        return Values(zip(results, compute(*converted), strict=True), program.spelled)
+        try:
+            found = compute(*converted)
+        except OUT_OF_BOUNDS:
+            found = _as_numpy(program, converted) if machine.raises else _named(program, converted, machine)
+        return Values(zip(results, found, strict=True), program.spelled)
 
     f.source, f.compute, f.program = source, compute, program
     return f
@@ -69,6 +80,23 @@ def able(machine, program, name):
     if program.shapes and not (machine.arrays or machine.in_entries):
         raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy', 'jax' or 'javascript'; or write it out in numbers, with "
                          "bp.entries(program, sizes)")
+def _as_numpy(program, arguments):
+    """What NumPy makes of floats for which Python's math raises an error: inf or nan."""
+    machine = backend_of("numpy")
+    compute = _compiled(Same(program), machine)[1]
+    return map(float, compute(*(machine.convert(s.name, value) for s, value in zip(program.given, arguments, strict=True))))
+
+
+def _named(program, arguments, machine):
+    """The same, equation by equation; an error says for which quantity it was raised."""
+    known = dict(zip(program.given, arguments, strict=True))
+    for e in program:
+        one = Program((e,))
+        try:
+            known[e.lhs], = _compiled(Same(one), machine)[1](*(known[s] for s in one.given))
+        except OUT_OF_BOUNDS as error:
+            raise type(error)(f"{program.spelled[e.lhs]!r} cannot be computed: {error or 'division by zero'}") from None
+    return [known[s] for s in program.defined]
 
 
 @kept

@@ -1,6 +1,7 @@
 """The record of a run: the loss and the state of each epoch that is kept.
 
     Record(rows, width, numbers)    .add(epochs, values), .epochs, .columns()
+    finite(values)                  whether all of them are
 
 Numbers go into one table of doubles, made beforehand: a list of a million floats takes three times the memory, and to become
 an array more time than the epochs took.
@@ -19,15 +20,15 @@ class Record:
         self._table = np.empty((rows, width)) if numbers else None
 
     def add(self, epochs, values):
-        """Put in the rows of some epochs, one value after another; False, and nothing is put in, where a loss is not finite."""
+        """Put in the rows of some epochs, one value after another; False, and nothing is put in, where one is not finite."""
         rows = slice(self.at, self.at + len(epochs))
         if self._table is None:
-            if not all(np.isfinite(np.asarray(loss, dtype=float)).all() for loss in values[::self.width]):
+            if not finite(values):
                 return False
             self._values += values
         else:
             self._fill(self._table[rows], values)
-            if not np.isfinite(self._table[rows, 0]).all():
+            if not np.isfinite(self._table[rows]).all():
                 return False
         self._epochs[rows] = epochs if isinstance(epochs, list) else np.arange(epochs.start, epochs.stop, epochs.step)
         self.at = rows.stop
@@ -54,6 +55,14 @@ class Record:
         if self._table is None:
             return [_stacked(self._values[i::self.width]) for i in range(self.width)]
         return self._table[:self.at].T.copy()
+
+
+def finite(values):
+    """Whether all of some values, numbers or arrays, are finite."""
+    try:
+        return bool(np.isfinite(np.array(values, dtype=float)).all())
+    except ValueError:                                     # they are of several shapes
+        return all(map(finite, values))
 
 
 def _stacked(values):

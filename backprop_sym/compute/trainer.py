@@ -7,7 +7,7 @@
 """
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -40,6 +40,7 @@ class Trainer:
         self.dtype = dtype
         self.program, self.reduce, self.backend = program, lookup(REDUCE, "reduction", reduce), backend_of(backend)
         able(self.backend, program, backend)
+        self.without_bounds = partial(Trainer, program, values, samples, "numpy", reduce, batch)
         samples = (checked_arrays if program.shapes else checked_samples)(program, samples)
         parameters, values = set(program.parameters), by_symbol(program, values)
         memory = {old: _zeros(program, old, values) for old in program.updates if old not in parameters}
@@ -76,8 +77,7 @@ class Trainer:
             keep, kept = backend.recorder(-(-epochs//every), 1 + len(state))
             constants, values = [*map(of, self.constants.values())], [of(state[s]) for s in self.state]
             values = values if self.program.shapes else backend.together(values, constants)
-            with np.errstate(all="ignore"):            # a run that leaves the finite numbers ends in an error instead
-                after = self._train(epochs, every, keep, *settings, *self._columns, *constants, *values)
+            after = self._train(epochs, every, keep, *settings, *self._columns, *constants, *values)
             return kept(), list(after)
 
         if self.program.shapes:
@@ -104,6 +104,11 @@ class Trainer:
             return float(self.loss(state)), None
         found = self._forward(known := {**self.constants, **state, **self.samples[0]})
         return float(found[self.program.loss]), accuracy(self.program, *(np.asarray({**known, **found}[s]) for s in names))
+
+    @cached_property
+    def unbounded(self):
+        """The same on NumPy, where what leaves the floats is inf or nan: Python and mpmath raise errors there."""
+        return self.without_bounds()
 
     @cached_property
     def _forward(self):

@@ -9,7 +9,7 @@ import sympy as sp
 from ..describe.doors import ask
 from ..describe.matrices import FUNCTIONS
 from ..describe.nearest import lookup
-from .indices import Entries, derivative, in_indices, operand_shapes, weighed
+from .indices import derivative, in_indices, operand_shapes, weighed
 
 # The functions by the names that readers write.
 SPELLED = {"@": "dot", ".T": "transposed", "sum": "total", "sum, rows": "row_sums", "sum, columns": "column_sums",

@@ -4,11 +4,12 @@
     short(value, digits)        the same without zeros at its end
     numeral(value)              a number, or a small array of them, as text
 """
-import mpmath
+from .precision import precise
 
 SHOWN = 10              # significant digits of a number on paper
 IN_ARRAYS = 5           # of one among others
 MANY = 8                # rows or columns, beyond which an array is shown by its shape
+GUARD = 5               # digits beyond those that are shown
 
 
 def decimal(value, digits=None):
@@ -16,6 +17,7 @@ def decimal(value, digits=None):
 
     Raises TypeError for what is no real number, ValueError for digits that are no positive integer.
 
+    >>> import mpmath
     >>> decimal(mpmath.mpf("0.08826404864017")), decimal(mpmath.mpf("4.8336454755e-4"), 9)
     ('0.08826404864', '0.000483364548')
     >>> decimal(0.25), decimal(0.25, 6)
@@ -70,11 +72,13 @@ def _nested(rows):
 def _text(value, digits, **how):
     if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
         raise ValueError(f"digits: expected a positive integer, got {digits!r}")
-    with mpmath.workdps(max(mpmath.mp.dps, digits + 5)):
-        if hasattr(value, "p") and hasattr(value, "q"):                # a SymPy Rational
-            value = mpmath.mpf(int(value.p))/int(value.q)
+    with precise(digits + GUARD) as mp:
         try:
-            value = mpmath.mpf(value)
-            return "0" if value == 0 else mpmath.nstr(value, digits, min_fixed=-6, max_fixed=digits, **how)
+            if hasattr(value, "p") and hasattr(value, "q"):            # a SymPy Rational
+                value = mp.mpf(int(value.p))/int(value.q)
+            value = mp.convert(float(value) if hasattr(value, "dtype") else value)
+            if isinstance(value, mp.mpc):
+                raise TypeError
+            return "0" if value == 0 else mp.nstr(value, digits, min_fixed=-6, max_fixed=digits, **how)
         except (TypeError, ValueError):
             raise TypeError(f"expected a real number, got {value!r}") from None

@@ -8,6 +8,8 @@ The machinery is in ``rules.py``; the tests prove each row equal to ``sympy.diff
 derivative is the one of the left side for relu and leaky_relu, and 0 for hinge and the absolute value.
 """
 
+from functools import reduce
+
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
@@ -120,6 +122,15 @@ class top(sp.Function):  # noqa: N801  (SymPy functions are written small)
         return numbers[0] if len(numbers) == 1 else None
 
 
+class larger(sp.Function):  # noqa: N801
+    """The larger of two numbers, and undefined (NaN) where one of them is."""
+
+    nargs = 2
+
+    def _eval_evalf(self, prec):
+        return sp.Max(*self.args)._eval_evalf(prec)
+
+
 class softmax(Activation):  # noqa: N801
     r"""softmax(k, z_1, ..., z_n), the k-th of n shares that add up to 1: :math:`e^{z_k} / \sum_j e^{z_j}`.
 
@@ -185,7 +196,8 @@ class maximum(Activation):  # noqa: N801
         z = self.args[i]
         return sp.Mul(*(piecewise(1, z > other if j < i else z >= other, 0) for j, other in enumerate(self.args) if j != i))
 
-    rule = Rule(definition=sp.Max, latex=r"\max", stable=top)
+    rule = Rule(definition=sp.Max, latex=r"\max",
+                stable=lambda *sums: larger(*sums) if len(sums) == 2 else reduce(maximum, sums))
 
 
 class step(Activation):  # noqa: N801

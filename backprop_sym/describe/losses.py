@@ -63,7 +63,7 @@ def _square(y, p):
 
 def _huber(y, p):
     r = y - p
-    return sp.Piecewise((r**2/2, r**2 <= 1), (r - HALF, r > 0), (-r - HALF, True))
+    return sp.Piecewise((r**2/2, sp.Abs(r) <= 1), (r - HALF, r > 0), (-r - HALF, True))
 
 
 _SHARES = sp.Interval(0, 1)

@@ -42,6 +42,10 @@ class Printer(Order):
         text, own = self.write(e)
         return text if own >= level else self.brackets(text)
 
+    def beside(self, e, level):
+        """The text of a term, an exponent, or a side of a comparison: a number there has something else beside it."""
+        return self.wrap(e, level)
+
     def brackets(self, text):
         return f"({text})"
 
@@ -75,7 +79,7 @@ class Printer(Order):
         pieces = []
         for term in self.terms(e):
             minus = is_negative(term)
-            pieces.append((minus, self.wrap(-term if minus else term, PRODUCT)))
+            pieces.append((minus, self.beside(-term if minus else term, PRODUCT)))
         return self.sum(pieces), SUM
 
     def write_Mul(self, e):
@@ -114,7 +118,7 @@ class Printer(Order):
         return self.power(e)
 
     def power(self, e):
-        return self.raised(self.wrap(e.base, ATOM), self.wrap(e.exp, ATOM)), POWER
+        return self.raised(self.wrap(e.base, ATOM), self.beside(e.exp, ATOM)), POWER
 
     def write_Function(self, e):
         if type(e) in self.functions:
@@ -136,7 +140,7 @@ class Printer(Order):
         return self.applied(name, [self(a) for a in arguments]), ATOM
 
     def write_Relational(self, e):
-        return self.compare(e.rel_op, self(e.lhs), self(e.rhs)), SUM
+        return self.compare(e.rel_op, *(self.beside(side, SUM) for side in (e.lhs, e.rhs))), SUM
 
     def write_Expr(self, e):
         return self.other(e)

@@ -8,8 +8,8 @@
 from functools import cache, reduce
 from numbers import Number
 from operator import or_
+from threading import Lock
 
-import mpmath
 import sympy as sp
 
 from .doors import ask
@@ -17,8 +17,10 @@ from .matrices import column_sums, row_sums
 from .names import spell
 from .nearest import nearest, unknown
 from .parser import number
+from .precision import precise, shared, working
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
+SYMPY = Lock()          # around what SymPy evaluates with the one context that all threads share
 TOLERANCE = 1e-9        # by which a value may miss its domain: three shares of 0.33333333333 add up to 1
 
 
@@ -49,8 +51,8 @@ def numbers(program, values, digits=15):
     Raises ValueError for a missing value (with the nearest name given) and for one outside its domain, TypeError for
     one that is no number.
     """
-    with mpmath.workdps(digits):
-        return {s: exact(program.spelled[s], value) for s, value in given(program, values).items()}
+    with precise(digits):
+        return {s: shared(exact(program.spelled[s], value)) for s, value in given(program, values).items()}
 
 
 def given(program, values):
@@ -141,17 +143,19 @@ def _words(allowed):
 
 def exact(name, value):
     """A value as an mpf at the working precision; text is an exact decimal."""
+    mp = working()
     try:
         if isinstance(value, str):
             value = number(value)
         if value != value:
             raise ValueError("not a number")
         if isinstance(value, sp.Rational):
-            return mpmath.mpf(value.p)/value.q
+            return mp.mpf(value.p)/value.q
         if isinstance(value, sp.Expr) and value.is_real:
-            return value._to_mpmath(mpmath.mp.prec)
-        if not isinstance(value, bool) and (isinstance(value, Number | mpmath.mpf) or hasattr(value, "__float__")):
-            return mpmath.mpmathify(value) if not hasattr(value, "dtype") else mpmath.mpf(float(value))
+            with SYMPY:
+                return mp.convert(value._to_mpmath(mp.prec))
+        if not isinstance(value, bool) and (isinstance(value, Number) or hasattr(value, "__float__")):
+            return mp.convert(float(value) if hasattr(value, "dtype") else value)
     except (TypeError, ValueError):
         pass
     raise TypeError(f"value of {name!r}: expected a number, got {value!r}")

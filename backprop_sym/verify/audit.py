@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-import mpmath
-
 from ..describe.digits import short
 from ..describe.nearest import unknown
+from ..describe.precision import precise
 from ..show.tables import Table, readable
 from .causes import Causes
 from .example import PrintedFigure
 from .formulas import Formulas
 from .passes import Passes
-from .replay import Replay
+from .replay import DIGITS, Replay
 from .search import Search
 from .verdict import VERDICTS, verdict
 
@@ -113,7 +112,9 @@ class Audit(Sequence):
             for second in self.rows[i + 1:]:
                 if (first.quantity, first.after, first.sample) == (second.quantity, second.after, second.sample):
                     fine, coarse = sorted((_printed(first), _printed(second)), key=lambda f: f.unit)
-                    if verdict(coarse, mpmath.mpf(fine.value.p)/fine.value.q) in ("last-digit", "wrong"):
+                    with precise(DIGITS) as mp:
+                        value = mp.mpf(fine.value.p)/fine.value.q
+                    if verdict(coarse, value) in ("last-digit", "wrong"):
                         pairs.append((first, second))
         return tuple(pairs)
 

@@ -17,7 +17,7 @@ from ..derive.optimizers import GradientDescent
 from ..describe.parser import number
 from ..describe.shapes import numbers_only
 from .example import PrintedFigure, Training, WorkedExample
-from .replay import DIGITS, Replay, variant
+from .replay import Replay, variant
 from .rows import ANEW
 from .search import Search, origin
 
@@ -114,8 +114,7 @@ def exactly(search, hypothesis, j):
     if changed is None or figure.after > 3:
         return None
     try:
-        with mpmath.workdps(DIGITS):
-            return Replay(changed, [figure]).value(figure)
+        return Replay(changed, [figure]).value(figure)
     except (ArithmeticError, ValueError, TypeError):
         return None
 

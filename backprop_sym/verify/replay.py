@@ -7,11 +7,10 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property
 
-import mpmath
-
 from ..compute.lambdify import lambdify
 from ..compute.trainer import REDUCE
 from ..describe.names import Owned, by_name
+from ..describe.precision import precise, rounded
 from ..describe.program import Equation, Program
 from ..describe.values import GUARD, exact, within_domains
 from .passes import AT_FIRST, EARLIER, total
@@ -63,7 +62,7 @@ class Replay:
     def states(self):
         """{updates: [what is given to the pass of each sample]}, for every number of updates that a figure names."""
         passes, kept, after = self.passes, {}, self.after
-        with mpmath.workdps(self.digits + GUARD):
+        with precise(self.digits + GUARD):
             start = {s: self.exact(str(s), value) for s, value in passes.start.items()}
             known = [{**start, **{s: self.exact(str(s), value) for s, value in sample.items()}} for sample in passes.samples]
             for sample in passes.samples if self.backend == "mpmath" else ():
@@ -92,7 +91,7 @@ class Replay:
     def quantities(self, after=0, sample=None):
         """Every quantity and every derivative that a figure names, by symbol (mpf)."""
         known = self.states[after] if sample is None else [self.states[after][sample - 1]]
-        with mpmath.workdps(self.digits + GUARD):
+        with precise(self.digits + GUARD):
             found = [{**given, **self._pass(given)} for given in known]
             if len(found) == 1:
                 return found[0]
@@ -105,14 +104,13 @@ class Replay:
         if key not in self._seen:
             self._seen[key] = self.quantities(*key)
         known, s = self._seen[key], figure.symbol
-        with mpmath.workdps(self.digits + GUARD):
+        with precise(self.digits + GUARD):
             if s is not None:
                 value = figure.sign*known[s]
             else:
                 reading = self._reading(figure.expression)
                 value = reading(*(known[s] for s in sorted(figure.expression.free_symbols, key=by_name)))
-        with mpmath.workdps(self.digits):
-            return +mpmath.mpmathify(value)
+        return rounded(value, self.digits)
 
     def number(self, figure):
         """The value as a float; nan where it leaves the numbers."""

@@ -3,8 +3,7 @@
     verdict(figure, exact)      "ok", "truncated", "last-digit" or "wrong"
     VERDICTS                    the rules, the first that holds
 """
-import mpmath
-
+from ..describe.precision import precise
 from ..describe.values import GUARD
 from .replay import DIGITS
 
@@ -15,19 +14,20 @@ VERDICTS = {
     "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
     "wrong": lambda f, p, u, e: True,
 }
-TIE = mpmath.mpf(10)**-30       # half a unit, up to what 40 digits leave of a tie
+TIE = 1e-30       # half a unit, up to what 40 digits leave of a tie
 
 
 def verdict(figure, exact):
     """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
     full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
 
+    >>> from mpmath import mpf
     >>> from .example import PrintedFigure
-    >>> [verdict(PrintedFigure("w", p), mpmath.mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
+    >>> [verdict(PrintedFigure("w", p), mpf("0.12468")) for p in ("0.1247", "0.1246", "0.1248", "0.15")]
     ['ok', 'truncated', 'last-digit', 'wrong']
     """
-    with mpmath.workdps(DIGITS + GUARD):
-        p, u = (mpmath.mpf(x.p)/x.q for x in (figure.value, figure.unit))
-        if not mpmath.isfinite(exact):
+    with precise(DIGITS + GUARD) as mp:
+        p, u = (mp.mpf(x.p)/x.q for x in (figure.value, figure.unit))
+        if not mp.isfinite(exact):
             return "wrong"
-        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u*(1 + TIE), exact))
+        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u*(1 + mp.mpf(TIE)), mp.convert(exact)))

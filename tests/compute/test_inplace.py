@@ -165,7 +165,8 @@ def test_which_code_is_made_in_place():
     assert "        subtract(w1, r" in many and ", out=w1)" in many                      # in the array of the old one
     plain = bp.training_source(bp.step(NET), {**SOURCE, "eta": RATES}, backend="numpy")
     assert "out=r10" in plain and "out=r11" not in plain                           # ten are enough
-    assert "registers" not in source(eta=RATES.astype("f"))                        # in doubles only
+    assert "registers" in source(eta=RATES.astype("f"))                            # which is computed in doubles
+    assert "registers" not in source(eta=RATES.astype("g"))                        # in doubles only
 
 
 def test_a_landscape_in_place_changes_no_number(monkeypatch):

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from .functions import all_sizes, assignments, open_sizes
 from .entrywise import Entrywise
+from .functions import all_sizes, assignments, open_sizes
 from .inplace import InPlace
 from .loop import CHOSEN, COUNT, CYCLES, EPOCH, EPOCHS, FIRST, LENGTH, NUMBERS, ONE, ORDERS, SIZE, START, ZERO, Loop
 from .statements import Array, Assign, Chosen, Element, For, Least, Length, Operation, Part, Return, Workspace

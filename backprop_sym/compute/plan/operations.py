@@ -58,7 +58,21 @@ class Computed(Printer):
         (value, condition), *rest = e.args
         if condition == True or not rest:  # noqa: E712  (SymPy's true is no Python bool)
             return self.write(value)
-        return self.choice(self(condition), self.wrap(value, SUM), self.wrap(sp.Piecewise(*rest), SUM))
+        return self.chosen(condition, value, sp.Piecewise(*rest))
+
+    def chosen(self, condition, value, otherwise):
+        """One of two values. No comparison with NaN holds, so what stands last is NaN where a compared number is."""
+        compared = condition.free_symbols
+        if compared <= undefined_with(otherwise):
+            return self.choice(self(condition), self.wrap(value, SUM), self.wrap(otherwise, SUM))
+        if compared <= undefined_with(value):
+            return self.choice(self(condition.negated), self.wrap(otherwise, SUM), self.wrap(value, SUM))
+        last, level = self.choice(self(condition.negated), self.wrap(otherwise, SUM), self(condition.lhs - condition.rhs))
+        return self.choice(self(condition), self.wrap(value, SUM), last if level >= SUM else self.brackets(last))
+
+    def write_larger(self, e):
+        a, b = e.args
+        return self.chosen(a >= b, a, b)
 
     def power(self, e):
         if e.exp == 2 and e.base.is_Symbol:
@@ -68,6 +82,9 @@ class Computed(Printer):
 
 class OnArrays:
     """How values are chosen where they may be arrays."""
+
+    def write_larger(self, e):
+        return self.call("maximum", e.args)
 
     def choice(self, condition, value, otherwise):
         return self.applied("where", [condition, value, otherwise]), ATOM
@@ -145,6 +162,13 @@ class Operations(OnArrays, Computed):
 
     def compare(self, sign, left, right):
         return Operation(sign, (left, right))
+
+
+def undefined_with(e):
+    """The symbols of which each alone makes an expression NaN where it is NaN."""
+    if e.is_Piecewise:
+        return e.args[0].cond.free_symbols.union(frozenset.intersection(*(undefined_with(value) for value, _ in e.args)))
+    return frozenset([e]) if e.is_Symbol else frozenset().union(*map(undefined_with, e.args))
 
 
 @cache

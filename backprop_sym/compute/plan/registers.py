@@ -15,6 +15,7 @@ from ...describe.shapes import Extent, together
 from .inplace import InPlace
 from .statements import Assign, For, Registers
 
+
 def spread(program, arrays):
     """The symbols that are arrays: those given, then those of the state that a step makes depend on one."""
     found = dict.fromkeys(arrays)

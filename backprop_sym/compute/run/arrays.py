@@ -21,7 +21,7 @@ def _keep_memory():
 class NumpyBackend(Backend):
     """NumPy: every value may be an array, and all broadcast."""
 
-    language, arrays, in_place = Numpy, True, True
+    language, arrays, in_place, raises = Numpy, True, True, False
     rows = sys.maxsize
     piece = 2**21               # with the steps on the way, what the processor's last cache holds
     PART = 100_000              # networks that are computed together: beyond it they come in turn, so that memory is bounded
@@ -35,7 +35,7 @@ class NumpyBackend(Backend):
                 if np.isnan(array).any():
                     at = ", ".join(str(i + 1) for i in np.argwhere(np.isnan(array))[0])
                     raise TypeError(f"value of {name!r}: expected numbers, got nan at [{at}], counted from 1")
-                return array if array.dtype.kind in "fc" else array.astype(float)
+                return array.astype(np.result_type(array, float), copy=False)      # stable forms are stable for doubles
             raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
         return np.float64(Backend.convert(name, value))
 
@@ -71,5 +71,7 @@ class NumpyBackend(Backend):
 
     @classmethod
     def compile(cls, source, functions):
+        """The same functions, which warn of nothing: what leaves the floats is inf or nan."""
         _keep_memory()
-        return super().compile(source, functions)
+        made, quiet = super().compile(source, functions), np.errstate(all="ignore")
+        return {**made, **{function.name: quiet(made[function.name]) for function in functions}}

@@ -3,10 +3,10 @@
     BACKENDS                    by the names that readers give them
     backend(name)               one of them
 """
-import mpmath
 import numpy as np
 
 from ...describe.nearest import lookup
+from ...describe.precision import working
 from ...describe.values import exact
 from ..write.javascript import JavaScript
 from ..write.mpmath import Complex, Mpmath
@@ -17,10 +17,25 @@ from .xla import JaxBackend
 
 
 class MpmathBackend(Backend):
-    """mpmath at the precision of the moment."""
+    """mpmath at the precision of the moment, in the context of the moment."""
 
-    language, landscapes = Mpmath, False
+    language, landscapes, raises = Mpmath, False, False
     convert = staticmethod(exact)
+
+    @classmethod
+    def compile(cls, source, functions):
+        code = compile(source, "<backprop_sym>", "exec")
+
+        def bound(name):
+            """A function of the source, its mpf, exp, ... those of the context in which it is called."""
+            def call(*arguments):
+                mp, namespace = working(), {}
+                exec(code, namespace)
+                namespace |= {own: getattr(mp, own) for own in cls.language.imports if own in namespace}
+                return namespace[name](*arguments)
+            return call
+
+        return {function.name: bound(function.name) for function in functions}
 
 
 class ComplexBackend(MpmathBackend):
@@ -31,7 +46,7 @@ class ComplexBackend(MpmathBackend):
     @staticmethod
     def convert(name, value):
         """A value as it is, if it is complex, else as an mpf."""
-        return value if isinstance(value, mpmath.mpc) else exact(name, value)
+        return value if hasattr(value, "_mpc_") else exact(name, value)
 
 
 class JavaScriptBackend(Backend):

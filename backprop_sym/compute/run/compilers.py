@@ -25,7 +25,7 @@ from .backend import Backend, optional
 class Compiled(Backend):
     """Floats in a compiled loop."""
 
-    order, rows = NumpyBackend.order, sys.maxsize
+    order, rows, raises = NumpyBackend.order, sys.maxsize, False
 
     @classmethod
     def recorder(cls, rows, width):

@@ -2,6 +2,8 @@
 
     Code                        numbers, names, calls, elements of arrays, in any language
 """
+from copy import copy
+
 import sympy as sp
 
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
@@ -11,16 +13,21 @@ from ..plan.operations import Computed
 class Code(Computed):
     """Expressions as code.
 
-    ``names`` maps symbols to identifiers; ``module`` is told which functions are called and what must be imported. ``points``:
-    whether whole numbers among others are written with a point: Python adds 1.0 to a float faster than 1.
+    ``names`` maps symbols to identifiers; ``module`` is told which functions are called and what must be imported.
+
+    A number that is a value of its own, or an argument, is written as the kind of number that the language computes with (1.0,
+    or mpf(1)): so no quantity is ever a whole number, and a whole number beside a quantity, as in 2*x, may stay as it is.
+    ``points``: whether it is written with a point, too: Python adds 1.0 to a float faster than 1. ``counts`` says that all
+    numbers are whole ones: indices and how many there are of something.
     """
 
     constants = {sp.pi: "pi", sp.E: "e"}
     tuples = True               # whether a function may return several values
+    LARGEST = 2**31             # whole numbers that every kind of integer holds
 
     def __init__(self, module, rank, names, points=False):
         super().__init__(rank)
-        self.module, self.names, self.points = module, names, points
+        self.module, self.names, self.points, self.counts = module, names, points, False
         self.inlined = {}                                      # {symbol: (text, how tightly it holds)}
 
     # ---- names and numbers
@@ -32,13 +39,19 @@ class Code(Computed):
         return self.module.used(self.constants[e]), ATOM
 
     def integer(self, n):
-        return f"{n}.0" if self.points else str(n)
+        return f"{n}.0" if self.points or abs(n) >= self.LARGEST else str(n)
+
+    def number(self, n):
+        """A whole number as a value."""
+        return f"{n}.0"
 
     def rational(self, p, q):
-        if not self.points:
-            return super().rational(p, q)
-        text = f"{p}.0" if q == 1 else f"{p}.0/{q}.0"
-        return text, SUM if p < 0 else ATOM if q == 1 else PRODUCT
+        if q == 1:
+            return (str(p) if self.counts else self.number(p)), SUM if p < 0 else ATOM
+        return self.divide(self.integer(p), self.integer(q)), SUM if p < 0 else PRODUCT
+
+    def beside(self, e, level):
+        return self.integer(e.p) if isinstance(e, sp.Integer) and e >= 0 else self.wrap(e, level)
 
     # ---- functions
 
@@ -59,7 +72,9 @@ class Code(Computed):
 
     def whole(self, e):
         """The text of a whole number, or of a condition on whole numbers."""
-        return (type(self)(self.module, self.rank, self.names) if self.points else self)(e)
+        counting = copy(self)
+        counting.points, counting.counts = False, True
+        return counting(e)
 
     def write_Element(self, e):
         return f"{self(e.args[0])}[{self.whole(e.args[1])}]", ATOM

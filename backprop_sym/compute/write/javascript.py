@@ -56,6 +56,11 @@ class JavaScript(Braces):
     def kind(self, symbol):
         return "let"
 
+    def integer(self, n):
+        return str(n)
+
+    number = integer
+
     def compare(self, sign, left, right):
         return super().compare({"==": "===", "!=": "!=="}.get(sign, sign), left, right)
 

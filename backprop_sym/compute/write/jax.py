@@ -2,8 +2,17 @@
 
     Jax                         the language
 """
+from ...describe.printer import ATOM
 from ..plan.loop import STEPS
 from .numpy import Numpy
+
+# exp(-lowest(z)) is finite in the precision that z has, which only the running code knows: -707 in doubles, -88 in float32.
+LOWEST = """
+from jax.numpy import finfo, result_type
+
+
+def lowest(z):
+    return -0.69*finfo(result_type(z)).maxexp"""
 
 
 class Jax(Numpy):
@@ -11,4 +20,9 @@ class Jax(Numpy):
 
     loops, package = STEPS, "jax.numpy"
     imports = {**Numpy.imports, "erf": "from jax.scipy.special import erf", "erfc": "from jax.scipy.special import erfc",
-               "ndim": "from jax.numpy import ndim"}
+               "ndim": "from jax.numpy import ndim", "lowest": LOWEST}
+    reserved = Numpy.reserved.union(imports, ("finfo", "result_type"))
+
+    def write_clipped(self, e):
+        z, = e.args
+        return self.applied("maximum", [self(z), self.applied("lowest", [self(z)])]), ATOM

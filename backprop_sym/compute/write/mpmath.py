@@ -3,7 +3,9 @@
     Mpmath                      at the precision of the moment
     Complex                     the same with complex numbers, compared by their real parts: what the complex step runs on
 """
-from ...describe.printer import SUM
+import sympy as sp
+
+from ...describe.printer import PRODUCT
 from .block import Language
 from .python import WORDS, Python
 
@@ -18,8 +20,17 @@ class Mpmath(Language):
     def write_clipped(self, e):
         return self.write(e.args[0])
 
+    def write_Float(self, e):
+        return self.write(sp.Rational(e))                      # all of its digits
+
+    def integer(self, n):
+        return str(n)
+
     def rational(self, p, q):
-        return (f"{self.module.used('mpf')}({p})/{q}", 1 if p >= 0 else SUM) if q != 1 else super().rational(p, q)
+        return super().rational(p, q) if q == 1 else (f"{self.number(p)}/{q}", PRODUCT)
+
+    def number(self, n):
+        return f"{self.module.used('mpf')}({n})"
 
 
 class Complex(Mpmath):

@@ -118,7 +118,7 @@ class Numpy(OnArrays, Language):
         shapes = [f"{self(array)}.shape" for array in like]
         shape = self.applied("broadcast_shapes", shapes) if len(shapes) > 1 else shapes[0]
         copied = [f"[{', '.join(map(self, values))}]"]*bool(values)
-        return self.applied("registers", [shape, self(count), *copied]), ATOM
+        return self.applied("registers", [shape, self.whole(count), *copied]), ATOM
 
     # ---- operations that are in order already
 
@@ -132,18 +132,19 @@ class Numpy(OnArrays, Language):
                 return f"{self(*e.args)}.copy()", ATOM
             case "add":
                 minus = [isinstance(a, Operation) and a.name == "negative" for a in e.args]
-                return self.sum([(m, self.wrap(a.args[0] if m else a, PRODUCT)) for m, a in zip(minus, e.args, strict=True)]), SUM
+                terms = [a.args[0] if m else a for m, a in zip(minus, e.args, strict=True)]
+                return self.sum([(m, self.beside(term, PRODUCT)) for m, term in zip(minus, terms, strict=True)]), SUM
             case "multiply":
                 first, *rest = e.args
-                return self.times([self.wrap(first, PRODUCT), *(self.wrap(a, POWER) for a in rest)]), PRODUCT
+                return self.times([self.beside(first, PRODUCT), *(self.beside(a, POWER) for a in rest)]), PRODUCT
             case "divide":
-                return self.divide(self.wrap(e.args[0], PRODUCT), self.wrap(e.args[1], POWER)), PRODUCT
+                return self.divide(self.beside(e.args[0], PRODUCT), self.beside(e.args[1], POWER)), PRODUCT
             case "negative":
                 return self.negative(self.wrap(*e.args, POWER)), PRODUCT
             case "power":
-                return self.raised(*(self.wrap(a, ATOM) for a in e.args)), POWER
+                return self.raised(self.wrap(e.args[0], ATOM), self.beside(e.args[1], ATOM)), POWER
             case "<" | "<=" | ">" | ">=" | "==" | "!=":
-                return self.compare(e.name, *map(self, e.args)), SUM
+                return self.compare(e.name, *(self.beside(a, SUM) for a in e.args)), SUM
             case str():
                 return self.applied(e.name, map(self, e.args)), ATOM
         return self.helped(e.name, map(self, e.args))
