@@ -49,12 +49,20 @@ def lambdify(program, backend="python"):
 
     def f(values):
         converted = [machine.convert(program.spelled[s], value) for s, value in given(program, values).items()]
-        if program.shapes:
-            sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
-        return Values(zip(results, compute(*converted), strict=True), program.spelled)
+        if not program.shapes:
+            return Values(zip(results, compute(*converted), strict=True), program.spelled)
+        sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
+        return Values(zip(results, _of_one_precision(compute, converted), strict=True), program.spelled)
 
     f.source, f.compute, f.program = source, compute, program
     return f
+
+
+def _of_one_precision(compute, values):
+    """What a program of arrays computes, in the precision of those that are given."""
+    found = compute(*(v if np.ndim(v) else float(v) for v in values))
+    precision = np.result_type(*[v.dtype for v in values if np.ndim(v)] or [float])
+    return [v.astype(precision) if hasattr(v, "dtype") and v.dtype != precision else v for v in found]
 
 
 def able(machine, program, name):

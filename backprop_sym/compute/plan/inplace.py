@@ -214,7 +214,7 @@ class InPlace:
         if value in self.dying:
             return value, self.holds[value]
         made, _, register = self.value(value)
-        if register is None or made.name in VIEWS:
+        if register is None or made == register or made.name in VIEWS:
             return made, register
         self.made.append(Assign(register, made))
         return register, register

@@ -109,6 +109,10 @@ class Registers(Node):
     """Registers(like, ..., count, values): free arrays of the shape that the first ones have together, and copies of values."""
 
 
+class Call(Node):
+    """Call(name, ...): what another function of the plan returns."""
+
+
 class Fresh(Node):
     """Fresh(n): a new array of n numbers."""
 
