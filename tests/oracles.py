@@ -169,8 +169,7 @@ def matrix_programs(draw):
     for k in range(1, draw(st.integers(2, 6))):
         i = draw(st.integers(0, len(known) - 1))
         a, n = known[i], widths[i]
-        kind = draw(st.sampled_from(["dense", "turned", "relu", "sigmoid", "tanh", "softplus", "softmax", "product", "centred", "scaled",
-                                     "gram", "same"]))
+        kind = draw(st.sampled_from("dense turned relu sigmoid tanh softplus softmax product centred scaled gram same".split()))
         m = draw(st.integers(1, 3)) if kind in ("dense", "turned") else n
         if kind in ("dense", "turned"):
             shapes |= {f"W{k}": f"{n}, {m}", f"b{k}": f"{m}"}
@@ -188,5 +187,6 @@ def matrix_programs(draw):
         lines.append(f"A0 = {known[-1]} @ W0")
         known.append("A0")
     last = known[-1]
-    lines.append(draw(st.sampled_from([f"E = mean({last}*{last}) + sum({parameters[0]}*{parameters[0]})/4", f"E = mean(tanh({last}))"])))
+    penalty = f"sum({parameters[0]}*{parameters[0]})/4"
+    lines.append(draw(st.sampled_from([f"E = mean({last}*{last}) + {penalty}", f"E = mean(tanh({last}))"])))
     return Program.parse(lines, inputs="X", parameters=parameters, loss="E", shapes=shapes)

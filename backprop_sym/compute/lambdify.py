@@ -68,8 +68,8 @@ def _of_one_precision(compute, values):
 def able(machine, program, name):
     """Raise ValueError where a backend computes with numbers alone, and the program with arrays."""
     if program.shapes and not (machine.arrays or machine.in_entries):
-        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy', 'jax' or 'javascript'; or write it out in numbers, with "
-                         "bp.entries(program, sizes)")
+        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy', 'jax' or 'javascript'; or write it "
+                         "out in numbers, with bp.entries(program, sizes)")
 
 
 @kept

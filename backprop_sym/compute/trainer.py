@@ -118,7 +118,7 @@ def _compiled(same, columns, batches, reduce, backend, arrays, single):
 
 
 def _arrays(known, backend, shapes):
-    """The symbols of arrays, where all can be computed in place: of one precision, and of one shape unless a program says more."""
+    """The symbols of arrays, where all can be computed in place: of one precision, and one shape unless a program has more."""
     arrays = tuple(s for s, value in known.items() if np.ndim(value))
     kinds = {(known[s].dtype.char, () if shapes else known[s].shape) for s in arrays}
     return arrays if backend.in_place and len(kinds) == 1 and next(iter(kinds))[0] in ("fd" if shapes else "d") else ()
@@ -127,7 +127,9 @@ def _arrays(known, backend, shapes):
 def _zeros(program, s, values):
     """What an optimizer remembers at the start: 0, or an array of zeros like the parameter that it is for."""
     parameter = getattr(s, "parameter", None)
-    return np.zeros(np.shape(values[parameter]), getattr(values[parameter], "dtype", float)) if program.shapes and parameter in values else 0
+    if not (program.shapes and parameter in values):
+        return 0
+    return np.zeros(np.shape(values[parameter]), getattr(values[parameter], "dtype", float))
 
 
 def checked_arrays(program, samples):

@@ -39,7 +39,8 @@ def compared(program, values, folder):
 @pytest.mark.parametrize("samples", [1, 5], ids="{} samples".format)
 @pytest.mark.parametrize("convention", ["row", "column"])
 @pytest.mark.parametrize(("activation", "loss"), [
-    *((name, "half_squared_error") for name in sorted(set(ACTIVATIONS) - {"step"})), *(("tanh", name) for name in sorted(LOSSES))])
+    *((name, "half_squared_error") for name in sorted(set(ACTIVATIONS) - {"step"})),
+    *(("tanh", name) for name in sorted(LOSSES))])
 def test_forward_and_backward(activation, loss, convention, samples, tmp_path):
     net = bp.dense([4, 3, 2], [activation, output_for(loss, "identity")], loss, form="matrix", convention=convention)
     values, columns = matrix_values(net, samples, 1, loss)

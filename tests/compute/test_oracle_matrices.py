@@ -78,7 +78,8 @@ def test_training_as_a_scan(convention, optimizer, batch):
     jax = pytest.importorskip("jax", reason="JAX is not installed: `make oracle` installs it and runs this")
     jax.config.update("jax_enable_x64", True)
     net, values, columns = case("gelu", "cross_entropy_with_logits", convention)
-    ours, theirs = (bp.fit(net, values, columns, optimizer, 0.05, 20, batch, seed=1, backend=backend) for backend in ("numpy", "jax"))
+    ours, theirs = (bp.fit(net, values, columns, optimizer, 0.05, 20, batch, seed=1, backend=backend)
+                    for backend in ("numpy", "jax"))
     assert theirs.loss == pytest.approx(ours.loss, rel=1e-12)
     for name, found in ours.values.items():
         assert theirs.values[name] == pytest.approx(found, rel=1e-11, abs=1e-12), name

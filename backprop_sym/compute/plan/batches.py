@@ -11,10 +11,10 @@ from functools import cached_property
 import sympy as sp
 from sympy.core.symbol import Str
 
-from .functions import all_sizes, assignments, open_sizes
 from ...describe.functions import clipped, top
 from ...describe.program import Equation
 from .entrywise import Entrywise
+from .functions import all_sizes, assignments, open_sizes
 from .inplace import InPlace
 from .loop import (
     CHOSEN,
@@ -101,8 +101,8 @@ class Batches(Loop):
         body = self._computed(machine, assignments(program, self.once), (self.program.loss,))
         packs = (Pack(Array("columns", inner=True), self.columns), Pack(Array("constants"), self.constants),
                  Pack(Array("state"), self.state))
-        return Function("whole", packs, (*self._written((*sizes, *self._all_at_once(machine), *body)), Return((self.program.loss,))),
-                        out=Array("found"), rank={**self.program.rank, **RANK})
+        body = (*self._written((*sizes, *self._all_at_once(machine), *body)), Return((self.program.loss,)))
+        return Function("whole", packs, body, out=Array("found"), rank={**self.program.rank, **RANK})
 
     # ---- how statements are computed: as they are, in place, or entry by entry
 
@@ -112,8 +112,8 @@ class Batches(Loop):
     @property
     def _shapes(self):
         """The shapes of the program's symbols, and of the columns."""
-        columns = {of: tuple(COUNT if size == self.sample else size for size in self.program.shape[s]) for s, of in self.of.items()}
-        return {**self.program.shape, **columns}
+        shape = self.program.shape
+        return {**shape, **{of: tuple(COUNT if size == self.sample else size for size in shape[s]) for s, of in self.of.items()}}
 
     def _computed(self, machine, statements, results):
         return machine.statements(statements, results) if self.in_place else tuple(statements)

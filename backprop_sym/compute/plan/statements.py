@@ -118,7 +118,7 @@ class Fresh(Node):
 
 
 class Workspace(Node):
-    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes, where -1 stands for n, in the same memory."""
+    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes; -1 stands for n."""
 
 
 @dataclass(frozen=True)
