@@ -140,3 +140,53 @@ def networks(draw, names=("sigmoid", "tanh", "softplus", "identity")):
 def exact(value):
     """A float as the Rational that it is."""
     return sp.Rational(*float(value).as_integer_ratio())
+
+
+# ---- programs of arrays
+
+def matrix_values(net, samples, seed, loss="", dtype=float):
+    """(parameters, samples) of a network in matrix form, at random; the targets are such that a loss allows."""
+    rng = np.random.default_rng(seed)
+    sizes = {size: samples for shape in net.shape.values() for size in shape if not size.is_number}
+    arrays = {s.name: rng.normal(size=[int(sizes.get(size, size)) for size in net.shape[s]]).astype(dtype) for s in net.given}
+    columns = {s.name: arrays.pop(s.name) for s in (*net.inputs, *net.targets)}
+    axis = net.shape[net.targets[0]].index(next(iter(sizes)))
+    y = columns["Y"]
+    if loss == "hinge":
+        columns["Y"] = np.sign(y)
+    elif "cross_entropy" in loss:
+        shares = np.exp(y)
+        columns["Y"] = shares/shares.sum(axis=1 - axis, keepdims=True)
+    return arrays, columns
+
+
+@st.composite
+def matrix_programs(draw):
+    """A small program of arrays at random: its equations use what there is, some of it more than once."""
+    from backprop_sym import Program
+    widths = [draw(st.integers(1, 3))]
+    lines, known, shapes, parameters = [], ["X"], {"X": f"B, {widths[0]}"}, []
+    for k in range(1, draw(st.integers(2, 6))):
+        i = draw(st.integers(0, len(known) - 1))
+        a, n = known[i], widths[i]
+        kind = draw(st.sampled_from("dense turned relu sigmoid tanh softplus softmax product centred scaled gram same".split()))
+        m = draw(st.integers(1, 3)) if kind in ("dense", "turned") else n
+        if kind in ("dense", "turned"):
+            shapes |= {f"W{k}": f"{n}, {m}", f"b{k}": f"{m}"}
+            parameters += [f"W{k}", f"b{k}"]
+        others = [known[j] for j in range(len(known)) if widths[j] == n]
+        right = {"dense": f"{a} @ W{k} + b{k}", "turned": f"(W{k}.T @ {a}.T).T - b{k}/2",
+                 "product": f"{a}*{draw(st.sampled_from(others))}", "centred": f"{a} - mean({a}, columns)",
+                 "scaled": f"{a}/(1 + sum({a}*{a}, rows))", "gram": f"({a} @ {a}.T) @ {a}/8", "same": a}.get(kind, f"{kind}({a})")
+        lines.append(f"A{k} = {right}")
+        known.append(f"A{k}")
+        widths.append(m)
+    if not parameters:
+        shapes |= {"W0": f"{widths[-1]}, 2"}
+        parameters.append("W0")
+        lines.append(f"A0 = {known[-1]} @ W0")
+        known.append("A0")
+    last = known[-1]
+    penalty = f"sum({parameters[0]}*{parameters[0]})/4"
+    lines.append(draw(st.sampled_from([f"E = mean({last}*{last}) + {penalty}", f"E = mean(tanh({last}))"])))
+    return Program.parse(lines, inputs="X", parameters=parameters, loss="E", shapes=shapes)

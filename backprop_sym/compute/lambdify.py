@@ -60,6 +60,7 @@ def lambdify(program, backend=None):
         converted = [machine.convert(program.spelled[s], value) for s, value in given(program, values).items()]
         if program.shapes:
             sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
+            return Values(zip(results, _of_one_precision(compute, converted), strict=True), program.spelled)
         try:
             found = compute(*converted)
         except OUT_OF_BOUNDS:
@@ -75,11 +76,13 @@ def default(program):
     return "numpy" if program.shapes else "python"
 
 
-def able(machine, program, name):
-    """Raise ValueError where a backend computes with numbers alone, and the program with arrays."""
-    if program.shapes and not (machine.arrays or machine.in_entries):
-        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy', 'jax' or 'javascript'; or write it out in numbers, with "
-                         "bp.entries(program, sizes)")
+def _of_one_precision(compute, values):
+    """What a program of arrays computes, in the precision of those that are given."""
+    found = compute(*(v if np.ndim(v) else float(v) for v in values))
+    precision = np.result_type(*[v.dtype for v in values if np.ndim(v)] or [float])
+    return [v.astype(precision) if hasattr(v, "dtype") and v.dtype != precision else v for v in found]
+
+
 def _as_numpy(program, arguments):
     """What NumPy makes of floats for which Python's math raises an error: inf or nan."""
     machine = backend_of("numpy")
@@ -97,6 +100,13 @@ def _named(program, arguments, machine):
         except OUT_OF_BOUNDS as error:
             raise type(error)(f"{program.spelled[e.lhs]!r} cannot be computed: {error or 'division by zero'}") from None
     return [known[s] for s in program.defined]
+
+
+def able(machine, program, name):
+    """Raise ValueError where a backend computes with numbers alone, and the program with arrays."""
+    if program.shapes and not (machine.arrays or machine.in_entries):
+        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy', 'jax' or 'javascript'; or write it "
+                         "out in numbers, with bp.entries(program, sizes)")
 
 
 @kept

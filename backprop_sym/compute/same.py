@@ -27,7 +27,8 @@ class Same:
     @cached_property
     def _key(self):
         p = self.program
-        return (p.equations, *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss, tuple(p.updates.items()), tuple(p.shapes.items()))
+        return (p.equations, *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss, tuple(p.updates.items()),
+                tuple(sorted(p.shapes.items(), key=str)))
 
     @cached_property
     def _hash(self):

@@ -56,8 +56,10 @@ class Trainer:
         self.constants = {s: v for s, v in known.items() if s not in self.state and s not in columns}
         self._columns = [known[s] if program.shapes else self.backend.column([sample[s] for sample in self.samples], known)
                          for s in columns]
+        single = bool(program.shapes) and all(v.dtype == np.float32 for v in known.values() if np.ndim(v))
         arrays = () if columns and not program.shapes else _arrays(known, self.backend, program.shapes)
-        self.source, self._train = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays)
+        self.source, made = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays, single)
+        self._train, self._whole = made["train"], made.get("whole")
 
     def _converted(self, values):
         found = {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
@@ -93,6 +95,10 @@ class Trainer:
 
     def loss(self, state):
         """The loss over all samples."""
+        if self.program.shapes:
+            with np.errstate(all="ignore"):
+                found = self._whole(*self._columns, *self.constants.values(), *(state[s] for s in self.state))
+            return found[0] if isinstance(found, tuple) else found
         known = {**self.constants, **state}
         losses = [self._forward({**known, **sample})[self.program.loss] for sample in self.samples]
         return losses[0] if len(losses) == 1 else self.reduce(losses)
@@ -116,22 +122,22 @@ class Trainer:
 
 
 @kept
-def _compiled(same, columns, batches, reduce, backend, arrays):
+def _compiled(same, columns, batches, reduce, backend, arrays, single):
     """(the source of the training loop, the function ``train``); ``arrays``: the symbols that are arrays of one shape."""
     program, language = same.program, backend.language
     if program.shapes:
-        plan = Batches(program, columns, batches, reduce, language.loops, bool(arrays)).functions
+        plan = Batches(program, columns, batches, reduce, language.loops, bool(arrays), single).functions
     else:
         plan = Loop(program, columns, batches, reduce, language.loops).functions
     if arrays and not program.shapes:
         along = dict.fromkeys(spread(program, arrays), (0,))
         plan = [in_place(function, along, [s for s in program.updates if s in along]) for function in plan]
     source = written(language, plan, program.spelled)
-    return source, backend.compile(source, plan)["train"]
+    return source, backend.compile(source, plan)
 
 
 def _arrays(known, backend, shapes):
-    """The symbols of arrays, where all can be computed in place: of one precision, and of one shape unless a program says more."""
+    """The symbols of arrays, where all can be computed in place: of one precision, and one shape unless a program has more."""
     arrays = tuple(s for s, value in known.items() if np.ndim(value))
     kinds = {(known[s].dtype.char, () if shapes else known[s].shape) for s in arrays}
     return arrays if backend.in_place and len(kinds) == 1 and next(iter(kinds))[0] in ("fd" if shapes else "d") else ()
@@ -140,7 +146,9 @@ def _arrays(known, backend, shapes):
 def _zeros(program, s, values):
     """What an optimizer remembers at the start: 0, or an array of zeros like the parameter that it is for."""
     parameter = getattr(s, "parameter", None)
-    return np.zeros(np.shape(values[parameter]), getattr(values[parameter], "dtype", float)) if program.shapes and parameter in values else 0
+    if not (program.shapes and parameter in values):
+        return 0
+    return np.zeros(np.shape(values[parameter]), getattr(values[parameter], "dtype", float))
 
 
 def checked_arrays(program, samples):

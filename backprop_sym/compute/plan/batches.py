@@ -9,14 +9,50 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
+from sympy.core.symbol import Str
 
+from ...describe.functions import clipped, top
+from ...describe.program import Equation
 from .entrywise import Entrywise
 from .functions import all_sizes, assignments, open_sizes
 from .inplace import InPlace
-from .loop import CHOSEN, COUNT, CYCLES, EPOCH, EPOCHS, FIRST, LENGTH, NUMBERS, ONE, ORDERS, SIZE, START, ZERO, Loop
-from .statements import Array, Assign, Chosen, Element, For, Least, Length, Operation, Part, Return, Workspace
+from .loop import (
+    CHOSEN,
+    COUNT,
+    CYCLES,
+    EPOCH,
+    EPOCHS,
+    FIRST,
+    LENGTH,
+    NUMBERS,
+    ONE,
+    ORDERS,
+    RANK,
+    SIZE,
+    START,
+    STEPS,
+    ZERO,
+    Loop,
+)
+from .statements import (
+    Array,
+    Assign,
+    Call,
+    Chosen,
+    Element,
+    For,
+    Function,
+    Least,
+    Length,
+    Operation,
+    Pack,
+    Part,
+    Return,
+    Workspace,
+)
 from .step import sample_size
 
+LOWEST = sp.Integer(-87)        # exp(87) is a float of single precision, exp(89) is not
 ARRAYS = Array("arrays", inner=True)
 
 
@@ -25,6 +61,14 @@ class Batches(Loop):
     """The function is that of Loop; ``columns`` are arrays, along one axis of which the samples lie."""
 
     in_place: bool = False
+    single: bool = False        # whether numbers are of single precision, where exp(88) is not finite
+
+    @cached_property
+    def parts(self):
+        if not self.single:
+            return super().parts
+        return tuple(part._with([Equation(e.lhs, e.rhs.replace(clipped, lambda z: top(z, LOWEST))) for e in part])
+                     for part in super().parts)
 
     @cached_property
     def sample(self):
@@ -32,58 +76,77 @@ class Batches(Loop):
         return sample_size(self.program, self.columns)
 
     @cached_property
-    def _own(self):
-        """The arrays of the state, which are copied, and then change."""
-        return tuple(s for s in self.state if self.program.shape.get(s)) if self.in_place else ()
+    def functions(self):
+        """The functions of the plan; ``whole(*columns, *constants, *state)`` is the loss of all samples."""
+        return super().functions if self.kind == STEPS else (self._whole_loss, *super().functions)
 
     @cached_property
     def statements(self):
-        """The statements of the function."""
-        batch, whole = self._machine("r", self._own), self._machine("w")
-        kept, rest = self._kept_before(whole), self._rest(batch)
-        statements = (*(Assign(s, Operation("copy", (s,))) for s in self._own), *self._sizes(self.program, False),
-                *self._workspaces(batch, whole), For(EPOCH, ZERO, EPOCHS, ONE, (*kept, *rest)), Return(self.state))
-        return Entrywise(self._shapes).statements(statements) if self.kind == NUMBERS else statements
+        """The statements of the function ``train``."""
+        own = tuple(s for s in self.state if self.program.shape.get(s)) if self.in_place else ()
+        batch = self._machine(own)
+        epoch = (*self._kept_before, *self._updates(batch))
+        sizes = [Least(SIZE, LENGTH), sp.Mod(LENGTH, SIZE)]        # the last batch of an epoch may be shorter
+        return self._written((
+            *(Assign(s, Operation("copy", (s,))) for s in own), *self._sizes(self.program, False),
+            *([Assign(ARRAYS, self._workspace(batch, sizes, self.of))]*bool(self.columns) if own else ()),
+            *([] if self.columns else self._all_at_once(batch)),
+            For(EPOCH, ZERO, EPOCHS, ONE, epoch), Return(self.state)))
+
+    @property
+    def _whole_loss(self):
+        """The loss of all samples, as a function of its own: what it needs besides is there only while it is computed."""
+        machine, program = self._machine(), self.parts[0]
+        sizes = [*self._sizes(program, False, of={}), *self._sizes(program, True)]
+        body = self._computed(machine, assignments(program, self.once), (self.program.loss,))
+        packs = (Pack(Array("columns", inner=True), self.columns), Pack(Array("constants"), self.constants),
+                 Pack(Array("state"), self.state))
+        body = (*self._written((*sizes, *self._all_at_once(machine), *body)), Return((self.program.loss,)))
+        return Function("whole", packs, body, out=Array("found"), rank={**self.program.rank, **RANK})
+
+    # ---- how statements are computed: as they are, in place, or entry by entry
+
+    def _machine(self, own=()):
+        return InPlace(self.program.rank, self._shapes, lambda shape: shape != () and shape.count(self.sample) < 2, own, True)
 
     @property
     def _shapes(self):
         """The shapes of the program's symbols, and of the columns."""
-        columns = {of: tuple(COUNT if size == self.sample else size for size in self.program.shape[s]) for s, of in self.of.items()}
-        return {**self.program.shape, **columns}
+        shape = self.program.shape
+        return {**shape, **{of: tuple(COUNT if size == self.sample else size for size in shape[s]) for s, of in self.of.items()}}
 
-    def _machine(self, mark, own=()):
-        return InPlace(self.program.rank, self._shapes, lambda shape: shape != () and shape.count(self.sample) < 2, own, True, mark)
+    def _computed(self, machine, statements, results):
+        return machine.statements(statements, results) if self.in_place else tuple(statements)
 
-    def _computed(self, machine, statements):
-        return machine.statements(statements, self.state) if self.in_place else tuple(statements)
+    def _written(self, statements):
+        return Entrywise(self._shapes).statements(statements) if self.kind == NUMBERS else tuple(statements)
 
-    # ---- the two passes of an epoch
+    # ---- the two parts of an epoch
 
-    def _kept_before(self, whole):
+    @property
+    def _kept_before(self):
         """The record, where the loss before the first update takes a pass over all samples."""
         if not self.batches:
             return ()
-        columns = (Assign(s, of) for s, of in self.of.items())
-        return self._computed(whole, [self._kept(*columns, *self._sizes(self.parts[0], True),
-                                                 *assignments(self.parts[0], self.once))])
+        whole = Call(Str("whole"), *self.of.values(), *self.constants, *self.state)
+        record = self._kept(Assign((self.program.loss,), whole))
+        return self._machine(self.state).statements([record]) if self.in_place else (record,)
 
-    def _rest(self, batch):
-        """The updates."""
-        step = self._computed(batch, (*self._sizes(self.parts[1], True), *self._step,
-                                      *([] if self.batches else [self._recorded]), *self._update))
+    def _updates(self, batch):
+        """The updates, one for each batch."""
+        step = self._computed(batch, (*self._step, *([] if self.batches else [self._recorded]), *self._update), self.state)
         if not self.columns:
             return step
         chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
         return (Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH),
-                For(START, ZERO, LENGTH, SIZE, (chosen, *self._taken(batch), *step)))
+                For(START, ZERO, LENGTH, SIZE, (chosen, *self._taken(batch), *self._sizes(self.parts[1], True), *step)))
 
     def _taken(self, batch):
-        """A batch, put into the arrays that are there for it."""
-        axes = {s: sp.Integer(axis) for s, axis in self.axis.items()}
+        """The samples of a batch; in place they are put into the arrays that are there for it."""
         if not self.in_place:
             return [Assign(s, value) for s, value in self._samples.items()]
         return (Assign((*self.of, *batch.registers), Element(ARRAYS, Length(CHOSEN))),
-                *(Assign(s, Operation("take", (of, CHOSEN, axes[s]), s)) for s, of in self.of.items()))
+                *(Assign(s, Operation("take", value.args, s)) for s, value in self._samples.items()))
 
     @property
     def _samples(self):
@@ -100,25 +163,21 @@ class Batches(Loop):
 
     # ---- sizes, and what they are for
 
-    def _sizes(self, program, samples):
+    def _sizes(self, program, samples, of=None):
         """What finds the sizes that a program holds: those that are the same for all batches, or that of the samples."""
-        sizes = all_sizes(self.program) if self.kind == NUMBERS else open_sizes(self.program, program)
-        return tuple(s for s in sizes if (s.target == self.sample) == samples)
+        sizes = all_sizes(self.program) if self.kind == NUMBERS or self.in_place else open_sizes(self.program, program)
+        sizes = [statement for statement in sizes if (statement.target == self.sample) == samples]
+        return sizes if samples else [Assign(s.target, s.value.xreplace(self.of if of is None else of)) for s in sizes]
 
-    def _workspaces(self, batch, whole):
-        """The arrays of both passes: those of a batch, and of the shorter last one; those of all samples."""
-        if not self.in_place:
-            return ()
+    def _all_at_once(self, machine):
+        """The registers of a pass over all samples."""
+        if self.in_place and machine.registers:
+            size = self.sample or ZERO
+            yield Assign(tuple(machine.registers), Element(self._workspace(machine, [size]), size))
+
+    def _workspace(self, machine, sizes, columns=()):
+        """The arrays for batches of these sizes: of the columns, and the registers."""
+        shapes = [*(self.program.shape[s] for s in columns), *machine.registers.values()]
+        shapes = [sp.Tuple(*(sp.S.NegativeOne if size == self.sample else size for size in shape)) for shape in shapes]
         like = next(s for s in self.program.given if self.program.shape.get(s))
-
-        def made(sizes, shapes):
-            shapes = (sp.Tuple(*(sp.S.NegativeOne if size == self.sample else size for size in shape)) for shape in shapes)
-            return Workspace(self.of.get(like, like), sp.Tuple(*sizes), *shapes)
-
-        if self.columns:
-            shapes = [*map(self.program.shape.get, self.of), *batch.registers.values()]
-            yield Assign(ARRAYS, made([Least(SIZE, LENGTH), sp.Mod(LENGTH, SIZE)], shapes))
-        elif batch.registers:
-            yield Assign(tuple(batch.registers), Element(made([ZERO], batch.registers.values()), ZERO))
-        if whole.registers:
-            yield Assign(tuple(whole.registers), Element(made([COUNT], whole.registers.values()), COUNT))
+        return Workspace(self.of[like] if like in columns else like, sp.Tuple(*sizes), *shapes)

@@ -148,7 +148,8 @@ class Entrywise:
         before, self.made, self.depth = self.made, [], self.depth + 1
         value = f(k)
         last = Assign(total, top(total, value), into=total) if by is top else Accumulate(total, value)
-        self.made, self.depth = [*before, Assign(total, first), For(k, sp.S.Zero, size, sp.S.One, (*self.made, last))], self.depth - 1
+        loop = For(k, sp.S.Zero, size, sp.S.One, (*self.made, last))
+        self.made, self.depth = [*before, Assign(total, first), loop], self.depth - 1
         return total
 
     # ---- what is computed once

@@ -13,7 +13,8 @@ import sympy as sp
 from ...describe.matrices import ArrayFunction, column_sums, dot, row_sums, row_tops, spread, transposed
 from ...describe.shapes import shape_of, together
 from .operations import Operations
-from .statements import Array, Assign, Keep, Made, Node, Operation, When, targets
+from .reading import copied, occurring, read
+from .statements import Array, Assign, Made, Node, Operation, When, targets
 
 CHAINS = frozenset(["add", "multiply"])      # of any number of operands
 POWERS = {2**k for k in range(1, 64)}       # dividing by them is multiplying, to the last bit
@@ -45,7 +46,7 @@ class InPlace:
     def statements(self, body, results=()):
         """The same statements, computed in place; ``results`` are still needed after the last of them."""
         body = [statement for statement in map(self.in_order, body) if statement is not None]
-        last = {s: k for k, statement in enumerate(body) for s in _read(statement)}
+        last = {s: k for k, statement in enumerate(body) for s in read(statement)}
         last |= dict.fromkeys(results, len(body))
         before, self.made = self.made, []
         for k, statement in enumerate(body):
@@ -57,7 +58,7 @@ class InPlace:
                     later = {s for s in self.holds if last.get(s, k) > k}
                     self.made.append(replace(statement, body=self.statements(statement.body, later)))
                 case _:                                            # several results at once, a record: as it is
-                    self.made.append(_copied(statement, self.extent))
+                    self.made.append(copied(statement, self.extent))
                     if isinstance(statement, Assign):
                         self.shapes |= {s: self.extent(statement.value) for s in targets(statement) if s not in self.shapes}
             self.holds = {s: register for s, register in self.holds.items() if last.get(s, k) > k}
@@ -77,7 +78,7 @@ class InPlace:
 
     def last_uses(self, value, last, k):
         """The symbols that a value uses once, and nothing after it, and whose register nothing else lies in."""
-        uses, lying = Counter(_symbols(value)), Counter(self.holds.values())
+        uses, lying = Counter(occurring(value)), Counter(self.holds.values())
         return frozenset(s for s, register in self.holds.items() if uses[s] == 1 and last.get(s) == k and lying[register] == 1)
 
     def extent(self, value):
@@ -214,7 +215,7 @@ class InPlace:
         if value in self.dying:
             return value, self.holds[value]
         made, _, register = self.value(value)
-        if register is None or made.name in VIEWS:
+        if register is None or made == register or made.name in VIEWS:
             return made, register
         self.made.append(Assign(register, made))
         return register, register
@@ -238,31 +239,3 @@ class InPlace:
 def _of_arrays(name):
     """Whether an operation is a function of whole arrays."""
     return isinstance(name, type) and issubclass(name, ArrayFunction)
-
-
-def _symbols(value):
-    """Every symbol that a value reads, as often as it does."""
-    if not isinstance(value, Operation):
-        yield from value.free_symbols
-    else:
-        for a in value.args:
-            yield from _symbols(a)
-
-
-def _read(statement):
-    """The symbols that a statement reads."""
-    match statement:
-        case Assign():
-            return statement.value.free_symbols
-        case Keep():
-            return set().union(*(value.free_symbols for value in statement.values))
-        case When():
-            return set().union(*map(_read, statement.body))
-    raise TypeError(f"expected a statement of a loop, got {statement!r}")
-
-
-def _copied(statement, shape):
-    """The statement with copies of what it records, for arrays change."""
-    if not isinstance(statement, Keep):
-        return statement
-    return replace(statement, values=tuple(Operation("positive", (value,)) if shape(value) else value for value in statement.values))

@@ -40,7 +40,8 @@ NUMBERS, ARRAYS, STEPS = "numbers", "arrays", "steps"       # what a loop is mad
 
 INDICES = EPOCHS, EVERY, CYCLES, LENGTH, SIZE, COUNT, EPOCH, FIRST, START, STOP, K, I = whole(
     "epochs every cycles length size count epoch first start stop k i")
-RANK = {**ENTRIES, **{s: (QUANTITY, i - len(INDICES)) for i, s in enumerate((EPOCH, CYCLES, FIRST, START, SIZE, STOP, LENGTH, K, I))}}
+ORDER = EPOCH, CYCLES, FIRST, START, SIZE, STOP, LENGTH, K, I
+RANK = {**ENTRIES, **{s: (QUANTITY, i - len(INDICES)) for i, s in enumerate(ORDER)}}
 KEEP, ORDERS, CHOSEN = Array("keep"), Array("orders", integer=True), Array("chosen", integer=True)
 AXES = Made("dims", integer=True)
 ZERO, ONE = sp.S.Zero, sp.S.One

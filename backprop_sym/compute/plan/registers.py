@@ -38,7 +38,8 @@ def in_place(function, along, own=()):
     """
     whole = sorted(set().union(*along.values()))
     shapes = {s: tuple(Extent(f"n{i}") if i in axes else sp.S.One for i in whole) for s, axes in along.items()}
-    plan = InPlace(function.rank, shapes, lambda shape, whole=together(shapes.values()): shape == whole, own)
+    extent = together(shapes.values())
+    plan = InPlace(function.rank, shapes, lambda shape: shape == extent, own)
     *body, results = function.body
     if loop := next((statement for statement in body if isinstance(statement, For)), None):
         body = [replace(loop, body=plan.statements(loop.body))]

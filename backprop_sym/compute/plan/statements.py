@@ -109,12 +109,16 @@ class Registers(Node):
     """Registers(like, ..., count, values): free arrays of the shape that the first ones have together, and copies of values."""
 
 
+class Call(Node):
+    """Call(name, ...): what another function of the plan returns."""
+
+
 class Fresh(Node):
     """Fresh(n): a new array of n numbers."""
 
 
 class Workspace(Node):
-    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes, where -1 stands for n, in the same memory."""
+    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes; -1 stands for n."""
 
 
 @dataclass(frozen=True)

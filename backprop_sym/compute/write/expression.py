@@ -79,6 +79,9 @@ class Code(Computed):
     def write_Element(self, e):
         return f"{self(e.args[0])}[{self.whole(e.args[1])}]", ATOM
 
+    def write_Call(self, e):
+        return super().applied(e.args[0].name, map(self, e.args[1:])), ATOM
+
     def write_Mod(self, e):
         a, b = e.args
         return f"{self.wrap(a, PRODUCT)} % {self.wrap(b, POWER)}", PRODUCT

@@ -1,0 +1,74 @@
+"""Functions of whole arrays, and operations that write into registers, as NumPy spells both.
+
+    WholeArrays                 a part of the language of NumPy
+"""
+from ...describe.matrices import column_means, column_sums, dot, mean, row_means, row_sums, row_tops, spread, total, transposed
+from ...describe.printer import ATOM, POWER, PRODUCT, SUM
+from ..plan.statements import Operation
+
+# Functions of whole arrays: the method, and what it is told.
+METHODS = {total: ("sum", ""), row_sums: ("sum", "axis=1, keepdims=True"), column_sums: ("sum", "axis=0"),
+           mean: ("mean", ""), row_means: ("mean", "axis=1, keepdims=True"), column_means: ("mean", "axis=0"),
+           row_tops: ("max", "axis=1, keepdims=True")}
+
+
+class WholeArrays:
+    """What NumPy does with whole arrays."""
+
+    def write_ArrayFunction(self, e):
+        if e.stable:
+            return self.helped(e, map(self, e.args))
+        return self.of_arrays(type(e), *e.args)
+
+    def of_arrays(self, function, *arguments):
+        """A function of whole arrays."""
+        if function is dot:
+            return f"{self.wrap(arguments[0], PRODUCT)} @ {self.wrap(arguments[1], POWER)}", PRODUCT
+        if function is spread:
+            return self.applied("broadcast_to", [self(arguments[0]), self.listed(arguments[1:])]), ATOM
+        if function is transposed:
+            return f"{self.wrap(arguments[0], ATOM)}.T", ATOM
+        method, how = METHODS[function]
+        return f"{self.wrap(arguments[0], ATOM)}.{method}({how})", ATOM
+
+    def write_Operation(self, e):
+        if e.out is not None:
+            return self.written_into(e, self.names[e.out]), ATOM
+        match e.name:
+            case type():
+                return self.of_arrays(e.name, *e.args)
+            case "copy":
+                return f"{self(*e.args)}.copy()", ATOM
+            case "add":
+                minus = [isinstance(a, Operation) and a.name == "negative" for a in e.args]
+                terms = [a.args[0] if m else a for m, a in zip(minus, e.args, strict=True)]
+                return self.sum([(m, self.beside(term, PRODUCT)) for m, term in zip(minus, terms, strict=True)]), SUM
+            case "multiply":
+                first, *rest = e.args
+                return self.times([self.beside(first, PRODUCT), *(self.beside(a, POWER) for a in rest)]), PRODUCT
+            case "divide":
+                return self.divide(self.beside(e.args[0], PRODUCT), self.beside(e.args[1], POWER)), PRODUCT
+            case "negative":
+                return self.negative(self.wrap(*e.args, POWER)), PRODUCT
+            case "power":
+                return self.raised(self.wrap(e.args[0], ATOM), self.beside(e.args[1], ATOM)), POWER
+            case "<" | "<=" | ">" | ">=" | "==" | "!=":
+                return self.compare(e.name, *(self.beside(a, SUM) for a in e.args)), SUM
+            case str():
+                return self.applied(e.name, map(self, e.args)), ATOM
+        return self.helped(e.name, map(self, e.args))
+
+    def written_into(self, e, out):
+        """The text of an operation that writes into an array."""
+        if e.name == "take":
+            array, indices, axis = map(self.whole, e.args)
+            return f'{array}.take({indices}, axis={axis}, out={out}, mode="clip")'       # no index is outside
+        if e.name == "copyto":
+            return self.applied("copyto", [out, *map(self, e.args)])
+        if e.name is row_tops:
+            name = self.module.used("maximum")                 # of the transpose, into the transpose
+            return f"{name}.reduce({self(*e.args)}, axis=0, keepdims=True, out={out}.T)"
+        if e.name in METHODS:
+            name, how = METHODS[e.name]
+            return f"{self.wrap(*e.args, ATOM)}.{name}({how}, out={out})"
+        return self.applied("dot" if e.name is dot else e.name, [*(self.beside(a, SUM) for a in e.args), f"out={out}"])
