@@ -106,7 +106,7 @@ def programs(draw, depth=3, most=4):
 
 
 def numbers_of(draw, program, sizes):
-    """{symbol: array} for what a program is given, numbers of three digits."""
+    """{symbol: array} for what a program is given, drawn by ``draw``: numbers of three digits."""
     found = {}
     for s in program.given:
         shape = [int(sizes.get(str(size), size)) for size in program.shape[s]]
@@ -120,7 +120,7 @@ sizes = st.fixed_dictionaries({letter: st.integers(1, 3) for letter in "Bmn"})
 
 def scalars(values):
     """{entry: number} of {symbol: array}."""
-    return {entry_of(s, at): value[at] for s, value in values.items() for at in indices(np.shape(value))}
+    return {entry_of(s, at): np.asarray(value)[at] for s, value in values.items() for at in indices(np.shape(value))}
 
 
 __all__ = ["Entry", "LETTERS", "SHAPES", "numbers_of", "programs", "scalars", "sizes"]
