@@ -86,7 +86,7 @@ def test_every_activation_and_loss(activation, loss, data):
     samples, names = data.draw(st.integers(1, 2)), [activation, output_for(loss, activation)]
     row, column = (bp.dense(widths, names, loss, form="matrix", convention=convention) for convention in ("row", "column"))
     values = {s.name: value for s, value in arrays.numbers_of(data.draw, row, {"B": samples}).items()}
-    shares = np.abs(values["Y"])/2                                # of 1, exactly
+    shares = np.round(np.abs(values["Y"])*512)/1024               # of 1, exactly
     values["Y"] = (np.sign(values["Y"] - 1e-4) if loss == "hinge" else
                    np.stack([shares[:, 0], 1 - shares[:, 0]], axis=1) if loss.startswith("cross") else shares)
     with mpmath.workdps(DIGITS + 10):
