@@ -10,7 +10,7 @@ from itertools import product
 import sympy as sp
 
 from ..describe.matrices import ArrayFunction
-from ..describe.names import Fields, Name, Partial, _made
+from ..describe.names import Fields, Name, Owned, Partial, _made
 from ..describe.program import Equation, Program
 from ..describe.shapes import Extent, of_symbol, shape_of
 from ..describe.wellformed import ROLES
@@ -38,7 +38,8 @@ class Entry(Fields):
 
 
 def entry_of(s, at):
-    """The symbol of an entry, its indices from 0: of a derivative that by the entry, of a new value that of the entry."""
+    """The symbol of an entry, its indices from 0: of a derivative that by the entry, of what is kept for an array what is kept
+    for the entry."""
     if not at:
         return s
     match s:
@@ -46,6 +47,8 @@ def entry_of(s, at):
             return Partial(s.of, entry_of(s.wrt, at))
         case Name():
             return Name(entry_of(s.stem, at), *s.identity[1:])
+        case Owned() if s.parameter is not None:
+            return Owned(*s.identity[:2], entry_of(s.parameter, at))
     return Entry(s, *(int(i) + 1 for i in at))
 
 
