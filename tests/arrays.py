@@ -86,7 +86,8 @@ def _by_rows(d, shape, depth):
 WAYS = {
     0: (lambda d, shape, depth: d.draw(st.sampled_from([total, mean]))(
         d.expression(d.draw(st.sampled_from(SHAPES[1:])), depth)),),
-    1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means]))(d.expression((B, *shape), depth)), _repeated),
+    1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means]))(d.expression((B, *shape), depth)),
+        _repeated),
     2: (_product, lambda d, shape, depth: transposed(d.expression(shape[::-1], depth)),
         lambda d, shape, depth: softmax_rows(d.expression(shape, depth)), _by_rows, _repeated),
 }

@@ -56,8 +56,8 @@ def lambdify(program, backend="python"):
 def able(machine, program, name):
     """Raise ValueError where a backend computes with numbers alone, and the program with arrays."""
     if program.shapes and not machine.arrays:
-        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy' or 'jax'; or write it out in numbers, with "
-                         "bp.entries(program, sizes)")
+        raise ValueError(f"backend {name!r}: a program of arrays needs backend 'numpy' or 'jax'; or write it out in numbers, "
+                         "with bp.entries(program, sizes)")
 
 
 @kept

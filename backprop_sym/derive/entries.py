@@ -118,6 +118,6 @@ def entries(program, sizes=None):
     def role(name):
         return tuple(x for s in getattr(program, name) for x in every(s))
 
-    return Program(tuple(Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs])),
-                   **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
+    equations = (Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs]))
+    return Program(tuple(equations), **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
                    updates={a: b for old, new in program.updates.items() for a, b in zip(every(old), every(new), strict=True)})

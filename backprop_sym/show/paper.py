@@ -9,10 +9,9 @@ import unicodedata
 
 import sympy as sp
 
-from ..describe.activation import Activation
 from ..describe.digits import SHOWN, short
 from ..describe.names import Name, Partial, symbol
-from ..describe.printer import ATOM, POWER, PRODUCT, SUM, Printer
+from ..describe.printer import ATOM, POWER, SUM, Printer
 
 # Letters with an accent, as SymPy spells them: ŷ is yhat.
 ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}

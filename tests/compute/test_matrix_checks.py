@@ -12,7 +12,8 @@ from tests.arrays import scalars
 def drawn(program, samples=2, seed=4):
     """{symbol: array} for what a program is given."""
     rng = np.random.default_rng(seed)
-    return {s: rng.integers(-999, 999, [samples if d.is_Symbol else int(d) for d in program.shape[s]])/1000 for s in program.given}
+    return {s: rng.integers(-999, 999, [samples if d.is_Symbol else int(d) for d in program.shape[s]])/1000
+            for s in program.given}
 
 
 @pytest.mark.parametrize("convention", ["row", "column"])
@@ -36,7 +37,7 @@ def test_a_wrong_rule_is_found(monkeypatch):
 
 def test_too_many_derivatives_are_refused():
     net = bp.dense([20, 20], form="matrix")
-    with pytest.raises(ValueError, match=f"gradcheck: 420 derivatives, one by one, are more than {MOST}: check with smaller sizes"):
+    with pytest.raises(ValueError, match=f"gradcheck: 420 derivatives, one by one, are more than {MOST}: check with smaller"):
         bp.gradcheck(net, drawn(net))
 
 

@@ -71,7 +71,7 @@ def test_index_notation_and_the_trace_rule_agree(call, shapes):
     given = dict(zip("AB", shapes, strict=False))
     F = matrix(call, given)
     D = sp.MatrixSymbol("D", *F.shape)
-    for i, (name, shape) in enumerate(given.items()):
+    for i, name in enumerate(given):
         operand = matrix(sp.Symbol(name), given)
         traced = sp.Trace(D.T*F).diff(operand)
         found = matrix(derivative(type(call).__name__, i, shapes, sizes), given | {"D": call.result(shapes, sizes)})

@@ -13,7 +13,8 @@ NET = bp.dense([2, 3, 2], form="matrix")
 def test_each_factor_says_what_it_hands_on_and_its_shape():
     chain = bp.chain(NET, "W1")
     path, = chain.paths
-    assert [str(f.partial) for f in path.factors] == ["d(E_total)/d(Yhat)", "d(Yhat)/d(Z2)", "d(Z2)/d(A1)", "d(A1)/d(Z1)", "d(Z1)/d(W1)"]
+    assert [str(f.partial) for f in path.factors] == [
+        "d(E_total)/d(Yhat)", "d(Yhat)/d(Z2)", "d(Z2)/d(A1)", "d(A1)/d(Z1)", "d(Z1)/d(W1)"]
     assert [f.shape for f in path.factors] == [NET.shape[bp.symbol(s)] for s in ("Yhat", "Z2", "A1", "Z1", "W1")]
     assert repr(chain).splitlines()[2:] == [
         "    = (Yhat - Y)/B, D*Yhat*(1 - Yhat), D @ W2.T, D*A1*(1 - A1), X.T @ D",

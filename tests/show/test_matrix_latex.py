@@ -53,20 +53,23 @@ def test_a_chain_shows_what_each_factor_hands_on_and_its_shape():
 
 
 @pytest.mark.parametrize(("line", "expected"), [
-    ("A.T @ A", r"A^{\top} A"), ("A*A2", r"A \odot A_{2}"), ("2*s*A", r"2 s A"), ("A/A2", r"\frac{A}{A_{2}}"), ("A**2", r"A^{\odot 2}"),
+    ("A.T @ A", r"A^{\top} A"), ("A*A2", r"A \odot A_{2}"), ("2*s*A", r"2 s A"), ("A/A2", r"\frac{A}{A_{2}}"),
+    ("A**2", r"A^{\odot 2}"),
     ("sum(A, rows)", r"A \mathbf{1}"), ("sum(A + A2, columns)", r"\mathbf{1}^{\top} \left(A + A_{2}\right)"),
     ("mean(A, rows)", r"\frac{1}{n} A \mathbf{1}"), ("mean(A, columns)", r"\frac{1}{B} \mathbf{1}^{\top} A"),
     ("mean(A)", r"\frac{1}{B n} \sum_{i, j} A_{ij}"), ("sum(A*b)", r"\sum_{i, j} A_{ij} b_{j}"), ("sum(b)", r"\sum_{j} b_{j}"),
     ("sum(W1)", r"\sum_{i, j} \left(W_{1}\right)_{ij}"), ("s*sum(b)/2", r"\frac{1}{2} s \sum_{j} b_{j}"),
     ("sum(logsumexp(A))", r"\sum_{i} \left[\mathrm{logsumexp}_{\text{rows}}\left(A\right)\right]_{i}"),
     ("softmax(A)", r"\mathrm{softmax}_{\text{rows}}\left(A\right)"),
-    ("spread(b, B, n)", r"\mathbf{1}_{B} b"), ("spread(s, B, n)", r"s \mathbf{1}_{B \times n}"), ("spread(1, n)", r"\mathbf{1}_{n}"),
+    ("spread(b, B, n)", r"\mathbf{1}_{B} b"), ("spread(s, B, n)", r"s \mathbf{1}_{B \times n}"),
+    ("spread(1, n)", r"\mathbf{1}_{n}"),
     ("spread(sum(A, rows), B, n)", r"\left(A \mathbf{1}\right) \mathbf{1}_{n}^{\top}"),
-    ("(A @ W1)*(A @ W1)**2", r"\left(A W_{1}\right)^{\odot 3}"), ("s*(A @ W1)", r"s A W_{1}"), ("-A", "-A"), ("sum(s*A)*A", None)])
+    ("(A @ W1)*(A @ W1)**2", r"\left(A W_{1}\right)^{\odot 3}"), ("s*(A @ W1)", r"s A W_{1}"), ("-A", "-A"),
+    ("sum(s*A)*A", r"\left(\sum_{i, j} A_{ij} s\right) A")])
 def test_what_a_textbook_writes(line, expected):
     program = bp.Program.parse([f"Z = {line}"], shapes={"A": "B, n", "A2": "B, n", "W1": "n, m", "b": "n", "s": ()})
     text = printer_of(program)(program["Z"].rhs)
-    assert text == expected if expected else text.count("{") == text.count("}")
+    assert text == expected
 
 
 def test_small_matrices_are_shown_and_large_ones_say_their_size():
@@ -91,6 +94,7 @@ def test_github_sets_it(program):
 
 def test_a_diagram_of_matrices():
     assert bp.figures.network(NET).alt.startswith("Network with 1 input (X), 1 hidden neuron (Z1, A1), 1 output (Z2, Yhat)")
-    for drawn in (lambda: bp.figures.network(NET, values=VALUES), lambda: bp.figures.contributions(bp.chain(NET, "W1").at(VALUES))):
+    for drawn in (lambda: bp.figures.network(NET, values=VALUES),
+                  lambda: bp.figures.contributions(bp.chain(NET, "W1").at(VALUES))):
         with pytest.raises(ValueError, match="expected a program of numbers, got one of arrays; write it out with bp.entries"):
             drawn()
