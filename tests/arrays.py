@@ -86,7 +86,8 @@ def _by_rows(d, shape, depth):
 WAYS = {
     0: (lambda d, shape, depth: d.draw(st.sampled_from([total, mean]))(
         d.expression(d.draw(st.sampled_from(SHAPES[1:])), depth)),),
-    1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means]))(d.expression((B, *shape), depth)), _repeated),
+    1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means]))(d.expression((B, *shape), depth)),
+        _repeated),
     2: (_product, lambda d, shape, depth: transposed(d.expression(shape[::-1], depth)),
         lambda d, shape, depth: softmax_rows(d.expression(shape, depth)), _by_rows, _repeated),
 }
@@ -106,7 +107,7 @@ def programs(draw, depth=3, most=4):
 
 
 def numbers_of(draw, program, sizes):
-    """{symbol: array} for what a program is given, numbers of three digits."""
+    """{symbol: array} for what a program is given, drawn by ``draw``: numbers of three digits."""
     found = {}
     for s in program.given:
         shape = [int(sizes.get(str(size), size)) for size in program.shape[s]]
@@ -120,7 +121,7 @@ sizes = st.fixed_dictionaries({letter: st.integers(1, 3) for letter in "Bmn"})
 
 def scalars(values):
     """{entry: number} of {symbol: array}."""
-    return {entry_of(s, at): value[at] for s, value in values.items() for at in indices(np.shape(value))}
+    return {entry_of(s, at): np.asarray(value)[at] for s, value in values.items() for at in indices(np.shape(value))}
 
 
 __all__ = ["Entry", "LETTERS", "SHAPES", "numbers_of", "programs", "scalars", "sizes"]

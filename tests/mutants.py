@@ -15,23 +15,56 @@ from tqdm import tqdm
 ROOT = Path(__file__).parent.parent
 TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "tests/compute/test_training.py",
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
-         "tests/compute/test_plan.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
+         "tests/compute/test_plan.py", "tests/derive/test_indices.py", "tests/derive/test_entries.py",
+         "tests/derive/test_matrix_chain.py", "tests/describe/test_matrices.py", "tests/describe/test_shapes.py",
+         "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
          "tests/data"]
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
          "compute/plan/registers.py": "tests/compute/test_inplace.py", "compute/plan/wellformed.py": "tests/compute/test_plan.py",
-         "compute/plan/step.py": "tests/compute/test_training.py",
+         "describe/matrices.py": "tests/describe/test_matrices.py", "describe/shapes.py": "tests/describe/test_shapes.py",
+         "derive/indices.py": "tests/derive/test_indices.py", "derive/adjoints.py": "tests/derive/test_entries.py",
+         "derive/entries.py": "tests/describe/test_matrices.py", "derive/chain.py": "tests/derive/test_matrix_chain.py",
+         "derive/curvature.py": "tests/compute/test_matrix_checks.py", "compute/plan/step.py": "tests/compute/test_training.py",
          "compute/plan/sharing.py": "tests/compute/test_training.py",
          **{f"data/{name}.py": "tests/data"
             for name in ("dataset", "given", "labels", "split", "file", "idxfile", "csvfile", "made")}}
 MISTAKES = [
     # the backward pass
     ("derive/reverse.py", "terms.setdefault(parent, []).append(", "terms.__setitem__(parent, []) or terms[parent].append("),
-    ("derive/reverse.py", "times(adjoint_of.get(e.lhs, adjoint), local)", "local"),  # the adjoint left out
+    ("derive/adjoints.py", "(s, times(adjoint, local)) for", "(s, local) for"),  # the adjoint left out
     ("derive/reverse.py", "    terms = {of: [sp.Integer(1)]}", "    terms = {of: [sp.Integer(2)]}"),
     ("derive/reverse.py", "if parent in between or parent in targets:", "if parent in targets or parent in list(between)[1:]:"),
     ("derive/reverse.py", "for e in reversed(program.equations):", "for e in reversed(program.equations[1:]):"),
     ("derive/reverse.py", "program.trainable if wrt is None", "program.trainable[:-1] if wrt is None"),
+    # the backward pass of arrays
+    ("describe/matrices.py", "A[i, k]*W[k, j]", "A[i, k]*W[j, k]"),
+    ("describe/matrices.py", "lambda i, j: A[j, i],", "lambda i, j: A[i, j],"),
+    ("describe/matrices.py", "return (a[0], sp.S.One) if axis == 1", "return (sp.S.One, a[0]) if axis == 1"),
+    ("describe/matrices.py", "_every(add, A)/_count(A)", "_every(add, A)/A.shape[0]"),
+    ("describe/matrices.py", "A.shape[1])/A.shape[1])", "A.shape[1])/A.shape[0])"),
+    ("describe/matrices.py", "sp.exp(Z[i, j])/_exponentials(add, Z)(i)", "sp.exp(Z[i, j])/_exponentials(add, Z)(j)"),
+    ("describe/matrices.py", "return dot(*map(transposed, a.args[::-1]))", "return dot(*map(transposed, a.args))"),
+    ("describe/matrices.py", "else sp.S.One\n", "else sp.S.Zero\n"),  # the share of one alone
+    ("describe/shapes.py", "return tuple(n if m == 1 else m for m, n in zip(left, right, strict=True))", "return tuple(left)"),
+    ("describe/shapes.py", "fits = fits and size == number", "fits = fits and True"),
+    ("describe/shapes.py", "found.setdefault(size, number) == number", "(found.setdefault(size, number) or True)"),
+    ("derive/indices.py", "return before*deltasummation(inside, limits, no_piecewise=True)",
+     "return deltasummation(inside, limits, no_piecewise=True)"),
+    ("derive/indices.py", "return dot(_read(left, row, k), _read(right, k, column))",
+     "return dot(_read(left, row, k), _read(right, column, k))"),
+    ("derive/indices.py", "    if of_row:\n        return row_sums(", "    if of_row:\n        return column_sums("),
+    ("derive/indices.py", "lambda x: F[x.args[0].indices]*S[x.args[0].indices[0]]", "lambda x: F[x.args[0].indices]"),
+    ("derive/adjoints.py", "if found == shape else spread(plain, *shape)", "if True else spread(plain, *shape)"),
+    ("derive/adjoints.py", "fitted(sp.Mul(plain, *summed), shape, shapes)", "fitted(plain, shape, shapes)"),  # counted once
+    ("derive/adjoints.py", "plain if found == whole else expression", "plain"),
+    ("derive/adjoints.py", "handed = number*derivative(", "handed = derivative("),
+    ("derive/adjoints.py", "numbers.append(factor.args[0])", "pass"),
+    ("derive/adjoints.py", "found.setdefault(s, []).append(term)", "found[s] = [term]"),  # used twice in one equation
+    ("derive/entries.py", "0 if size == 1 else i for size, i in zip(shape", "i for size, i in zip(shape"),
+    ("derive/entries.py", "at[len(at) - len(shape):], strict=True))", "at[:len(shape)], strict=True))"),
+    ("derive/chain.py", "named = {above: sp.S.One if e.lhs == self.of else ABOVE}", "named = {above: ABOVE}"),
+    ("derive/curvature.py", "return total(product) if", "return 2*total(product) if"),
     # activations
     ("describe/functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
     ("describe/functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
@@ -49,7 +82,7 @@ MISTAKES = [
     ("describe/functions.py", "softmax(i + 1, *self.args), sp.exp(self.args[i] - self)",
      "softmax(i + 1, *self.args), sp.exp(self)"),
     # losses
-    ("describe/losses.py", "lambda n: HALF, _sum(_square)", "lambda n: sp.Rational(1, n), _sum(_square)"),
+    ("describe/losses.py", "scale=lambda n: HALF", "scale=lambda n: sp.Rational(1, n)"),
     ("describe/losses.py", "-y*sp.log(p) - (1 - y)*sp.log(1 - p)", "-y*sp.log(p) - (1 - y)*sp.log(p)"),
     ("describe/losses.py", "softplus(z) - y*z", "softplus(-z) - y*z"),
     ("describe/losses.py", "(r - HALF, r > 0)", "(r + HALF, r > 0)"),

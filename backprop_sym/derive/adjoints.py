@@ -86,7 +86,8 @@ def _generic(name, of, sizes):
     m, n, k = SIZES
     if sizes:
         letters = SIZES[2 - len(sizes):2] if len(sizes) < 3 else SIZES
-        one = tuple(sp.S.One if size == 1 else letter for size, letter in zip(of[0], letters[len(letters) - len(of[0]):], strict=True))
+        places = zip(of[0], letters[len(letters) - len(of[0]):], strict=True)
+        one = tuple(sp.S.One if size == 1 else letter for size, letter in places)
         return (one,), tuple(letters), dict(zip(letters, sizes, strict=True))
     if len(of) == 2:
         return ((m, n), (n, k)), (), dict(zip(SIZES, (*of[0], of[1][1]), strict=True))

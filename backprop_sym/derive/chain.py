@@ -162,7 +162,7 @@ class Chain:
         return ask("sum of numbers", (path.contribution for path in self.paths), self.digits)
 
     def nested(self, path, writer):
-        """The factors of a path one in another, as the printer ``writer(placed, factor)`` writes them, and how tightly it holds."""
+        """The factors of a path one in another, written by ``writer(placed, factor)``, and how tightly that holds together."""
         return reduce(lambda above, factor: writer({ABOVE: above}, factor).write(factor.expression), path.factors, ("1", ATOM))
 
     @property

@@ -29,7 +29,8 @@ def hessian_vector(program, wrt=None):
     r"""The forward pass, the backward pass, the slope D = g . u along a direction u, and its backward pass.
 
     ``wrt``: the parameters (every trainable one). The direction is given by values for u_w1, u_w2, ...; the product H u
-    is d(D)/d(w1), d(D)/d(w2), ...; of an array W the direction is the array u_W, and the slope sum(g*u). Raises ValueError for names that the program does not have.
+    is d(D)/d(w1), d(D)/d(w2), ...; of an array W the direction is the array u_W, and the slope sum(g*u). Raises ValueError
+    for names that the program does not have.
 
     >>> from backprop_sym import Program
     >>> square = Program.parse(["E = w**2*x"], inputs="x", parameters="w", loss="E")

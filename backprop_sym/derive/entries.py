@@ -10,7 +10,7 @@ from itertools import product
 import sympy as sp
 
 from ..describe.matrices import ArrayFunction
-from ..describe.names import Fields, Name, Partial, _made
+from ..describe.names import Fields, Name, Owned, Partial, _made
 from ..describe.program import Equation, Program
 from ..describe.shapes import Extent, of_symbol, shape_of
 from ..describe.wellformed import ROLES
@@ -38,7 +38,8 @@ class Entry(Fields):
 
 
 def entry_of(s, at):
-    """The symbol of an entry, its indices from 0: of a derivative that by the entry, of a new value that of the entry."""
+    """The symbol of an entry, its indices from 0: of a derivative that by the entry, of what is kept for an array what is kept
+    for the entry."""
     if not at:
         return s
     match s:
@@ -46,6 +47,8 @@ def entry_of(s, at):
             return Partial(s.of, entry_of(s.wrt, at))
         case Name():
             return Name(entry_of(s.stem, at), *s.identity[1:])
+        case Owned() if s.parameter is not None:
+            return Owned(*s.identity[:2], entry_of(s.parameter, at))
     return Entry(s, *(int(i) + 1 for i in at))
 
 
@@ -115,6 +118,6 @@ def entries(program, sizes=None):
     def role(name):
         return tuple(x for s in getattr(program, name) for x in every(s))
 
-    return Program(tuple(Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs])),
-                   **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
+    equations = (Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs]))
+    return Program(tuple(equations), **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
                    updates={a: b for old, new in program.updates.items() for a, b in zip(every(old), every(new), strict=True)})

@@ -7,8 +7,8 @@ Let :math:`L = \sum_{ij} D_{ij} F_{ij}(A)`, where D is the adjoint of F. Then th
 
 .. math:: \frac{\partial L}{\partial A_{pq}} = \sum_{ij} D_{ij} \frac{\partial F_{ij}}{\partial A_{pq}},
 
-where :math:`\partial A_{ij}/\partial A_{pq} = \delta_{ip} \delta_{jq}`: the deltas leave one term of a sum. For the matrix product
-:math:`\sum_j D_{pj} W_{qj}` is left, which is an entry of :math:`D W^T`. Nothing of this is in a table.
+where :math:`\partial A_{ij}/\partial A_{pq} = \delta_{ip} \delta_{jq}`: the deltas leave one term of a sum. For the matrix
+product :math:`\sum_j D_{pj} W_{qj}` is left, which is an entry of :math:`D W^T`. Nothing of this is in a table.
 """
 from functools import cache
 from itertools import count

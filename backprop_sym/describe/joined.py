@@ -21,7 +21,8 @@ def joined(first, second):
 
     whole = dict(equations=first.equations + second.equations, **{role: both(role) for role in (*ROLES, "frozen")},
                  loss=first.loss or second.loss, given=both("given"),
-                 updates={**first.updates, **second.updates}, shapes={**second.shapes, **first.shapes}, domains=(*first.domains, *second.domains))
+                 updates={**first.updates, **second.updates}, shapes={**second.shapes, **first.shapes},
+                 domains=(*first.domains, *second.domains))
     program = type(first)
     if before & after or not _accounted(whole, before | after):
         return program(**whole)                    # which says what is wrong, or puts the open symbols in order

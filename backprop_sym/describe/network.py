@@ -26,7 +26,8 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     ``widths`` are the numbers of units from the inputs to the outputs, [2, 2, 2] for the source's network;
     ``activation`` is one name, or one a layer; ``loss`` a name from the table of losses; ``bias`` "neuron" (each unit
     has its own), "layer" (the units of a layer share one) or "none". ``form`` "matrix" is the same for a whole batch at once, in
-    matrix equations: see ``matrix_network``; there ``convention`` "row" or "column" says what a sample is. For unit j of a layer with inputs a_i
+    matrix equations (see ``matrix_network``): by ``convention`` "row" a sample is a row of X, Z = X @ W + b with W of shape
+    (inputs, outputs), as in NumPy and PyTorch; by "column" it is a column, Z = W @ X + b. For unit j of a layer with inputs a_i
 
     .. math:: z_j = \sum_i a_i w_{ij} + b_j, \qquad a_j = f(z_j).
 

@@ -139,11 +139,13 @@ def sizes(program, shapes):
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected an array of shape {written(expected)}"
                              + f" with {known}"*bool(known) + f", got one of shape {written(actual)}")
         if 0 in actual:
-            raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape {written(actual)}")
+            raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape "
+                             f"{written(actual)}")
     return found
 
 
 def numbers_only(program, what):
     """Raise ValueError where a program is one of arrays."""
     if program.shapes:
-        raise ValueError(f"{what}: expected a program of numbers, got one of arrays; write it out with bp.entries(program, sizes)")
+        raise ValueError(f"{what}: expected a program of numbers, got one of arrays; write it out with "
+                         "bp.entries(program, sizes)")
