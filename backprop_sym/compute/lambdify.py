@@ -57,10 +57,11 @@ def lambdify(program, backend=None):
     results = [program.spelled[s] for s in program.defined]
 
     def f(values):
-        converted = [machine.convert(program.spelled[s], value) for s, value in given(program, values).items()]
+        known = given(program, values)
+        converted = [machine.convert(program.spelled[s], value) for s, value in known.items()]
         if program.shapes:
             sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
-            return Values(zip(results, _of_one_precision(compute, converted), strict=True), program.spelled)
+            return Values(zip(results, _of_one_precision(compute, converted, known.values()), strict=True), program.spelled)
         try:
             found = compute(*converted)
         except OUT_OF_BOUNDS:
@@ -76,10 +77,11 @@ def default(program):
     return "numpy" if program.shapes else "python"
 
 
-def _of_one_precision(compute, values):
-    """What a program of arrays computes, in the precision of those that are given."""
+def _of_one_precision(compute, values, given):
+    """What a program of arrays computes, in the precision of the arrays that are given."""
     found = compute(*(v if np.ndim(v) else float(v) for v in values))
-    precision = np.result_type(*[v.dtype for v in values if np.ndim(v)] or [float])
+    precisions = {v.dtype for v in given if np.ndim(v) and hasattr(v, "dtype") and v.dtype.kind == "f"}
+    precision = np.result_type(*precisions) if precisions else float
     return [v.astype(precision) if hasattr(v, "dtype") and v.dtype != precision else v for v in found]
 
 

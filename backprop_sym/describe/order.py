@@ -80,6 +80,11 @@ def _symbols(term):
     return (term,) if term.is_Symbol else term.args if is_plain(term) else term.free_symbols
 
 
+def has_no_factor(term):
+    """Whether no number but 1 or -1 stands before a term."""
+    return is_plain(term) or term.as_coeff_Mul()[0] in (1, -1)
+
+
 def is_negative(term):
     """Whether a term has a minus sign."""
     return not term.is_Symbol and term.as_coeff_Mul()[0].is_negative is True

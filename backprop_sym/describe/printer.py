@@ -5,9 +5,11 @@ The order is that of ``order``; a common factor stays outside.
     Printer                     the walk over the few kinds of nodes; a language says how its pieces are put together
     Text                        the language of ``str``: what the parser reads back
 """
+from functools import cache
+
 import sympy as sp
 
-from .order import Order, all_negative, is_divisor, is_negative, is_plain
+from .order import Order, all_negative, has_no_factor, is_divisor, is_negative
 
 # How tightly an expression holds together: what is below the level asked for is put in brackets.
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -32,10 +34,7 @@ class Printer(Order):
 
     def write(self, e):
         """The text of an expression and how tightly it holds together."""
-        for cls in type(e).__mro__:
-            if method := getattr(self, "write_" + cls.__name__, None):
-                return method(e)
-        raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
+        return _writer(type(self), type(e))(self, e)
 
     def wrap(self, e, level):
         """The text of an expression, in brackets where it holds together less tightly than the place needs."""
@@ -69,7 +68,7 @@ class Printer(Order):
         return self.constants[e], ATOM
 
     def write_Add(self, e):
-        common, rest = (sp.S.One, e) if all(map(is_plain, e.args)) else e.primitive()
+        common, rest = (sp.S.One, e) if all(map(has_no_factor, e.args)) else e.primitive()
         if common != 1 and any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
             common, rest = sp.S.One, e                 # what is a factor of some terms only stays with them
         if all_negative(rest):
@@ -172,6 +171,13 @@ class Printer(Order):
 
     def compare(self, sign, left, right):
         return f"{left} {sign} {right}"
+
+
+@cache
+def _writer(printer, node):
+    """The method of a class of printers for a class of nodes: that of the nearest of its bases."""
+    found = (getattr(printer, "write_" + cls.__name__, None) for cls in node.__mro__)
+    return next(filter(None, found), Printer.other)        # which refuses it
 
 
 class Text(Printer):

@@ -20,9 +20,7 @@ def open_symbols(program):
     later = {e.lhs for e in program.equations}
     defined, used = {}, {}
     for e in program.equations:
-        for s in sorted(e.uses, key=by_name):
-            if s in defined:
-                continue
+        for s in sorted((s for s in e.uses if s not in defined and s not in used), key=by_name):
             if s in later:
                 raise ValueError(f"{s.name!r} is used in the equation for {e.lhs.name!r} before it is defined")
             if roles and s not in declared:

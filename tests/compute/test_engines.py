@@ -159,6 +159,20 @@ def test_what_numba_would_take_too_long_for(monkeypatch):
         bp.fit(SMALL, START, SAMPLES, epochs=1, backend="numba")
 
 
+@NO_COMPILER
+def test_what_c_would_take_too_long_for(monkeypatch):
+    """It is refused before a compiler is called; the source is there all the same."""
+    monkeypatch.setattr(CBackend, "MOST", 50)
+    monkeypatch.setattr(CBackend, "library", None)
+    forget()
+    f = bp.lambdify(bp.step(SMALL), "c")
+    assert f.source.startswith("#include <math.h>")
+    for call in (lambda: f.compute(*[0.1]*len(f.program.given)), lambda: bp.fit(SMALL, START, SAMPLES, epochs=1, backend="c")):
+        with pytest.raises(ValueError, match="'c': expected a program of at most 50 statements.*numpy.*compile .source elsewhere"):
+            call()
+    forget()
+
+
 SHARDED = """
 import jax, numpy as np
 import backprop_sym as bp

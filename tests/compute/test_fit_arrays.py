@@ -86,7 +86,7 @@ def test_a_callback_sees_every_kept_epoch_and_can_end_the_run():
 @pytest.mark.parametrize(("samples", "words"), [
     ({"X": X[:, :1], "Y": CLASSES}, r"'X': expected an array of shape \(B, 2\), got one of shape \(23, 1\)"),
     ({"X": X, "Y": CLASSES[:5]}, r"'Y': expected an array of shape \(B, 3\) with B = 23 from 'X', got one of shape \(5, 3\)"),
-    ({"X": X[:0], "Y": CLASSES[:0]}, "samples: expected at least one, got none"),
+    ({"X": X[:0], "Y": CLASSES[:0]}, "expected at least one sample"),
     ({"X": X, "Y": 2*CLASSES}, "expected a number from 0 to 1"),
     ([{"X": 1}], "expected a mapping of names to arrays"),
     ({"X": X}, "no value for 'Y'"),

@@ -119,7 +119,7 @@ def test_all_samples_among_the_values():
 def test_single_precision_stays_single(activation):
     net = network(activation)
     values, samples = matrix_values(net, 7, 1, "cross_entropy", "f")
-    history = bp.fit(net, values, samples, bp.Adam(), epochs=3, batch=3, backend="numpy")
+    history = bp.fit(net, values, samples, bp.Adam(), epochs=3, batch=3, dtype="float32")
     assert history.loss.dtype == "f" and all(history.values[p.name].dtype == "f" for p in net.parameters)
     found = bp.lambdify(net + bp.reverse(net), "numpy")({**values, **samples})
     assert {v.dtype.char for v in found.values()} == {"f"}
@@ -131,7 +131,7 @@ def test_single_precision_far_to_the_left():
     net = network()
     values, samples = matrix_values(net, 7, 1, "cross_entropy", "f")
     values["b1"] -= 200                                    # exp(200) is no float of single precision
-    history = bp.fit(net, values, samples, epochs=3, batch=3, backend="numpy")
+    history = bp.fit(net, values, samples, epochs=3, batch=3, dtype="float32")
     assert np.isfinite(history.values["W1"]).all()
 
 
@@ -141,9 +141,9 @@ def test_nothing_is_hidden_where_a_number_is_undefined():
     samples["X"][2, 1] = np.nan
     f = bp.lambdify(net, "numpy")
     with np.errstate(all="ignore"):
-        found = f({**values, **samples})
+        found = dict(zip(map(str, net.defined), f.compute(*({**values, **samples}[str(s)] for s in net.given)), strict=True))
     assert np.isnan(found["Yhat"][2]).all() and np.isfinite(found["Yhat"][[0, 1, 3]]).all() and np.isnan(found["E_total"])
-    with pytest.raises(FloatingPointError, match="the run diverged"):
+    with pytest.raises(TypeError, match=r"'X'.*nan at \[3, 2\]"):
         bp.fit(net, values, samples, epochs=2, batch=2, backend="numpy")
 
 

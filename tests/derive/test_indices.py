@@ -103,7 +103,7 @@ ROWS = ["A @ C", "A.T", "sum(A)", "sum(A, rows)", "sum(A, columns)", "mean(A)", 
 
 def test_no_row_is_left_out():
     used = {type(call).__name__ for text in ROWS for call in _weighed(text)["Z"].rhs.atoms(*FUNCTIONS.values())}
-    assert used == set(FUNCTIONS)
+    assert used == set(FUNCTIONS) - {"row_tops"}             # which is never written, nor differentiated
 
 
 def _weighed(text):

@@ -26,6 +26,14 @@ class Compiled(Backend):
     """Floats in a compiled loop."""
 
     order, rows, raises = NumpyBackend.order, sys.maxsize, False
+    MOST, advice = 0, ""        # statements, beyond which compiling takes more than seconds; and what to do then
+
+    @classmethod
+    def require_small(cls, functions):
+        """Raise ValueError, before anything is compiled, for a program that would take long: the time grows as its square."""
+        if (found := sum(size(function.body) for function in functions)) > cls.MOST:
+            raise ValueError(f"backend {cls.name!r}: expected a program of at most {cls.MOST:,} statements, got {found:,}, which "
+                             f"would take long to compile; use backend='numpy' for many samples at once, 'jax', or {cls.advice}")
 
     @classmethod
     def recorder(cls, rows, width):
@@ -40,15 +48,13 @@ class Compiled(Backend):
 class NumbaBackend(Compiled):
     """Numba: the Python source, compiled."""
 
-    language = Numba
-    MOST = 700              # statements (of some 250 parameters), beyond which compiling takes more than seconds
+    language, name = Numba, "numba"
+    MOST, advice = 700, "'c'"               # some 250 parameters
 
     @classmethod
     def compile(cls, source, functions):
         optional("numba", "numba", "fast")
-        if (found := sum(size(function.body) for function in functions)) > cls.MOST:
-            raise ValueError(f"backend 'numba': expected a program of at most {cls.MOST:,} statements, got {found:,}, which "
-                             "would take long to compile; use backend='numpy' for many samples at once, 'jax', or 'c'")
+        cls.require_small(functions)
         return cls._compiled(source)
 
     @staticmethod
@@ -60,7 +66,8 @@ class NumbaBackend(Compiled):
 class CBackend(Compiled):
     """C: a function takes arrays of numbers, and puts its results into one."""
 
-    language = C
+    language, name = C, "c"
+    MOST, advice = 2_000, "compile .source elsewhere"       # some 900 parameters
     COMPILERS = "cc gcc clang".split()
     # For this machine, or, where the compiler does not know it, for any; products are rounded before they are added.
     FLAGS = ("-std=c99 -O3 -ffp-contract=off -shared -fPIC -march=native", "-std=c99 -O3 -shared -fPIC")
@@ -68,7 +75,12 @@ class CBackend(Compiled):
     @classmethod
     def compile(cls, source, functions):
         """Functions that compile the source when they are first called, and take what the plan says one by one."""
-        return {function.name: _called(source, function) for function in functions}
+        @cache
+        def library():
+            cls.require_small(functions)
+            return cls.library(source)
+
+        return {function.name: _called(library, function) for function in functions}
 
     @staticmethod
     @cache
@@ -91,7 +103,7 @@ class CBackend(Compiled):
             return ctypes.CDLL(str(made))
 
 
-def _called(source, function):
+def _called(library, function):
     """A Python function for a function of C: it packs the arguments as the plan does, and returns what C put into ``out``."""
     results = len(function.body[-1].values) if function.out is not None else 0
 
@@ -106,7 +118,7 @@ def _called(source, function):
                 packed.append(ctypes.c_void_p(value.ctypes.data) if isinstance(p, Array) else ctypes.c_long(value))
         if results and out is None:
             packed.append(out := (ctypes.c_double*results)())
-        getattr(CBackend.library(source), function.name)(*packed)
+        getattr(library(), function.name)(*packed)
         return tuple(out or ())
 
     return call
