@@ -26,9 +26,9 @@ def lambdify(program, backend="python"):
     ``backend`` is "python" (floats), "numpy" (any value may be an array; they broadcast), "mpmath" (the precision of
     mpmath.mp), "numba", "c", "jax" or "javascript" (see ``run.backends``). ``f.source`` is the generated code, one line an
     equation, complete in itself; ``f.compute`` takes and returns plain numbers in the order of the program. Code in
-    JavaScript is a module to be run elsewhere, with the training loop of a program that has updates; calling f is a
-    TypeError. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that is no number,
-    ImportError where the backend is not installed.
+    JavaScript is a module to be run elsewhere, with the training loop of a program that has updates, and arrays row by row in
+    a Float64Array; calling f is a TypeError. Raises ValueError for an unknown backend and for a missing value, TypeError for
+    a value that is no number, ImportError where the backend is not installed.
 
     >>> from backprop_sym import dense
     >>> f = lambdify(dense([1, 1]))

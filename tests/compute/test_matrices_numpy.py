@@ -102,8 +102,8 @@ def matrix_values_of(program, samples, seed):
 
 
 def test_sizes_in_letters(straight):
-    program = bp.Program.parse(["Z = X @ W + b", "A = tanh(Z) + mean(W)", "E = mean(A*A)"], inputs="X", parameters="W b", loss="E",
-                               shapes={"X": "B, n", "W": "n, m", "b": "m"})
+    program = bp.Program.parse(["Z = X @ W + b", "A = tanh(Z) + mean(W)", "E = mean(A*A)"], inputs="X", parameters="W b",
+                               loss="E", shapes={"X": "B, n", "W": "n, m", "b": "m"})
     values, samples = {"W": np.ones((3, 2))/4, "b": np.zeros(2)}, {"X": np.arange(15).reshape(5, 3)/9}
 
     def run():
