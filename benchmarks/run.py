@@ -118,6 +118,7 @@ GROUPS = [
            for suffix, backend in (("", "numpy"), (", numba", "numba"), (", c", "c"))},
         **{f"landscape: {name}": on_grid(make) for name, make in LANDSCAPES.items()}}, "landscape: ours, c", "landscape: ours"),
 ]
+BATCHES = "batch 16", "batch 64", "batch 256"
 # (route, what it is divided by if anything, whether it should be at least or at most this)
 TARGETS = [
     ("ours", "C, gcc -O3", "<=", 25), ("NumPy matrices by hand", "ours", ">=", 12), ("micrograd", "ours", ">=", 40),
@@ -132,6 +133,13 @@ TARGETS = [
     ("operations: (gradient + loss)/forward, worst", None, "<=", 2.5), ("import backprop_sym", None, "<=", 0.01),
     *(("within 4 ulp: ours", f"within 4 ulp: {peer}", ">=", 1) for peer in ("PyTorch", "JAX")),
     ("99th percentile: ours", None, "<=", 100),
+    *((f"{ours}, {batch}", f"{peer}, {batch}", "<=", 1.05) for batch in (*BATCHES, "batch 64, large", "batch 256, large")
+      for ours, peer in (("ours", "NumPy by hand"), ("bp.fit", "NumPy by hand, with its loss"))),
+    *(("ours, jax, " + batch, "jax.grad in a scan, " + batch, "<=", 1.05) for batch in BATCHES),
+    *((f"{peer}, {batch}", f"ours, {batch}", ">=", least) for batch in BATCHES
+      for peer, least in (("scikit-learn", 3), ("PyTorch, eager", 2.5))),
+    ("bp.fit, peak", "NumPy by hand, with its loss, peak", "<=", 1.1),
+    *((f"matrices: derive and compile {widths}", None, "<=", 0.5) for widths in ("64-30-10", "784-512-10")),
 ]
 
 
@@ -200,9 +208,24 @@ def digits():
             **{f"99th percentile: {name}": far for name, (_, far) in found.items()}}
 
 
+def matrices(*what):
+    """What matrices.py measures."""
+    return lambda: json.loads(alone("matrices.py", *what))
+
+
+def memory():
+    """Megabytes of a process each: see matrices.py."""
+    return {name: size for route in ("bp.fit", "NumPy by hand, with its loss")
+            for name, size in json.loads(alone("matrices.py", "memory", route)).items()}
+
+
 OTHERS: list[tuple[str, str, Callable]] = [
     ("bp.fit as readers call it, an epoch", "us", fitting), ("derivation", "s", derivation), ("start-up", "s", start_up),
-    ("counts", "", counted), ("digits of 200 gradients", "", digits)]
+    ("counts", "", counted), ("digits of 200 gradients", "", digits),
+    ("an epoch of 64-30-10 on 1,078 samples", "ms", matrices()),
+    ("an epoch of 784-128-10 on 60,000 samples", "ms", matrices("large")),
+    ("memory of training 784-128-10 on 60,000 samples", "MB", memory),
+    ("matrices: widths to a compiled step", "s", matrices("compile"))]
 
 
 # ---- the table

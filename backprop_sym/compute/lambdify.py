@@ -31,8 +31,8 @@ def lambdify(program, backend=None):
     program of arrays), "mpmath" (the precision of
     mpmath.mp), "numba", "c", "jax" or "javascript" (see ``run.backends``). ``f.source`` is the generated code, one line an
     equation, complete in itself; ``f.compute`` takes and returns plain numbers in the order of the program. Code in
-    JavaScript is a module to be run elsewhere, with the training loop of a program that has updates; calling f is a
-    TypeError.
+    JavaScript is a module to be run elsewhere, with the training loop of a program that has updates, and arrays row by row in
+    a Float64Array; calling f is a TypeError.
 
     What leaves the floats is inf or nan on every backend; "mpmath", which has no such bounds, raises ZeroDivisionError where
     a quantity divides by zero. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that

@@ -101,6 +101,16 @@ def matrix_values_of(program, samples, seed):
     return arrays, {s.name: arrays.pop(s.name) for s in program.inputs}
 
 
+def test_sizes_in_letters(straight):
+    program = bp.Program.parse(["Z = X @ W + b", "A = tanh(Z) + mean(W)", "E = mean(A*A)"], inputs="X", parameters="W b",
+                               loss="E", shapes={"X": "B, n", "W": "n, m", "b": "m"})
+    values, samples = {"W": np.ones((3, 2))/4, "b": np.zeros(2)}, {"X": np.arange(15).reshape(5, 3)/9}
+
+    def run():
+        return bp.fit(program, values, samples, None, 0.1, 4, 2, backend="numpy", seed=1)
+    same(run(), straight(run))
+
+
 def test_what_is_recorded_does_not_change_later():
     net = network()
     values, samples = matrix_values(net, 7, 1, "cross_entropy")
