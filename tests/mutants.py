@@ -3,6 +3,7 @@
 Each row of MISTAKES is a file of the package, a text that stands in it once, and what is written in its place. The package
 and its tests are copied, the mistake is planted in the copy, and the tests run there until the first failure.
 """
+import os
 import shutil
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def caught(mistake):
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", "addopts=",
                    "--import-mode=importlib", "--doctest-modules",
                    *sorted(TESTS, key=lambda test: test != FIRST.get(name))]
-        return subprocess.run(command, cwd=copy, capture_output=True).returncode != 0
+        return subprocess.run(command, cwd=copy, env={**os.environ, "MUTANTS": "1"}, capture_output=True).returncode != 0
 
 
 def main():
