@@ -6,6 +6,7 @@
 """
 import mpmath
 
+from ..describe.arguments import expect
 from ..describe.names import Owned
 from ..describe.program import Program
 from ..describe.values import GUARD, Values, numbers
@@ -14,8 +15,7 @@ from .lambdify import lambdify
 
 def evaluate(program, values, digits=15):
     """Every quantity in order, {name: mpf}, to ``digits`` digits: see Program.evaluate."""
-    if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
-        raise ValueError(f"digits: expected a positive integer, got {digits!r}")
+    expect(values=values, digits=digits)
     with mpmath.workdps(digits + GUARD):
         exactly = lambdify(program, "mpmath")(values)
     with mpmath.workdps(digits):
@@ -24,6 +24,7 @@ def evaluate(program, values, digits=15):
 
 def worked(program, values, digits=15):
     """Every quantity, given or computed, {name: mpf}."""
+    expect(values=values, digits=digits)
     given = Values.of(program, numbers(program, values, digits + GUARD))
     return Values({**given, **evaluate(program, values, digits + GUARD)}, program.spelled)
 

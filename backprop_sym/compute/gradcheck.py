@@ -14,9 +14,11 @@ import numpy as np
 from ..derive.chain import MAX_PATHS, chain, count_paths
 from ..derive.reverse import reverse
 from ..describe.activation import Activation
+from ..describe.arguments import expect
 from ..describe.digits import decimal, short
 from ..describe.doors import ask
 from ..describe.names import Partial
+from ..describe.nearest import lookup
 from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
 from .lambdify import lambdify
@@ -84,8 +86,10 @@ class GradientCheck:
 
     def curve(self, name=None):
         """(steps, errors): the relative error of the central difference in ``name`` for steps from 0.1 to 1e-14."""
-        name = name or self.rows[0].name
-        exact = next(float(r.exact) for r in self.rows if r.name == name)
+        expect("curve", name=name)
+        rows = {r.name: r for r in self.rows}
+        name = next(iter(rows)) if name is None else str(name)
+        exact = float(lookup(rows, "name", name).exact)
         found = _differences(self.program, self.values, self.program.symbol(name), STEPS)
         return STEPS, np.abs(found - exact)/max(abs(exact), 1e-300)
 
@@ -112,6 +116,7 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
     >>> gradcheck(dense([1, 1]), {"x1": 1, "y1": 0, "w1": 0.5, "b1": -0.5}).ok
     True
     """
+    expect(program=program, values=values, wrt=wrt, tolerance=tolerance)
     wanted = program.trainable if wrt is None else program.symbols(wrt)
     back = reverse(program, wrt=wanted)
     compiled = lambdify(program + back)(values)

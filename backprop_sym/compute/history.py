@@ -4,6 +4,7 @@
 """
 from dataclasses import dataclass, field
 
+from ..describe.arguments import expect
 from ..describe.digits import decimal
 from ..describe.doors import ask
 from ..describe.program import Program
@@ -24,8 +25,15 @@ class History:
     values: dict
     constants: dict = field(default_factory=dict)
 
+    def __post_init__(self):
+        expect("History", program=self.program, epochs=self.epochs, loss=self.loss, values=self.values, constants=self.constants)
+        lengths = {name: len(kept) for name, kept in {"epochs": self.epochs, "loss": self.loss, **self.values}.items()}
+        if odd := [name for name, length in lengths.items() if length != len(self.epochs)]:
+            raise ValueError(f"{odd[0]}: expected {len(self.epochs)} entries, one for each of the epochs, got {lengths[odd[0]]}")
+
     def at(self, epoch):
         """The values after that many epochs, ready to go on from: {name: number}."""
+        expect(epoch=epoch)
         positions = [i for i, e in enumerate(self.epochs) if e == epoch]
         if not positions:
             raise ValueError(f"epoch {epoch!r} was not kept: there are {len(self.epochs)}, from 0 to {self.epochs[-1]}")

@@ -3,7 +3,7 @@
     lambdify(program, backend)          f(values) -> values; f.source is the code, complete and readable
     functions(wanted)                   a function for each of some expressions, compiled together
 """
-
+from ..describe.arguments import expect
 from ..describe.names import by_name
 from ..describe.values import Values, given
 from .plan.functions import expressions, straight
@@ -35,6 +35,7 @@ def lambdify(program, backend="python"):
     >>> f({"x1": 1, "w1": 2, "b1": -2, "y1": 1})["E_total"]
     0.125
     """
+    expect(program=program)
     machine = backend_of(backend)
     source, compute = _compiled(Same(program), machine)
     results = [program.spelled[s] for s in program.defined]

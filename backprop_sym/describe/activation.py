@@ -13,7 +13,9 @@ from functools import cache, lru_cache
 
 import sympy as sp
 
+from .expressions import expression_of
 from .names import plain
+from .nearest import said
 
 ACTIVATIONS = {}
 
@@ -29,7 +31,14 @@ class Rule:
     stable_slope: Callable = None     # z -> f'(z), right at |z| = 1000
 
 
-class Activation(sp.Function):
+class Strict(sp.Function):
+    """A SymPy function whose arguments are expressions: SymPy itself would evaluate a text."""
+
+    def __new__(cls, *arguments, **options):
+        return super().__new__(cls, *(expression_of(argument, cls.__name__) for argument in arguments), **options)
+
+
+class Activation(Strict):
     """The base of all activations: a SymPy function that knows its Rule."""
 
     rule: Rule
@@ -64,7 +73,7 @@ def called(name, arguments, slope=False):
     return (ACTIVATIONS[name].slope if slope else ACTIVATIONS[name])(*arguments)
 
 
-class Slope(sp.Function):
+class Slope(Strict):
     """The derivative of a function whose value is known already: an atom with two faces, one shown and one computed."""
 
     def doit(self, **hints):
@@ -127,12 +136,14 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     """
     z = sp.Symbol("z")
     if not isinstance(name, str):
-        raise TypeError(f"an activation's name must be a str, got {name!r}")
+        raise TypeError(f"an activation's name must be a str, got {said(name)}")
     name = plain(name)
-    try:
-        expression = sp.sympify(definition(z), strict=True)
-    except sp.SympifyError:
-        raise TypeError(f"activation {name!r}: expected a SymPy expression of z, got {definition(z)!r}") from None
+    for what, form in {"definition": definition, "slope": slope, "stable": stable, "stable_slope": stable_slope}.items():
+        if not (callable(form) or form is None and what != "definition"):
+            raise TypeError(f"{what}: expected a function of z that returns a SymPy expression, got {said(form)}")
+    if not isinstance(latex, str | None):
+        raise TypeError(f"latex: expected a text, got {said(latex)}")
+    expression = expression_of(definition(z), f"activation {name!r}: definition")
     if extra := sorted(expression.free_symbols - {z}, key=str):
         raise ValueError(f"activation {name!r}: expected an expression of z alone, got one that also holds "
                          + ", ".join(map(str, extra)))

@@ -5,6 +5,9 @@
 """
 import mpmath
 
+from .arguments import expect
+from .nearest import said
+
 SHOWN = 10              # significant digits of a number on paper
 
 
@@ -31,8 +34,7 @@ def short(value, digits=SHOWN):
 
 
 def _text(value, digits, **how):
-    if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
-        raise ValueError(f"digits: expected a positive integer, got {digits!r}")
+    expect(digits=digits)
     with mpmath.workdps(max(mpmath.mp.dps, digits + 5)):
         if hasattr(value, "p") and hasattr(value, "q"):                # a SymPy Rational
             value = mpmath.mpf(int(value.p))/int(value.q)
@@ -40,4 +42,4 @@ def _text(value, digits, **how):
             value = mpmath.mpf(value)
             return "0" if value == 0 else mpmath.nstr(value, digits, min_fixed=-6, max_fixed=digits, **how)
         except (TypeError, ValueError):
-            raise TypeError(f"expected a real number, got {value!r}") from None
+            raise TypeError(f"expected a real number, got {said(value)}") from None

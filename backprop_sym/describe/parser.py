@@ -17,7 +17,7 @@ import sympy as sp
 
 from .functions import ACTIVATIONS, logsumexp, maximum, step
 from .names import plain, symbol
-from .nearest import excerpt, unknown
+from .nearest import excerpt, said, unknown
 
 FUNCTIONS = {
     "exp": sp.exp,
@@ -58,7 +58,7 @@ def number(text):
     (1/10, -1/4)
     """
     if not isinstance(text, str):
-        raise TypeError(f"expected a decimal as text, got {text!r}")
+        raise TypeError(f"expected a decimal as text, got {said(text)}")
     stripped = text.strip()
     if len(stripped) > MAX_DIGITS:
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
@@ -86,10 +86,13 @@ def parse(text, names=None):
     ValueError: in 'x1*w1 + x3': unknown name 'x3'; did you mean 'x2' or 'x1'?
     """
     if not isinstance(text, str):
-        raise TypeError(f"expected an expression as text, got {text!r}")
+        raise TypeError(f"expected an expression as text, got {said(text)}")
     if len(text) > MAX_TEXT:
         raise ValueError(f"expected an expression of at most {MAX_TEXT:,} characters, got one of {len(text):,}")
-    known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
+    try:
+        known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
+    except TypeError:
+        raise TypeError(f"names: expected the names that a text may use, got {said(names)}") from None
     try:
         reader = _Reader(text, known)
         return reader.read(ast.parse(reader.text, mode="eval").body, 0)
@@ -103,7 +106,7 @@ def parse(text, names=None):
 def parse_equation(text, names=None):
     """The pair (name, expression) of a line such as "z1 = x1*w1 + b1"."""
     if not isinstance(text, str):
-        raise TypeError(f"expected an equation as text, got {text!r}")
+        raise TypeError(f"expected an equation as text, got {said(text)}")
     left, equals, right = text.partition("=")
     if not equals:
         raise ValueError(f"expected an equation such as 'z = w*x + b', got {excerpt(text)!r}")

@@ -12,10 +12,12 @@ from functools import cached_property
 
 import sympy as sp
 
+from .arguments import expect
 from .copies import again
+from .expressions import expression_of
 from .joined import joined, renamed
 from .names import symbol, symbols
-from .nearest import unknown
+from .nearest import said, unknown
 from .parser import parse, parse_equation
 from .readings import Readings
 from .wellformed import ROLES, open_symbols
@@ -34,12 +36,7 @@ class Equation:
 
     def __post_init__(self):
         object.__setattr__(self, "lhs", symbol(self.lhs))
-        try:
-            rhs = parse(self.rhs) if isinstance(self.rhs, str) else sp.sympify(self.rhs, strict=True)
-        except sp.SympifyError:
-            rhs = None
-        if not isinstance(rhs, sp.Expr):
-            raise TypeError(f"equation for {self.lhs}: expected an expression on the right, got {self.rhs!r}")
+        rhs = parse(self.rhs) if isinstance(self.rhs, str) else expression_of(self.rhs, f"equation for {self.lhs}")
         object.__setattr__(self, "rhs", rhs)
 
     def __repr__(self):
@@ -90,8 +87,10 @@ class Program(Readings):
         def put(name, value):
             object.__setattr__(self, name, value)
 
-        put("equations", tuple(e if isinstance(e, Equation) else Equation(*e) for e in self.equations))
-        for role in (*ROLES, "given", "frozen"):
+        roles = (*ROLES, "given", "frozen")
+        expect(**vars(self))
+        put("equations", tuple(e if isinstance(e, Equation) else Equation(*_pair(e)) for e in self.equations))
+        for role in roles:
             put(role, symbols(getattr(self, role)))
         put("loss", None if self.loss is None else symbol(self.loss))
         put("updates", {symbol(old): symbol(new) for old, new in self.updates.items()})
@@ -103,6 +102,7 @@ class Program(Readings):
 
         The keywords are those of Program. Raises ValueError as Program does, and for text that is no equation.
         """
+        expect(lines=lines)
         if isinstance(lines, str):
             lines = [line for line in lines.splitlines() if line.strip()]
         return cls(tuple(Equation(*parse_equation(line)) for line in lines), **roles)
@@ -166,6 +166,7 @@ class Program(Readings):
         >>> Program.parse(["z = w*x"], inputs="x", parameters="w").rename({"w": "v", "z": "s"})
         s = x*v
         """
+        expect("rename", names=names)
         return renamed(self, {self.symbol(a): symbol(b) for a, b in names.items()})
 
     def after(self, updates=1):
@@ -174,5 +175,13 @@ class Program(Readings):
         >>> Program.parse(["z = w*x"], inputs="x", parameters="w").after(1)
         z_prime = x*w_new
         """
+        expect("again", updates=updates)
         return self.rename({**{p: again(p, after=updates, carried=True) for p in self.parameters},
                             **{s: again(s, after=updates) for s in self.defined}})
+
+
+def _pair(given):
+    """The name and the expression of an equation that is given as a pair."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"equations: expected an Equation, or a pair of a name and an expression, got {said(given)}")
+    return given

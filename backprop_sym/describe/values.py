@@ -6,14 +6,14 @@
     Values                      {text: number} of a program, also found by symbol, that shows itself as equations
 """
 from functools import reduce
-from numbers import Number
+from numbers import Real
 
 import mpmath
 import sympy as sp
 
 from .doors import ask
 from .names import spell
-from .nearest import nearest, unknown
+from .nearest import nearest, said, unknown
 from .parser import number
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
@@ -69,7 +69,7 @@ def by_symbol(program, values):
     try:
         return {program.symbol(key) if isinstance(key, str) else key: value for key, value in dict(values).items()}
     except (TypeError, ValueError):
-        raise TypeError(f"values: expected a mapping of names to numbers, got {values!r}") from None
+        raise TypeError(f"values: expected a mapping of names to numbers, got {said(values)}") from None
 
 
 def within_domains(program, known):
@@ -126,8 +126,11 @@ def exact(name, value):
             return mpmath.mpf(value.p)/value.q
         if isinstance(value, sp.Expr) and value.is_real:
             return value._to_mpmath(mpmath.mp.prec)
-        if not isinstance(value, bool) and (isinstance(value, Number | mpmath.mpf) or hasattr(value, "__float__")):
-            return mpmath.mpmathify(value) if not hasattr(value, "dtype") else mpmath.mpf(float(value))
+        if hasattr(value, "dtype"):
+            if value.ndim == 0 and value.dtype.kind in "fiu" and not hasattr(value, "mask"):
+                return mpmath.mpf(float(value))
+        elif not isinstance(value, bool) and (isinstance(value, Real | mpmath.mpf) or hasattr(value, "__float__")):
+            return mpmath.mpmathify(value)
     except (TypeError, ValueError):
         pass
-    raise TypeError(f"value of {name!r}: expected a number, got {value!r}")
+    raise TypeError(f"value of {name!r}: expected a number, got {said(value)}")

@@ -13,6 +13,7 @@ import unicodedata
 import sympy as sp
 
 from ..describe.activation import Activation
+from ..describe.arguments import expect
 from ..describe.digits import SHOWN, short
 from ..describe.names import Name, Partial, symbol
 from ..describe.printer import ATOM, POWER, PRODUCT, SUM, Printer
@@ -144,6 +145,7 @@ def aligned(lines):
 
 def program_latex(program):
     r"""The equations, aligned at =; an activation is also written out, as the source does."""
+    expect(program=program)
     write = Latex(program.rank)
     lines = []
     for e in program.equations:
@@ -156,6 +158,7 @@ def program_latex(program):
 
 def worked_latex(worked):
     """The equations with the numbers put in and the results, as one works them out by hand."""
+    expect(worked=worked)
     write = Latex(worked.program.rank)
     number = Numbers(worked.program.rank, worked.quantities)
     lines = []
@@ -168,12 +171,14 @@ def worked_latex(worked):
 
 def values_latex(values, digits=SHOWN):
     """name = number for each value, aligned."""
+    expect(values=values, digits=digits)
     symbols = {text: s for s, text in getattr(values, "spelled", {}).items()}
     return aligned([rf"{name_latex(symbols.get(name, name))} &= {number_latex(value, digits)}" for name, value in values.items()])
 
 
 def chain_latex(chain):
     """The expansion of a chain: the partials, each factor differentiated, the closed form; with values the numbers."""
+    expect(chain=chain)
     write = Latex(chain.program.rank)
 
     def product(form, join, width=99):

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 
 import mpmath
 
+from ..describe.arguments import expect
 from ..describe.digits import short
 from ..describe.nearest import unknown
 from ..show.tables import Table, readable
@@ -156,6 +157,7 @@ class _Why:
 
 def audit(example):
     """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
+    expect(example=example)
     why, rows = _Why(example), []
     for j, figure in enumerate(example.figures):
         exact = why.replay.value(figure)
@@ -173,8 +175,9 @@ def audits():
 
 def corpus(audited=None):
     """One Table over all bundled examples: how many figures are ok, truncated, off in the last digit, wrong, explained."""
+    expect(audited=audited)
     rows, totals = [], [0]*6
-    for name, found in (audited or audits()).items():
+    for name, found in (audits() if audited is None else audited).items():
         counts = [len(found), *(found.count(v) for v in VERDICTS), sum(r.cause is not None for r in found)]
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
         rows.append((name, *map(str, counts)))
@@ -183,6 +186,7 @@ def corpus(audited=None):
 
 def ledger(audited=None):
     """Every verdict and cause of every bundled example, as a Table: what must not change unnoticed."""
+    expect(audited=audited)
     return Table(("example", "quantity", "after", "sample", "printed", "verdict", "cause"), tuple(
         (name, r.quantity, str(r.after), str(r.sample or ""), r.printed, r.verdict, r.cause or "")
-        for name, found in (audited or audits()).items() for r in found))
+        for name, found in (audits() if audited is None else audited).items() for r in found))

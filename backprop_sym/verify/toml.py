@@ -12,6 +12,7 @@ from pathlib import Path
 from ..compute.trainer import REDUCE
 from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
 from ..derive.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, Warmup
+from ..describe.arguments import expect
 from ..describe.names import symbol
 from ..describe.nearest import unknown
 from ..describe.parser import number
@@ -69,7 +70,8 @@ def worked_example(name_or_path):
 
 def figure(example, quantity, printed, after=0, sample=None):
     """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
-    given = {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {})
+    expect("figure", quantity=quantity, printed=printed, after=after, sample=sample)
+    given = {"quantity": str(quantity), "printed": printed, "after": after} | ({} if sample is None else {"sample": sample})
     return Loader.for_example(example).figure(given, "", example.training, len(example.samples))
 
 

@@ -7,6 +7,8 @@ from functools import cache
 
 import numpy as np
 
+from ...describe.arguments import are_numbers
+from ...describe.nearest import said
 from ..write.numpy import Numpy
 from .backend import Backend
 
@@ -30,10 +32,10 @@ class NumpyBackend(Backend):
     def convert(name, value):
         """A value as a NumPy float or array."""
         if isinstance(value, np.ndarray | list | tuple):
-            array = np.asarray(value)
-            if array.dtype.kind in "fiuc":
-                return array if array.dtype.kind in "fc" else array.astype(float)
-            raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
+            array = np.asarray(value, dtype=float) if are_numbers(value) else None
+            if array is None:
+                raise TypeError(f"value of {name!r}: expected finite numbers, none of them masked, got {said(value)}")
+            return array
         return np.float64(Backend.convert(name, value))
 
     @staticmethod

@@ -52,4 +52,6 @@ BACKENDS = {"python": Backend, "numpy": NumpyBackend, "mpmath": MpmathBackend, "
 
 def backend(name, table=None):
     """The backend of a name, or the one that is given; ValueError with the nearest names where there is none."""
-    return name if isinstance(name, type) else lookup(BACKENDS if table is None else table, "backend", name)
+    if isinstance(name, type) and issubclass(name, Backend):
+        return name
+    return lookup(BACKENDS if table is None else table, "backend", name)
