@@ -12,6 +12,7 @@ import numpy as np
 
 from ..derive.optimizers import ETA, ETA_0, GradientDescent, step
 from ..describe.arguments import expect
+from ..describe.nearest import said
 from ..describe.values import by_symbol
 from .history import History
 from .record import Record
@@ -40,8 +41,8 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     """
     expect(program=program, values=values, samples=samples, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs,
            batch=batch, every=every, seed=seed, progress=progress, schedule=schedule)
+    whole = _whole(program, optimizer, schedule)
     optimizer = GradientDescent() if optimizer is None else optimizer
-    whole = program if program.updates else _whole(program, optimizer, schedule)
     rate = {ETA if schedule is None else ETA_0: learning_rate}
     settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients),
                 **by_symbol(whole, values), **rate}
@@ -52,10 +53,23 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
 
 
 def _whole(program, optimizer, schedule):
-    """The step of a program, derived once."""
+    """The step of a program, derived once; a program that is one already must be that of the optimizer, where one is named."""
+    if program.updates:
+        for name, made in {"optimizer": optimizer, "schedule": schedule}.items():
+            if made is not None and not _made_by(program, optimizer or GradientDescent(), schedule):
+                raise ValueError(f"{name}: expected what the step was made with, or none, got {said(made)}; give it to the step, "
+                                 f"as in step(net, {type(optimizer or GradientDescent()).__name__}())")
+        return program
+    optimizer = GradientDescent() if optimizer is None else optimizer
     if isinstance(optimizer, Hashable) and isinstance(schedule, Hashable):
         return _step(Same(program), optimizer, schedule)
     return step(program, optimizer, schedule=schedule)
+
+
+def _made_by(program, optimizer, schedule):
+    """Whether the updates of a step are those of an optimizer."""
+    update = optimizer.update(program, schedule)
+    return program.updates == update.updates and all(e.lhs in program and program[e.lhs] == e for e in update)
 
 
 @kept

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..describe.arguments import expect
 from ..describe.digits import decimal
 from ..describe.doors import ask
+from ..describe.nearest import said
 from ..describe.program import Program
 from ..describe.values import Values
 
@@ -36,7 +37,7 @@ class History:
         expect(epoch=epoch)
         positions = [i for i, e in enumerate(self.epochs) if e == epoch]
         if not positions:
-            raise ValueError(f"epoch {epoch!r} was not kept: there are {len(self.epochs)}, from 0 to {self.epochs[-1]}")
+            raise ValueError(f"epoch {said(epoch)} was not kept: there are {len(self.epochs)}, from 0 to {self.epochs[-1]}")
         return Values({**self.constants, **{name: array[positions[0]] for name, array in self.values.items()}})
 
     def plot(self, log=False):

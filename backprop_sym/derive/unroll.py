@@ -108,6 +108,7 @@ def unroll(program, updates=0, samples=1, optimizer=None, reduce="sum", online=F
     expect("unroll", program=program, updates=updates, samples=samples, optimizer=optimizer, online=online, schedule=schedule)
     if program.loss is None:
         raise ValueError("a training needs a loss: Program(..., loss=...)")
+    lookup(REDUCTIONS, "reduction", reduce)
     _written_out("updates and samples", 3*samples*(updates + 1), program)
     if updates and optimizer is None:
         raise ValueError(f"optimizer: expected one such as GradientDescent() for {updates} updates, got None")

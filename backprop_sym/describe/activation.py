@@ -18,6 +18,8 @@ from .names import plain
 from .nearest import said
 
 ACTIVATIONS = {}
+# What no activation can be called: other functions that a text may use.
+OTHERS = frozenset("exp log ln sqrt log10 abs sign step sin cos tan logsumexp max min sum mean softmax".split())
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ class Activation(Strict):
 
     def _eval_evalf(self, prec):
         return self.definition._eval_evalf(prec)
+
+    def _sympystr(self, printer):
+        return f"{type(self).__name__}({printer.stringify(self.args, ', ')})"
 
 
 def called(name, arguments, slope=False):
@@ -126,8 +131,8 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
 
     ``definition`` maps the SymPy symbol z to f(z); ``slope`` maps z and a = f(z) to f'(z) as it should be shown;
     ``stable`` and ``stable_slope`` map z to the forms in which both are computed (the definition and its derivative,
-    unless given). Raises ValueError for a name that is no identifier or for free symbols besides z, TypeError where
-    ``definition`` returns no expression.
+    unless given). Raises ValueError for a name that is no identifier, or another function's, and for free symbols besides z,
+    TypeError where ``definition`` returns no expression.
 
     >>> from backprop_sym import sigmoid
     >>> swish2 = activation("swish2", lambda z: z*sigmoid(2*z))
@@ -138,6 +143,8 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     if not isinstance(name, str):
         raise TypeError(f"an activation's name must be a str, got {said(name)}")
     name = plain(name)
+    if name in OTHERS:
+        raise ValueError(f"the name {name!r} is that of another function: expected a new one")
     for what, form in {"definition": definition, "slope": slope, "stable": stable, "stable_slope": stable_slope}.items():
         if not (callable(form) or form is None and what != "definition"):
             raise TypeError(f"{what}: expected a function of z that returns a SymPy expression, got {said(form)}")
@@ -159,9 +166,10 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     rule = Rule(definition=of_z(expression), slope=slope or (lambda z, a: derivative(z)),
                 latex=latex or rf"\mathrm{{{name}}}".replace("_", r"\_"),
                 stable=stable or of_z(expression), stable_slope=stable_slope or derivative)
-    function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__,
+    function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__, "written_as": "Activation",
                                           "__reduce__": lambda self: (called, (name, self.args))})
-    function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__})
+    function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__,
+                                                                 "written_as": "ActivationSlope"})
     ACTIVATIONS[name] = function
     return function
 

@@ -106,7 +106,9 @@ def are_numbers(value):
     if isinstance(value, list | tuple):
         return bool(value) and all(map(are_numbers, value))
     if getattr(value, "ndim", 0):
-        return value.dtype.kind in "fiu" and not hasattr(value, "mask") and bool((value - value == 0).all())
+        if hasattr(value, "mask") or value.dtype.kind not in "fiuO":
+            return False
+        return all(map(is_number, value.flat)) if value.dtype.kind == "O" else bool((value - value == 0).all())
     return is_number(value)
 
 
@@ -173,7 +175,8 @@ KINDS = {
     "tolerance": POSITIVE, "width": SIZE, "height": SIZE,
     "x": ROW, "y": ROW, "z": ROW, "curves.x": optional(ROW), "History.epochs": ROW, "History.loss": ROW,
     "series": mapping("a mapping of names to rows of numbers", values=is_row),
-    "axes": mapping("a mapping of names to rows of finite numbers", values=ROW.holds),
+    "axes": Kind("a mapping of names to rows of finite numbers",
+                 lambda value: mapping("", values=ROW.holds).holds(value) and len(value) > 0),
     "landscape.paths": optional(mapping("a mapping of names to pairs of rows of numbers",
                                         values=lambda pair: ROW.holds(pair) and len(pair) == 2 and all(map(is_row, pair)))),
     # names
@@ -185,13 +188,16 @@ KINDS = {
     "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
     # how many
     "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
-    "after": ONCE, "sample": optional(MANY), "unroll.updates": whole(0), "unroll.samples": MANY, "again.updates": whole(0, 1000),
+    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY,
+    "again.updates": whole(0, 1000),
     "digits": whole(1, 100_000), "seed": optional(an("a whole number or a text", int, str)),
     "progress": optional(FLAG), "online": FLAG, "log": FLAG,
     # texts
     "equations": Kind("equations, or pairs of a name and an expression",
                       lambda value: is_several(value) and not isinstance(value, Mapping)),
+    "wanted": Kind("a value, or a list of them", lambda value: not getattr(value, "ndim", 0)),
     "lines": Kind("lines of text, such as 'z = w*x + b'", lambda value: isinstance(value, str | list | tuple)),
-    "quantity": TEXT, "figure.quantity": NAME, "printed": TEXT, "xlabel": TEXT, "ylabel": TEXT, "zlabel": TEXT, "title": optional(TEXT),
-    "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,
+    "quantity": TEXT, "figure.quantity": NAME, "printed": TEXT, "xlabel": TEXT, "ylabel": TEXT, "zlabel": TEXT,
+    "title": optional(TEXT), "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,
+    "emphasis": an("a set of numbers of rows", set, frozenset),
 }

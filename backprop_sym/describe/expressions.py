@@ -14,8 +14,8 @@ from .nearest import said
 def expression_of(value, where="an expression"):
     """The expression that a value is. Raises TypeError for a text, a container, a truth value and what is no real number.
 
-    >>> expression_of(0.5), expression_of(sp.Symbol("w") + 1)
-    (0.5, w + 1)
+    >>> expression_of(2), expression_of(sp.Symbol("w") + 1)
+    (2, w + 1)
     >>> expression_of("w + 1")
     Traceback (most recent call last):
         ...

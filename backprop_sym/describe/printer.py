@@ -33,7 +33,7 @@ class Printer(Order):
     def write(self, e):
         """The text of an expression and how tightly it holds together."""
         for cls in type(e).__mro__:
-            if method := getattr(self, "write_" + cls.__name__, None):
+            if method := getattr(self, "write_" + vars(cls).get("written_as", cls.__name__), None):
                 return method(e)
         raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
 

@@ -40,7 +40,7 @@ def curves(series, xlabel, ylabel, title=None, log=False, x=None, alt=None):
     expect("curves", series=series, xlabel=xlabel, ylabel=ylabel, title=title, log=log, x=x, alt=alt)
     series = {str(name): _array(name, values, log) for name, values in series.items()}
     if not series:
-        raise ValueError("series: expected the name of at least one, got none")
+        raise ValueError("series: expected the names of one or more arrays of one length, got none")
     lengths = {len(values) for values in series.values()} | ({len(x)} if x is not None else set())
     if len(lengths) != 1:
         raise ValueError(f"series: expected arrays of one length, got {sorted(lengths)}")

@@ -31,7 +31,7 @@ class Table:
     emphasis: frozenset = field(default=frozenset())
 
     def __post_init__(self):
-        expect(headings=self.headings, rows=self.rows)
+        expect(headings=self.headings, rows=self.rows, emphasis=self.emphasis)
         for row in (self.headings, *self.rows):
             if not isinstance(row, list | tuple) or len(row) != len(self.headings) or not all(isinstance(c, str) for c in row):
                 raise TypeError(f"rows: expected {len(self.headings)} texts in each, as there are headings, got {said(row)}")

@@ -76,6 +76,8 @@ class Audit(Sequence):
         fields = [*Row.__match_args__[:-1], "cause"]
         if odd := [key for key in wanted if key not in fields]:
             raise ValueError(unknown("field", odd[0], fields))
+        for value in wanted.values():
+            expect(wanted=value)
         options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
         chosen = tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options))
         return Audit(chosen, self.formulas, self.why)

@@ -32,10 +32,13 @@ class NumpyBackend(Backend):
     def convert(name, value):
         """A value as a NumPy float or array."""
         if isinstance(value, np.ndarray | list | tuple):
-            array = np.asarray(value, dtype=float) if are_numbers(value) else None
+            try:
+                array = np.asarray(value) if are_numbers(value) else None
+            except ValueError:                             # rows of different lengths
+                array = None
             if array is None:
                 raise TypeError(f"value of {name!r}: expected finite numbers, none of them masked, got {said(value)}")
-            return array
+            return array if array.dtype.kind == "f" else array.astype(float)
         return np.float64(Backend.convert(name, value))
 
     @staticmethod
