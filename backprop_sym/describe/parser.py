@@ -46,6 +46,7 @@ MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed
 MAX_TOGETHER = 20_000   # digits of all the numbers in a sum or a product
 MAX_POWER = 1_000       # the largest exponent of a symbol
+MAX_NUMBERS = 8         # functions of a number, whose sign SymPy would ask for
 MANY = 50               # factors, beyond which a product is made at once
 
 
@@ -166,7 +167,7 @@ class _Reader:
     def read_BinOp(self, node, depth):
         """A sum or product of hundreds leans to the left in the tree: it is walked without recursion, and made at once."""
         if isinstance(node.op, ast.Pow):
-            return self.power(self.read(node.left, depth), self.read(node.right, depth))
+            return self.real(self.power(self.read(node.left, depth), self.read(node.right, depth)), node)
         kind = next((k for k in (SUM, PRODUCT) if type(node.op) in k), None)
         if isinstance(node.op, ast.BitXor):
             raise ValueError("for a power write **, not ^")
@@ -215,7 +216,17 @@ class _Reader:
             raise ValueError(f"expected plain arguments, got {self.source(node)!r}")
         if len(node.args) != 1 and not many:
             raise ValueError(f"expected one argument, got {self.source(node)!r}")
-        return function(*(self.read(a, depth) for a in node.args))
+        values = [self.read(a, depth) for a in node.args]
+        for value in values:
+            if value.is_number and len(value.atoms(sp.Function, sp.Pow)) > MAX_NUMBERS:
+                raise ValueError(f"expected at most {MAX_NUMBERS} functions of numbers within each other, got more")
+        return self.real(function(*values), node)
+
+    def real(self, value, node):
+        """A value, unless it is a number that is infinite, undefined or complex."""
+        if value.is_number and (value.is_real is False or value in (sp.zoo, sp.nan)):
+            raise ValueError(f"expected a real number, got {self.source(node)!r}")
+        return value
 
 
 SUM, PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div)

@@ -7,10 +7,11 @@ The answer is audited like a printed figure; a wrong one is diagnosed, so that t
 from dataclasses import dataclass, replace
 from math import floor, log10
 
+from ..describe.nearest import said
 from ..show.tables import readable
 from .diagnose import explain
 from .passes import Passes
-from .replay import Replay
+from .replay import DIGITS, Replay
 from .verdict import verdict
 
 WORDS = {
@@ -50,7 +51,13 @@ def _says_something(answer, exact):
 
 
 def reply(example, figure):
-    """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it."""
+    """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it.
+
+    Raises ValueError for an answer of more digits than the exact value is known to, or of a size that no float has.
+    """
+    if figure.significant > DIGITS or not 1e-300 < figure.unit < 1e300:
+        raise ValueError(f"answer: expected a number of at most {DIGITS} digits, between 1e-300 and 1e300, got "
+                         f"{said(figure.printed)}")
     replay = Replay(Passes(replace(example, figures=(figure,))))
     exact = replay.value(figure)
     judged = verdict(figure, exact)

@@ -147,7 +147,7 @@ class _Why:
         try:
             return self.search.cause(j)
         except REFUSED as error:
-            return f"not searched, because {error or type(error).__name__}"
+            return f"not searched, because {str(error) or type(error).__name__}"
 
     @property
     def causes(self):
@@ -160,13 +160,25 @@ class _Why:
 def audit(example):
     """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
     expect(example=example)
-    why, rows = _Why(example), []
+    try:
+        why, rows = _Why(example), []
+    except REFUSED as error:
+        raise ValueError(f"{example.name}: the training cannot be written out: {_reason(error)}") from None
     for j, figure in enumerate(example.figures):
-        exact = why.replay.value(figure)
-        judged = verdict(figure, exact)
+        try:
+            exact = why.replay.value(figure)
+            judged = verdict(figure, exact)
+        except REFUSED as error:
+            raise ValueError(f"{example.name}: {figure.quantity} after {figure.after} updates cannot be computed: "
+                             f"{_reason(error)}") from None
         rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, figure.note,
                         figure.where, partial(why, j) if judged == "wrong" else None))
     return Audit(tuple(rows), Formulas(example.forward, example.formulas), why)
+
+
+def _reason(error):
+    """What an error says, and of which kind it is."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def audits():

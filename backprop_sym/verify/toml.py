@@ -6,7 +6,6 @@
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
-import tomllib
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
@@ -20,15 +19,16 @@ from ..describe.program import Equation, Program
 from .checked import Tables
 from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
 from .quantity import quantity
+from .reading import tables
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
-MAX_BYTES = 1_000_000
 MAX_UPDATES = 1_000_000
 SCHEDULES = {"exponential_decay": ExponentialDecay, "inverse_time_decay": InverseTimeDecay, "cosine_decay": CosineDecay,
              "warmup": Warmup}
 # What the tables of a file may hold.
-TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": list, "frozen": list,
-       "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list}
+TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": (list, str),
+       "frozen": (list, str), "parameters": dict, "samples": (list, dict), "training": dict, "figures": (list, dict),
+       "formulas": (list, dict)}
 TRAINING = {"optimizer": str, "schedule": str, "reduce": str, "updates": dict, "carry": dict,
             **dict.fromkeys(("learning_rate", *COEFFICIENTS, "gamma", "kappa", "T"), str)}
 ENTRY = {"section": str, "note": str, "where": str}
@@ -59,13 +59,7 @@ def worked_example(name_or_path):
         path = Path(name_or_path)
     else:
         raise ValueError(unknown("worked example", text, examples()) + "; a file's name ends in .toml")
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{path.name}: expected a file of at most {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path.name}: not a TOML file: {error}") from None
-    return Loader(path.name, data).example(path.stem)
+    return Loader(path.name, tables(path)).example(path.stem)
 
 
 def figure(example, quantity, printed, after=0, sample=None):
