@@ -176,3 +176,39 @@ def test_wrong_calls(call, error, words):
     with pytest.raises(error) as raised:
         call()
     assert all(word in str(raised.value) for word in words), str(raised.value)
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", "mpmath", "c", "javascript"])
+def test_one_argument_is_enough_for_functions_of_many(backend):
+    program = bp.Program.parse(["a = logsumexp(x)", "p = softmax(1, x)", "m = max(x)"])
+    f = bp.lambdify(program, backend)
+    if backend != "javascript":
+        assert list(map(float, f({"x": 2}).values())) == [2, 1, 2]
+
+
+def test_a_parameter_that_nothing_uses():
+    program = bp.Program.parse(["E = w*x"], parameters="w u", inputs="x", loss="E")
+    check = bp.gradcheck(program, {"w": 1, "x": 2})
+    assert check.ok and [float(row.exact) for row in check.rows] == [2, 0]
+    assert bp.hessian(program, {"w": 1, "x": 2, "u": 3}).tolist() == [[0, 0], [0, 0]]
+
+
+def test_a_step_is_trained_as_it_was_made():
+    whole = bp.step(NET, bp.Adam())
+    assert bp.fit(whole, VALUES, optimizer=bp.Adam(), epochs=3).loss == pytest.approx(
+        bp.fit(NET, VALUES, optimizer=bp.Adam(), epochs=3).loss)
+    with pytest.raises(ValueError, match="the loss w is given from outside"):
+        bp.fit(bp.Program.parse(["z = w*x"], parameters="w", inputs="x", loss="w"), {"w": 1, "x": 2})
+
+
+@pytest.mark.parametrize(("answer", "right"), [("0.5", False), ("0.4", True), ("0.40", True), ("0", False), ("-0.4", False)])
+def test_an_answer_needs_one_right_digit(answer, right):
+    assert bool(EXAMPLE.check_answer("w5", answer)) is right
+
+
+@pytest.mark.parametrize("answer", ["0."+"9"*990, "9"*1000, "9"*10**6, "1e-1000", "1e999"])
+def test_an_answer_beyond_all_digits_is_refused_at_once(answer):
+    before = time.process_time()
+    with pytest.raises(ValueError, match="at most"):
+        EXAMPLE.check_answer("w5", answer)
+    assert time.process_time() - before < 1

@@ -194,6 +194,8 @@ def step(program, optimizer=None, gradient=None, schedule=None):
     expect(program=program, optimizer=optimizer, gradient=gradient, schedule=schedule)
     if program.loss is None:
         raise ValueError("a training step needs a loss: Program(..., loss=...)")
+    if program.loss not in program:
+        raise ValueError(f"the loss {program.loss} is given from outside: a training step needs one that an equation defines")
     if not program.trainable:
         raise ValueError("a training step needs parameters to update: Program(..., parameters=...)")
     backward = reverse(program) if gradient is None else gradient

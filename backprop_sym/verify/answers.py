@@ -47,7 +47,7 @@ def _says_something(answer, exact):
     """Whether an answer has the right sign and is off by less than one unit of the first digit: 0 is near any small number."""
     if exact == 0 or answer == 0:
         return answer == exact
-    return answer*exact > 0 and abs(answer - exact) < 10.0**floor(log10(abs(exact)))
+    return answer*exact > 0 and abs(answer - exact) < 10.0**floor(log10(abs(exact)))*(1 - 1e-9)
 
 
 def reply(example, figure):
