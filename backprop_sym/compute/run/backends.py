@@ -19,18 +19,17 @@ class MpmathBackend(Backend):
     """mpmath at the precision of the moment."""
 
     language, landscapes = Mpmath, False
-    convert = staticmethod(exact)
-
-
-class ComplexBackend(MpmathBackend):
-    """The same with complex numbers."""
-
-    language = Complex
 
     @staticmethod
     def convert(name, value):
-        """A value as it is, if it is complex, else as an mpf."""
+        """A value as an mpf; mpmath's own complex numbers as they are, for a complex step."""
         return value if isinstance(value, mpmath.mpc) else exact(name, value)
+
+
+class ComplexBackend(MpmathBackend):
+    """The same where complex numbers are compared."""
+
+    language = Complex
 
 
 class JavaScriptBackend(Backend):
