@@ -16,7 +16,7 @@ SEEDS ?= 0 1
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench slips mutants rounding seeds dist-check notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check notebooks notebooks-check clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
 	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
 	@echo "make slips            plant mistakes in texts that nobody has seen; print how many the audit finds"
+	@echo "make fuzz             load and audit 13,000 examples gone wrong; fail where one is met without a clear error"
 	@echo "make mutants          plant mistakes in the package one by one; fail where the tests miss one"
 	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
 	@echo "make seeds            run the suite under two hash seeds; fail where something shown hangs on the order of a set"
@@ -59,6 +60,9 @@ bench: $(PEERS)/stamp
 
 slips: $(VENV)/test.stamp
 	"$(RUN)" benchmarks/slips.py
+
+fuzz: $(VENV)/test.stamp
+	PYTHONPATH=. "$(RUN)" -W error tests/fuzz.py 13000
 
 mutants: $(VENV)/test.stamp
 	"$(RUN)" tests/mutants.py

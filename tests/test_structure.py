@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import backprop_sym as bp
 from tests.mutants import MISTAKES
 
@@ -64,8 +66,42 @@ def test_every_module_and_public_function_is_explained():
                     assert ast.get_docstring(node), f"{path.name}: {node.name}"
 
 
-def test_no_eval_and_no_sympify_of_text():
+# What evaluates a text, or makes an expression of what a caller passes, and the one place where each may stand.
+EVALUATORS = {"eval": None, "exec": "compute/run/backend.py", "compile": "compute/run/backend.py", "__import__": None,
+              "sympify": "describe/expressions.py", "S": None, "nsimplify": None, "parse_expr": None, "sympy_parser": None}
+
+
+def calls():
+    """(file, name, call) of every call of a name, or of an attribute of SymPy, in the package."""
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                assert node.func.id != "eval", path.name
+            if isinstance(node, ast.Call):
+                where = node.func
+                if isinstance(where, ast.Name) or isinstance(where, ast.Attribute) and getattr(where.value, "id", "") == "sp":
+                    yield path.relative_to(PACKAGE).as_posix(), getattr(where, "id", None) or where.attr, node
+
+
+def test_nothing_is_evaluated_but_in_one_place_each():
+    found = [(name, file) for file, name, _ in calls() if name in EVALUATORS]
+    assert {name for name, _ in found} == {name for name, place in EVALUATORS.items() if place}
+    assert [(name, file) for name, file in found if EVALUATORS[name] != file] == []
+
+
+def test_sympify_is_strict():
+    for file, name, call in calls():
+        if name == "sympify":
+            assert {"strict": True} == {k.arg: k.value.value for k in call.keywords if k.arg == "strict"}, file
+
+
+def test_no_number_of_sympy_is_made_of_text_unread():
+    """Rational, Float and Integer read text: they are given numbers, or what ``parser.number`` has matched."""
+    odd = [(file, ast.unparse(call)) for file, name, call in calls() if name in ("Rational", "Float", "Integer", "Number")
+           for argument in call.args if isinstance(argument, ast.JoinedStr) or isinstance(argument, ast.Constant)
+           and isinstance(argument.value, str) or isinstance(argument, ast.Name) and argument.id in ("text", "value")]
+    assert odd == []
+
+
+def test_functions_of_sympy_take_no_text():
+    for function in {*bp.ACTIVATIONS.values(), bp.softmax, bp.logsumexp}:
+        with pytest.raises(TypeError, match="expected an expression or a number, got"):
+            function(*["__import__('os').getcwd()"]*(2 if function is bp.softmax else 1))

@@ -18,6 +18,7 @@ import sympy as sp
 
 from ..derive.optimizers import OPTIMIZERS, step
 from ..derive.schedules import SCHEDULES
+from ..describe.arguments import expect
 from ..describe.array_parser import ArrayReader
 from ..describe.parser import parse
 from ..describe.program import Program
@@ -36,6 +37,7 @@ def save(history, path):
 
     Raises ValueError for a run that did not come from ``fit``, or whose program, rates or backend cannot be written as text.
     """
+    expect(path=path)
     if history.settings is None:
         raise ValueError("save: expected the History of a run by fit, got one that was put together otherwise")
     header, arrays = _header(history), _arrays(history)
@@ -135,6 +137,8 @@ def resume(path, epochs=0, samples=None, validation=None, patience=None, callbac
     that cannot be read, and ValueError, which names the file, for one that is no checkpoint, is damaged, or was written by a
     newer version.
     """
+    expect(path=path, epochs=epochs, samples=samples, validation=validation, patience=patience, callback=callback,
+           progress=progress)
     try:
         header, arrays = _read(path)
         program = _program(header["program"])

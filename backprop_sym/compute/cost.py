@@ -6,6 +6,7 @@
 import sympy as sp
 
 from ..describe.activation import Activation, Slope
+from ..describe.arguments import expect
 
 
 def operations(program):
@@ -18,6 +19,7 @@ def operations(program):
     >>> operations(Program.parse(["z = w*x + b", "a = sigmoid(z)", "E = (y - a)**2/2"]))
     6
     """
+    expect(program=program)
     return sum(count(e.rhs) for e in program)
 
 

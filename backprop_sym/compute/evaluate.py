@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from ..derive.entries import entries, entry_of, indices
+from ..describe.arguments import expect
 from ..describe.names import Owned
 from ..describe.precision import precise, rounded, shared
 from ..describe.program import Program
@@ -20,8 +21,7 @@ from .lambdify import lambdify
 
 def evaluate(program, values, digits=15):
     """Every quantity in order, {name: mpf}, to ``digits`` digits: see Program.evaluate."""
-    if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
-        raise ValueError(f"digits: expected a positive integer, got {digits!r}")
+    expect(values=values, digits=digits)
     if program.shapes:
         return _of_arrays(program, values, digits)
     with precise(digits + GUARD):
@@ -56,6 +56,7 @@ def _of_arrays(program, values, digits):
 
 def worked(program, values, digits=15):
     """Every quantity, given or computed, {name: mpf}; of a program of arrays, arrays of them."""
+    expect(values=values, digits=digits)
     if program.shapes:
         with precise(digits + GUARD):
             known = {s: _exactly(program.spelled[s], a) for s, a in arrays_given(program, values)[0].items()}

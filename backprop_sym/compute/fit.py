@@ -8,7 +8,9 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from ..derive.optimizers import ETA, ETA_0, GradientDescent, Optimizer, step
+from ..derive.optimizers import ETA, ETA_0, GradientDescent, step
+from ..describe.arguments import expect
+from ..describe.nearest import said
 from ..describe.values import by_symbol
 from .epochs import Run
 from .same import Same, kept
@@ -42,15 +44,12 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     >>> fit(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0, "b1": 0}, learning_rate=1, epochs=100)
     History of 100 epochs: E_total from 0.125 to 0.00152308732
     """
-    size = 1 if batch is None else batch
-    for name, number, least in (("epochs", epochs, 0), ("every", every, 1), ("batch", size, 1)):
-        if isinstance(number, bool) or not hasattr(number, "__index__") or number < least:
-            raise ValueError(f"{name}: expected an integer of at least {least}, got {number!r}")
+    expect(program=program, values=values, samples=samples, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs,
+           batch=batch, every=every, seed=seed, progress=progress, schedule=schedule, validation=validation, patience=patience,
+           callback=callback, dtype=dtype)
+    whole = _whole(program, optimizer, schedule)
     optimizer = GradientDescent() if optimizer is None else optimizer
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer: expected one such as GradientDescent() or Adam(), got {optimizer!r}")
-    whole = program if program.updates else _whole(program, optimizer, schedule)
-    rate = {ETA if schedule is None else ETA_0: _checked_rate(learning_rate)}
+    rate = {ETA if schedule is None else ETA_0: learning_rate}
     settings = {**optimizer.coefficients, **({} if schedule is None else schedule.coefficients),
                 **by_symbol(whole, values), **rate}
     trainer = Trainer(whole, settings, samples, backend, reduce, batch, dtype)
@@ -71,10 +70,23 @@ def _validation(trainer, settings, samples, reduce):
 
 
 def _whole(program, optimizer, schedule):
-    """The step of a program, derived once."""
+    """The step of a program, derived once; a program that is one already must be that of the optimizer, where one is named."""
+    if program.updates:
+        for name, made in {"optimizer": optimizer, "schedule": schedule}.items():
+            if made is not None and not _made_by(program, optimizer or GradientDescent(), schedule):
+                raise ValueError(f"{name}: expected what the step was made with, or none, got {said(made)}; give it to the step, "
+                                 f"as in step(net, {type(optimizer or GradientDescent()).__name__}())")
+        return program
+    optimizer = GradientDescent() if optimizer is None else optimizer
     if isinstance(optimizer, Hashable) and isinstance(schedule, Hashable):
         return _step(Same(program), optimizer, schedule)
     return step(program, optimizer, schedule=schedule)
+
+
+def _made_by(program, optimizer, schedule):
+    """Whether the updates of a step are those of an optimizer."""
+    update = optimizer.update(program, schedule)
+    return program.updates == update.updates and all(e.lhs in program and program[e.lhs] == e for e in update)
 
 
 @kept
@@ -82,11 +94,6 @@ def _step(same, optimizer, schedule):
     return step(same.program, optimizer, schedule=schedule)
 
 
-def _checked_rate(learning_rate):
-    """The learning rate as given, if it is a finite number, or on NumPy an array of them."""
-    if not isinstance(learning_rate, str) and not _finite(learning_rate):
-        raise ValueError(f"learning_rate: expected a finite number, got {learning_rate!r}")
-    return learning_rate
 
 
 def _finite(value):

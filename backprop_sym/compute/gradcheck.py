@@ -14,10 +14,12 @@ from ..derive.chain import MAX_PATHS, chain, count_paths
 from ..derive.entries import entries
 from ..derive.reverse import reverse
 from ..describe.activation import Activation
+from ..describe.arguments import expect
 from ..describe.digits import decimal, short
 from ..describe.doors import ask
 from ..describe.names import Partial
-from ..describe.precision import precise, rounded
+from ..describe.nearest import lookup
+from ..describe.precision import precise, rounded, shared
 from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
 from .evaluate import arrays_given, by_entry
@@ -87,8 +89,10 @@ class GradientCheck:
 
     def curve(self, name=None):
         """(steps, errors): the relative error of the central difference in ``name`` for steps from 0.1 to 1e-14."""
-        name = name or self.rows[0].name
-        exact = next(float(r.exact) for r in self.rows if r.name == name)
+        expect("curve", name=name)
+        rows = {r.name: r for r in self.rows}
+        name = next(iter(rows)) if name is None else str(name)
+        exact = float(lookup(rows, "name", name).exact)
         found = _differences(self.program, self.values, self.program.symbol(name), STEPS)
         return STEPS, np.abs(found - exact)/max(abs(exact), 1e-300)
 
@@ -117,6 +121,7 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
     >>> gradcheck(dense([1, 1]), {"x1": 1, "y1": 0, "w1": 0.5, "b1": -0.5}).ok
     True
     """
+    expect(program=program, values=values, wrt=wrt, tolerance=tolerance)
     wanted = program.trainable if wrt is None else program.symbols(wrt)
     whole = program + reverse(program, wrt=wanted)
     if program.shapes:
@@ -124,10 +129,16 @@ def gradcheck(program, values, wrt=None, tolerance=1e-9):
     else:
         known, compiled = by_symbol(program, values), lambdify(whole)(values)
         found = {p: compiled[Partial(program.loss, p)] for p in wanted}
-    return GradientCheck(program, known, tuple(
-        CheckedDerivative(program.spelled[p], _paths(program, known, p), float(derivative), _complex_step(program, known, p),
-                          float(_differences(program, known, p, np.array([STEP]))[0]), _fifty_digits(program, known, p))
-        for p, derivative in found.items()), tolerance)
+    rows = (_checked(program, known, float(derivative), p) for p, derivative in found.items())
+    return GradientCheck(program, known, tuple(rows), tolerance)
+
+
+def _checked(program, known, found, p):
+    """One derivative in five ways; of what the program does not use it is 0, and no difference shows more."""
+    if p not in program.given:
+        return CheckedDerivative(program.spelled.get(p, p.name), 0.0, found, 0.0, 0.0, shared(0))
+    return CheckedDerivative(program.spelled[p], _paths(program, known, p), found, _complex_step(program, known, p),
+                             float(_differences(program, known, p, np.array([STEP]))[0]), _fifty_digits(program, known, p))
 
 
 def _by_entries(program, whole, values, wanted):

@@ -5,7 +5,9 @@
 import numpy as np
 
 from ..derive.curvature import SLOPE, direction, hessian_vector
+from ..describe.arguments import expect
 from ..describe.names import Partial
+from ..describe.nearest import lookup
 from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol
 from .lambdify import lambdify
@@ -24,7 +26,9 @@ def hessian(program, values, samples=None, wrt=None, reduce="mean"):
     >>> hessian(bowl, {"u": 1, "v": 2}).tolist()
     [[2.0, 3.0], [3.0, 0.0]]
     """
+    expect(program=program, values=values, samples=samples, wrt=wrt)
     numbers_only(program, "hessian")
+    reduced = lookup(REDUCE, "reduction", reduce)
     product = hessian_vector(program, wrt)
     names = program.trainable if wrt is None else program.symbols(wrt)
     f = lambdify(product, "numpy")
@@ -32,4 +36,4 @@ def hessian(program, values, samples=None, wrt=None, reduce="mean"):
     known = by_symbol(program, values)
     found = [f({**known, **sample, **units}) for sample in checked_samples(program, samples)]
     rows = [[np.broadcast_to(one[Partial(SLOPE, p)], len(names)) for p in names] for one in found]
-    return np.asarray(REDUCE[reduce](np.array(rows, dtype=float)))
+    return np.asarray(reduced(np.array(rows, dtype=float)))

@@ -4,8 +4,10 @@
 """
 from dataclasses import dataclass, field
 
+from ..describe.arguments import expect
 from ..describe.digits import decimal
 from ..describe.doors import ask
+from ..describe.nearest import said
 from ..describe.program import Program
 from ..describe.values import Values
 
@@ -38,11 +40,18 @@ class History:
         """Write the run to a file, from which ``bp.resume(path)`` goes on: see ``checkpoint.save``."""
         ask("checkpoint", self, path)
 
+    def __post_init__(self):
+        expect("History", program=self.program, epochs=self.epochs, loss=self.loss, values=self.values, constants=self.constants)
+        lengths = {name: len(kept) for name, kept in {"epochs": self.epochs, "loss": self.loss, **self.values}.items()}
+        if odd := [name for name, length in lengths.items() if length != len(self.epochs)]:
+            raise ValueError(f"{odd[0]}: expected {len(self.epochs)} entries, one for each of the epochs, got {lengths[odd[0]]}")
+
     def at(self, epoch):
         """The values after that many epochs, ready to go on from: {name: number}."""
+        expect(epoch=epoch)
         positions = [i for i, e in enumerate(self.epochs) if e == epoch]
         if not positions:
-            raise ValueError(f"epoch {epoch!r} was not kept: there are {len(self.epochs)}, from 0 to {self.epochs[-1]}")
+            raise ValueError(f"epoch {said(epoch)} was not kept: there are {len(self.epochs)}, from 0 to {self.epochs[-1]}")
         return Values({**self.constants, **{name: array[positions[0]] for name, array in self.values.items()}})
 
     def plot(self, log=False):

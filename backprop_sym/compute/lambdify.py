@@ -3,9 +3,9 @@
     lambdify(program, backend)          f(values) -> values; f.source is the code, complete and readable
     functions(wanted)                   a function for each of some expressions, compiled together
 """
-
 import numpy as np
 
+from ..describe.arguments import expect
 from ..describe.matrices import ArrayFunction
 from ..describe.names import by_name
 from ..describe.program import Program
@@ -50,6 +50,7 @@ def lambdify(program, backend=None):
     >>> f({"x1": 1, "w1": 2, "b1": -2, "y1": 1})["E_total"]
     0.125
     """
+    expect(program=program)
     backend = backend or default(program)
     machine = backend_of(backend)
     able(machine, program, backend)

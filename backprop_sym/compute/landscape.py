@@ -3,13 +3,13 @@
     landscape(program, values, {"w5": xs, "w7": ys})    the loss at every pair, an array
     landscape_source(program, axes)                     the code that it runs
 """
-from collections.abc import Mapping
 from functools import cached_property
 from itertools import product
 from math import inf, log, prod
 
 import numpy as np
 
+from ..describe.arguments import expect
 from ..describe.nearest import unknown
 from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol, given
@@ -41,8 +41,7 @@ def landscape(program, values, axes, of=None, piece=None, progress=None, backend
     >>> grid.shape, float(grid[0, 0])
     ((2, 3), 0.125)
     """
-    if not isinstance(axes, Mapping) or not axes:
-        raise TypeError(f"axes: expected a mapping of names to sequences of numbers, got {axes!r}")
+    expect("landscape", program=program, values=values, axes=axes, of=of, piece=piece, progress=progress)
     filler = _filler(program, axes, of, backend)
     lines = [np.asarray(line, dtype=float).ravel() for line in axes.values()]
     shape = tuple(map(len, lines))
@@ -70,15 +69,21 @@ def landscape_source(program, axes, of=None, backend="numpy"):
                 E_of[i0*n1 + i1] = E
     <BLANKLINE>
     """
+    expect("landscape_source", program=program, axes=axes, of=of)
     return _filler(program, axes, of, backend).source
 
 
 def _filler(program, axes, of, backend):
     """What fills a grid, made once."""
     numbers_only(program, "landscape")
+    if of is None and program.loss is None:
+        raise ValueError("the program has no loss: say of which quantity the landscape is wanted, of=...")
     machine = backend_of(backend, {name: b for name, b in BACKENDS.items() if b.landscapes})
     part = program.upto(program.loss if of is None else of)
-    names = tuple(map(part.symbol, axes))
+    names = part.symbols(axes)
+    axes = [part.spelled.get(s, s.name) for s in names]
+    if not names:
+        raise ValueError("axes: expected at least one name, got none")
     if odd := [name for name, s in zip(axes, names, strict=True) if s not in part.given]:
         raise ValueError(unknown("name", odd[0], map(part.spelled.get, part.given)))
     return _made(Same(part), names, part.symbol(program.loss if of is None else of), machine)

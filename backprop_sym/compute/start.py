@@ -8,6 +8,7 @@ variance n v; so that it neither grows nor dies from layer to layer, v = 1/n.
 import numpy as np
 import sympy as sp
 
+from ..describe.arguments import expect
 from ..describe.dataflow import is_bias
 from ..describe.matrices import dot
 from ..describe.shapes import Extent
@@ -25,10 +26,7 @@ def start(program, seed=0, scale=1.0):
     >>> values["W1"].shape, bool(abs(values["W1"].std()*8 - 1) < 0.1), values["b1"].any()
     ((64, 30), True, np.False_)
     """
-    if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
-        raise ValueError(f"seed: expected an integer of at least 0, got {seed!r}")
-    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale < np.inf:
-        raise ValueError(f"scale: expected a positive number, got {scale!r}")
+    expect("start", program=program, seed=seed, scale=scale)
     numbers, found = np.random.default_rng(seed), {}
     for p in program.trainable:
         shape = program.shape.get(p, ())

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from ..describe.arguments import expect
 from ..describe.nearest import lookup
 from ..describe.shapes import sizes
 from ..describe.values import by_symbol, given, within_domains
@@ -185,6 +186,7 @@ def training_source(program, values, samples=None, backend=None, reduce="mean", 
         return w1, b1
     <BLANKLINE>
     """
+    expect(program=program, values=values, samples=samples, batch=batch)
     if not program.updates:
         raise ValueError("training_source: expected a whole training step, such as step(net), got a program that updates nothing")
     return Trainer(program, values, samples, backend, reduce, batch).source

@@ -17,6 +17,7 @@ from functools import cached_property, reduce
 import sympy as sp
 
 from ..describe.activation import shown
+from ..describe.arguments import expect
 from ..describe.digits import numeral
 from ..describe.doors import ask
 from ..describe.names import Owned, Partial, spelled
@@ -196,6 +197,7 @@ def chain(program, wrt, of=None):
 
     Raises ValueError for a name that the program does not have, and where there are more than 10,000 paths.
     """
+    expect("chain", program=program, wrt=wrt, of=of)
     of, wrt = (program.loss if of is None else program.symbol(of)), program.symbol(wrt)
     if of is None:
         raise ValueError("the program has no loss: say of which quantity the derivative is wanted, of=...")

@@ -11,6 +11,7 @@ so one more pass, not n of them, gives the product with a vector.
 import sympy as sp
 
 from ..describe.algebra import times
+from ..describe.arguments import expect
 from ..describe.matrices import total
 from ..describe.names import Owned, Partial
 from ..describe.program import Equation
@@ -41,6 +42,7 @@ def hessian_vector(program, wrt=None):
     d(D)/d(d(E)/d(w)) = u_w
     d(D)/d(w) = 2*d(D)/d(d(E)/d(w))*x
     """
+    expect(program=program, wrt=wrt)
     names = program.trainable if wrt is None else program.symbols(wrt)
     whole = program + reverse(program, wrt=names)
     slope = sp.Add(*(_along(times(Partial(program.loss, p), direction(p)), program, p) for p in names))

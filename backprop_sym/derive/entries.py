@@ -9,6 +9,7 @@ from itertools import product
 
 import sympy as sp
 
+from ..describe.arguments import expect
 from ..describe.matrices import ArrayFunction
 from ..describe.names import Fields, Name, Owned, Partial, _made
 from ..describe.program import Equation, Program
@@ -102,6 +103,7 @@ def entries(program, sizes=None):
     >>> entries(net, {"B": 1})
     Z_1_1 = X_1_1*W_1_1 + X_1_2*W_2_1
     """
+    expect(program=program, sizes=sizes)
     numbers = {letter if isinstance(letter, Extent) else Extent(letter): int(n) for letter, n in dict(sizes or {}).items()}
     open_letters = {size for shape in program.shape.values() for size in shape if isinstance(size, Extent)}
     if missing := sorted(map(str, open_letters - set(numbers))):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 import sympy as sp
 
 from ..describe.algebra import minus, times
+from ..describe.arguments import expect
 from ..describe.copies import updated
 from ..describe.names import Owned, Partial
 from ..describe.program import Equation, Program
@@ -37,6 +38,9 @@ class Optimizer:
 
     eta = ETA
 
+    def __post_init__(self):
+        expect(**vars(self))
+
     def rule(self, w, g):
         """Pairs (symbol, expression of its next value), in order; the last is for w itself."""
         raise NotImplementedError
@@ -51,6 +55,9 @@ class Optimizer:
 
         With a ``schedule`` the learning rate has an equation of its own, and the steps are counted.
         """
+        expect(program=program, schedule=schedule)
+        if program.loss is None:
+            raise ValueError("an update needs the loss of a program: Program(..., loss=...)")
         rules = {} if schedule is None else {STEPS: STEPS + 1}
         rate = () if schedule is None else (Equation(ETA, schedule.rate(ETA_0, STEPS)),)
         hyperparameters = (ETA, *self.coefficients) if schedule is None else (
@@ -184,8 +191,11 @@ def step(program, optimizer=None, gradient=None, schedule=None):
     >>> step(dense([1, 1])).updates
     {w1: w1_new, b1: b1_new}
     """
+    expect(program=program, optimizer=optimizer, gradient=gradient, schedule=schedule)
     if program.loss is None:
         raise ValueError("a training step needs a loss: Program(..., loss=...)")
+    if program.loss not in program:
+        raise ValueError(f"the loss {program.loss} is given from outside: a training step needs one that an equation defines")
     if not program.trainable:
         raise ValueError("a training step needs parameters to update: Program(..., parameters=...)")
     backward = reverse(program) if gradient is None else gradient

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 import sympy as sp
 
 from ..describe.activation import Activation
+from ..describe.arguments import expect
 from ..describe.names import by_name
 
 LONG = 20               # terms of a sum in a product, beyond which it is not differentiated as a whole for each of its symbols
@@ -25,6 +26,7 @@ def local_partials(program, e):
     >>> local_partials(program, program["a"])
     {z: a*(1 - a)}
     """
+    expect(program=program, e=e)
     return {s: local.xreplace(program.named) if local.has(Activation) else local
             for s, local in partials(e.rhs).items()}
 

@@ -4,6 +4,7 @@
 """
 import sympy as sp
 
+from ..describe.arguments import expect
 from ..describe.dataflow import moving
 from ..describe.matrices import written
 from ..describe.names import Partial
@@ -31,8 +32,9 @@ def reverse(program, of=None, wrt=None):
     d(E)/d(z) = d(E)/d(a)*a*(1 - a)
     d(E)/d(w) = d(E)/d(z)*x
     """
+    expect(program=program, of=of, wrt=wrt)
     known = {*program.defined, *program.given, *program.parameters, *program.inputs}
-    of = checked(program, _known(program, of or program.loss, "quantity", known))
+    of = checked(program, _known(program, program.loss if of is None else of, "quantity", known))
     wanted = dict.fromkeys(program.trainable if wrt is None else program.symbols(wrt))
     targets = dict.fromkeys(_known(program, s, "parameter or quantity", known) for s in wanted)
     between = moving(program, targets) | {s for s in targets if s in program}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ..describe.arguments import expect
 from ..describe.doors import ask
 from ..describe.matrices import FUNCTIONS
 from ..describe.nearest import lookup
@@ -51,8 +52,9 @@ def array_rule(function, operand=0):
     """
     name = lookup(SPELLED, "function", function)
     shapes = operand_shapes(name)
-    if isinstance(operand, bool) or operand not in range(len(shapes)):
-        raise ValueError(f"operand: expected an integer from 0 to {len(shapes) - 1}, got {operand!r}")
+    expect(operand=operand)
+    if operand >= len(shapes):
+        raise ValueError(f"operand: expected 0, for {function!r} has one alone, got {operand!r}")
     whole, by = weighed(name, operand, shapes)
     forms = map(_lettered, (whole, whole.diff(by), in_indices(name, operand, shapes)))
     known = {**dict(zip(sp.symbols("A B C"), shapes, strict=False)), sp.Symbol("D"): FUNCTIONS[name].result(shapes, ())}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import sympy as sp
 
+from ..describe.arguments import expect
 from ..describe.names import Owned
 
 
@@ -16,6 +17,9 @@ def coefficient(name):
 
 class Schedule:
     """The base of all schedules; ``rate`` is the learning rate after t steps, from eta_0 at the start."""
+
+    def __post_init__(self):
+        expect(**vars(self))
 
     def rate(self, eta, t):
         """The learning rate as an expression."""

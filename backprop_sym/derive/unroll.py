@@ -11,12 +11,14 @@ from itertools import cycle, islice
 
 import sympy as sp
 
+from ..describe.arguments import bounded, expect
 from ..describe.copies import again
 from ..describe.names import Partial
 from ..describe.nearest import lookup
 from ..describe.program import Equation, Program
 from .reverse import reverse
 
+MOST = 100_000          # some ten seconds
 REDUCTIONS = {"mean": lambda count: sp.Rational(1, count), "sum": lambda count: sp.S.One}
 
 
@@ -103,8 +105,13 @@ def unroll(program, updates=0, samples=1, optimizer=None, reduce="sum", online=F
     w_new = w - eta*d(E)/d(w)
     E_prime = (x*w_new - y)**2
     """
+    expect("unroll", program=program, updates=updates, samples=samples, optimizer=optimizer, online=online, schedule=schedule)
     if program.loss is None:
         raise ValueError("a training needs a loss: Program(..., loss=...)")
+    lookup(REDUCTIONS, "reduction", reduce)
+    _written_out("updates and samples", 3*samples*(updates + 1), program)
+    if updates and optimizer is None:
+        raise ValueError(f"optimizer: expected one such as GradientDescent() for {updates} updates, got None")
     whole = Unrolled(program, samples, reduce, samples > 1)
     equations, turn, step = whole.forward(0), cycle(range(1, samples + 1)), Program(())
     for t in range(updates):
@@ -133,12 +140,17 @@ def batch(program, size, reduce="mean"):
     E_total_sample2 = (y1_sample2 - yhat1_sample2)**2/2
     E_total = (E_total_sample1 + E_total_sample2)/2
     """
+    expect(program=program, size=size)
     if program.loss is None:
         raise ValueError("a batch has the mean of its samples' losses: Program(..., loss=...)")
-    if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
-        raise ValueError(f"size: expected a positive integer, got {size!r}")
+    _written_out("size", size, program)
     whole = Unrolled(program, size, reduce, apart=True)
     return _given(whole, whole.forward(0))
+
+
+def _written_out(what, passes, program):
+    bounded(f"{what}: quantities and parameters to write out", passes*(len(program) + len(program.parameters)), MOST,
+            "fit(net, values, samples=..., epochs=...) computes any number without writing them out")
 
 
 def _given(whole, equations, hyperparameters=(), memory=()):

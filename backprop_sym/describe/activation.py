@@ -13,9 +13,13 @@ from functools import cache, lru_cache
 
 import sympy as sp
 
+from .expressions import expression_of
 from .names import plain
+from .nearest import said
 
 ACTIVATIONS = {}
+# What no activation can be called: other functions that a text may use.
+OTHERS = frozenset("exp log ln sqrt log10 abs sign step sin cos tan logsumexp max min sum mean softmax".split())
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,14 @@ class Rule:
     stable_slope: Callable = None     # z -> f'(z), right at |z| = 1000
 
 
-class Activation(sp.Function):
+class Strict(sp.Function):
+    """A SymPy function whose arguments are expressions: SymPy itself would evaluate a text."""
+
+    def __new__(cls, *arguments, **options):
+        return super().__new__(cls, *(expression_of(argument, cls.__name__) for argument in arguments), **options)
+
+
+class Activation(Strict):
     """The base of all activations: a SymPy function that knows its Rule."""
 
     rule: Rule
@@ -56,6 +67,9 @@ class Activation(sp.Function):
     def _eval_evalf(self, prec):
         return self.definition._eval_evalf(prec)
 
+    def _sympystr(self, printer):
+        return f"{type(self).__name__}({printer.stringify(self.args, ', ')})"
+
 
 def called(name, arguments, slope=False):
     """The call of an activation, or of its slope, that a pickle holds by its name; ValueError where there is no such."""
@@ -64,7 +78,7 @@ def called(name, arguments, slope=False):
     return (ACTIVATIONS[name].slope if slope else ACTIVATIONS[name])(*arguments)
 
 
-class Slope(sp.Function):
+class Slope(Strict):
     """The derivative of a function whose value is known already: an atom with two faces, one shown and one computed."""
 
     def doit(self, **hints):
@@ -117,8 +131,8 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
 
     ``definition`` maps the SymPy symbol z to f(z); ``slope`` maps z and a = f(z) to f'(z) as it should be shown;
     ``stable`` and ``stable_slope`` map z to the forms in which both are computed (the definition and its derivative,
-    unless given). Raises ValueError for a name that is no identifier or for free symbols besides z, TypeError where
-    ``definition`` returns no expression.
+    unless given). Raises ValueError for a name that is no identifier, or another function's, and for free symbols besides z,
+    TypeError where ``definition`` returns no expression.
 
     >>> from backprop_sym import sigmoid
     >>> swish2 = activation("swish2", lambda z: z*sigmoid(2*z))
@@ -127,12 +141,16 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     """
     z = sp.Symbol("z")
     if not isinstance(name, str):
-        raise TypeError(f"an activation's name must be a str, got {name!r}")
+        raise TypeError(f"an activation's name must be a str, got {said(name)}")
     name = plain(name)
-    try:
-        expression = sp.sympify(definition(z), strict=True)
-    except sp.SympifyError:
-        raise TypeError(f"activation {name!r}: expected a SymPy expression of z, got {definition(z)!r}") from None
+    if name in OTHERS:
+        raise ValueError(f"the name {name!r} is that of another function: expected a new one")
+    for what, form in {"definition": definition, "slope": slope, "stable": stable, "stable_slope": stable_slope}.items():
+        if not (callable(form) or form is None and what != "definition"):
+            raise TypeError(f"{what}: expected a function of z that returns a SymPy expression, got {said(form)}")
+    if not isinstance(latex, str | None):
+        raise TypeError(f"latex: expected a text, got {said(latex)}")
+    expression = expression_of(definition(z), f"activation {name!r}: definition")
     if extra := sorted(expression.free_symbols - {z}, key=str):
         raise ValueError(f"activation {name!r}: expected an expression of z alone, got one that also holds "
                          + ", ".join(map(str, extra)))
@@ -148,9 +166,10 @@ def activation(name, definition, *, slope=None, latex=None, stable=None, stable_
     rule = Rule(definition=of_z(expression), slope=slope or (lambda z, a: derivative(z)),
                 latex=latex or rf"\mathrm{{{name}}}".replace("_", r"\_"),
                 stable=stable or of_z(expression), stable_slope=stable_slope or derivative)
-    function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__,
+    function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__, "written_as": "Activation",
                                           "__reduce__": lambda self: (called, (name, self.args))})
-    function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__})
+    function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__,
+                                                                 "written_as": "ActivationSlope"})
     ACTIVATIONS[name] = function
     return function
 

@@ -4,6 +4,8 @@
     short(value, digits)        the same without zeros at its end
     numeral(value)              a number, or a small array of them, as text
 """
+from .arguments import expect
+from .nearest import said
 from .precision import precise
 
 SHOWN = 10              # significant digits of a number on paper
@@ -70,8 +72,7 @@ def _nested(rows):
 
 
 def _text(value, digits, **how):
-    if isinstance(digits, bool) or not hasattr(digits, "__index__") or digits < 1:
-        raise ValueError(f"digits: expected a positive integer, got {digits!r}")
+    expect(digits=digits)
     with precise(digits + GUARD) as mp:
         try:
             if hasattr(value, "p") and hasattr(value, "q"):            # a SymPy Rational
@@ -81,4 +82,4 @@ def _text(value, digits, **how):
                 raise TypeError
             return "0" if value == 0 else mp.nstr(value, digits, min_fixed=-6, max_fixed=digits, **how)
         except (TypeError, ValueError):
-            raise TypeError(f"expected a real number, got {value!r}") from None
+            raise TypeError(f"expected a real number, got {said(value)}") from None

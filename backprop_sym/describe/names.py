@@ -11,11 +11,12 @@ is never the ``w5_new`` that an update makes of w5, although both are spelled al
 """
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import sympy as sp
 
-from .nearest import excerpt
+from .nearest import excerpt, said
 
 NAME = re.compile(r"[^\W\d]\w{0,99}")       # letters of any script, digits (also below the line, as in w₁), underscores
 DERIVATIVE = re.compile(r"d\((.+)\)", re.DOTALL)
@@ -51,7 +52,7 @@ class Partial(Fields):
     """
 
     def __new__(cls, of, wrt):
-        return _made(cls, of, wrt)
+        return _made(cls, symbol(of), symbol(wrt))
 
     @property
     def of(self):
@@ -183,7 +184,7 @@ def symbol(name):
     if isinstance(name, sp.Symbol):
         return name
     if not isinstance(name, str):
-        raise TypeError(f"a name must be a str or a Symbol, got {name!r}")
+        raise TypeError(f"a name must be a str or a Symbol, got {said(name)}")
     return _read(name)
 
 
@@ -233,7 +234,11 @@ def signed(name):
 
 
 def symbols(names, read=symbol):
-    """A tuple of symbols from names: an iterable, or one text with spaces or commas between them."""
+    """A tuple of symbols from names: an iterable, one symbol, or one text with spaces or commas between them."""
     if isinstance(names, str):
         names = re.findall(r"[^\s,]+", names)
+    elif isinstance(names, sp.Symbol):
+        names = [names]
+    elif not isinstance(names, Iterable) or getattr(names, "ndim", 1) == 0:
+        raise TypeError(f"expected names, as a list or as one text, got {said(names)}")
     return tuple(map(read, names))

@@ -3,9 +3,14 @@
     unknown("parameter", "w55", names)   a sentence with the nearest names
     nearest("w55", names)                the question whether one of them was meant
     excerpt(text)                        the beginning of a long text
+    said(value)                          what came, on one line
     lookup(table, "loss", name)          the row of a table, or a ValueError with the nearest names
 """
 import difflib
+import reprlib
+
+SHORT = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 80
 
 
 def unknown(what, name, options):
@@ -32,8 +37,20 @@ def excerpt(text, length=60):
     return text if len(text) <= length else text[:length] + "..."
 
 
+def said(value):
+    """What came, as code would write it, on one line: of a long value the beginning and the end.
+
+    >>> said([1, "a"]), len(said("a"*10_000))
+    ("[1, 'a']", 80)
+    """
+    try:
+        return " ".join(SHORT.repr(value).split())
+    except ValueError:                                 # Python writes no whole number of more than 4,300 digits
+        return f"{type(value).__name__} that is too long to be written"
+
+
 def lookup(table, what, name):
     """The row of that name; ValueError with the nearest names where there is none."""
     if isinstance(name, str) and name in table:
         return table[name]
-    raise ValueError(unknown(what, name, table))
+    raise ValueError(unknown(what, name if isinstance(name, str) else said(name), table))

@@ -6,14 +6,17 @@
 import sympy as sp
 
 from .algebra import times
+from .arguments import bounded, expect, whole
 from .dataflow import is_bias
 from .functions import ACTIVATIONS, logsumexp
 from .losses import HALF, LOSSES
 from .matrices import total
 from .matrix_network import matrix_dense
 from .names import symbol
-from .nearest import lookup, unknown
+from .nearest import lookup, said, unknown
 from .program import Equation, Program
+
+MOST_PARAMETERS = 100_000       # some two seconds
 
 # How many biases a layer of so many units has.
 BIASES = {"neuron": lambda units: units, "layer": lambda units: 1, "none": lambda units: 0}
@@ -43,7 +46,9 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     """
     widths = _checked(widths)
     layers = list(zip(widths, widths[1:], strict=False))
-    activations = [activation]*len(layers) if isinstance(activation, str) else list(activation)
+    activations = [activation]*len(layers) if isinstance(activation, str | None) else activation
+    if not isinstance(activations, list | tuple):
+        raise TypeError(f"activation: expected one name, or a list of one a layer, got {said(activation)}")
     if len(activations) != len(layers):
         raise ValueError(f"activation: expected one name or {len(layers)}, one a layer, got {len(activations)}")
     functions = [lookup(ACTIVATIONS, "activation", name) for name in activations]
@@ -90,8 +95,9 @@ def penalize(program, l1=None, l2=None, of=None, name="J"):
     >>> penalize(dense([1, 1]), l2="lamda")["J"]
     J = E_total + lamda*w1**2/2
     """
+    expect("penalize", program=program, l1=l1, l2=l2, of=of, name=name)
     if program.loss is None:
-        raise ValueError("a penalty is added to a loss: Program(..., loss=...)")
+        raise ValueError("a penalty is added to a loss: program has none: Program(..., loss=...)")
     weights = tuple(p for p in program.trainable if not is_bias(program, p)) if of is None else program.symbols(of)
     if odd := [s for s in weights if s not in program.parameters]:
         raise ValueError(unknown("parameter", odd[0].name, program.parameters))
@@ -99,7 +105,7 @@ def penalize(program, l1=None, l2=None, of=None, name="J"):
     terms = [(symbol(c), symbol(c)*scale*sp.Add(*(_every(size(w), program.shape.get(w)) for w in weights)))
              for c, scale, size in terms if c is not None]
     if not terms or not weights:
-        raise ValueError("penalize: expected a coefficient for l1 or l2, and weights to penalise")
+        raise ValueError("penalize: expected the name of a coefficient, l1 or l2, and weights to penalise, of=...")
     j = symbol(name)
     return program._with((*program.equations, Equation(j, sp.Add(program.loss, *(term for _, term in terms)))), loss=j,
                          hyperparameters=(*program.hyperparameters, *(c for c, _ in terms)))
@@ -118,10 +124,13 @@ def _checked(widths):
     try:
         checked = list(widths)
     except TypeError:
-        raise ValueError(f"widths: expected a list of positive integers such as [2, 2, 2], got {widths!r}") from None
+        raise ValueError(f"widths: expected a list of positive integers such as [2, 2, 2], got {said(widths)}") from None
     for width in checked:
-        if isinstance(width, bool) or not hasattr(width, "__index__") or width.__index__() < 1:
-            raise ValueError(f"widths: expected positive integers, got {width!r} in {checked!r}")
+        if not whole(1).holds(width):
+            raise ValueError(f"widths: expected positive integers, got {said(width)} in {said(checked)}")
+    checked = [width.__index__() for width in checked]
+    bounded("widths: parameters of a network in scalar equations", sum(a*b for a, b in zip(checked, checked[1:], strict=False)),
+            MOST_PARAMETERS, "use narrower layers")
     if len(checked) < 2:
-        raise ValueError(f"widths: expected at least an input and an output layer, got {checked!r}")
-    return [width.__index__() for width in checked]
+        raise ValueError(f"widths: expected at least an input and an output layer, got {said(checked)}")
+    return checked

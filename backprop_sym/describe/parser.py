@@ -17,7 +17,7 @@ import sympy as sp
 
 from .functions import ACTIVATIONS, logsumexp, maximum, step
 from .names import plain, symbol
-from .nearest import excerpt, unknown
+from .nearest import excerpt, said, unknown
 
 FUNCTIONS = {
     "exp": sp.exp,
@@ -46,6 +46,7 @@ MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed
 MAX_TOGETHER = 20_000   # digits of all the numbers in a sum or a product
 MAX_POWER = 1_000       # the largest exponent of a symbol
+MAX_NUMBERS = 8         # functions of a number, whose sign SymPy would ask for
 MANY = 50               # factors, beyond which a product is made at once
 
 
@@ -58,7 +59,7 @@ def number(text):
     (1/10, -1/4)
     """
     if not isinstance(text, str):
-        raise TypeError(f"expected a decimal as text, got {text!r}")
+        raise TypeError(f"expected a decimal as text, got {said(text)}")
     stripped = text.strip()
     if len(stripped) > MAX_DIGITS:
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
@@ -87,10 +88,13 @@ def parse(text, names=None, reader=None):
     ValueError: in 'x1*w1 + x3': unknown name 'x3'; did you mean 'x2' or 'x1'?
     """
     if not isinstance(text, str):
-        raise TypeError(f"expected an expression as text, got {text!r}")
+        raise TypeError(f"expected an expression as text, got {said(text)}")
     if len(text) > MAX_TEXT:
         raise ValueError(f"expected an expression of at most {MAX_TEXT:,} characters, got one of {len(text):,}")
-    known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
+    try:
+        known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
+    except TypeError:
+        raise TypeError(f"names: expected the names that a text may use, got {said(names)}") from None
     try:
         reader = (reader or Reader)(text, known)
         return reader.read(ast.parse(reader.text, mode="eval").body, 0)
@@ -104,7 +108,7 @@ def parse(text, names=None, reader=None):
 def parse_equation(text, names=None, reader=None):
     """The pair (name, expression) of a line such as "z1 = x1*w1 + b1"."""
     if not isinstance(text, str):
-        raise TypeError(f"expected an equation as text, got {text!r}")
+        raise TypeError(f"expected an equation as text, got {said(text)}")
     left, equals, right = text.partition("=")
     if not equals:
         raise ValueError(f"expected an equation such as 'z = w*x + b', got {excerpt(text)!r}")
@@ -164,7 +168,7 @@ class Reader:
     def read_BinOp(self, node, depth):
         """A sum or product of hundreds leans to the left in the tree: it is walked without recursion, and made at once."""
         if isinstance(node.op, ast.Pow):
-            return self.power(self.read(node.left, depth), self.read(node.right, depth))
+            return self.real(self.power(self.read(node.left, depth), self.read(node.right, depth)), node)
         kind = next((k for k in (SUM, PRODUCT) if type(node.op) in k), None)
         if isinstance(node.op, ast.BitXor):
             raise ValueError("for a power write **, not ^")
@@ -213,7 +217,17 @@ class Reader:
             raise ValueError(f"expected plain arguments, got {self.source(node)!r}")
         if len(node.args) != 1 and not many:
             raise ValueError(f"expected one argument, got {self.source(node)!r}")
-        return function(*(self.read(a, depth) for a in node.args))
+        values = [self.read(a, depth) for a in node.args]
+        for value in values:
+            if value.is_number and len(value.atoms(sp.Function, sp.Pow)) > MAX_NUMBERS:
+                raise ValueError(f"expected at most {MAX_NUMBERS} functions of numbers within each other, got more")
+        return self.real(function(*values), node)
+
+    def real(self, value, node):
+        """A value, unless it is a number that is infinite, undefined or complex."""
+        if value.is_number and (value.is_real is False or value in (sp.zoo, sp.nan)):
+            raise ValueError(f"expected a real number, got {self.source(node)!r}")
+        return value
 
 
 SUM, PRODUCT = (ast.Add, ast.Sub), (ast.Mult, ast.Div)

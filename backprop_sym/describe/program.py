@@ -12,11 +12,13 @@ from functools import cached_property
 
 import sympy as sp
 
+from .arguments import expect
 from .array_parser import ArrayReader
 from .copies import again
+from .expressions import expression_of
 from .joined import joined, renamed
 from .names import symbol, symbols
-from .nearest import unknown
+from .nearest import said, unknown
 from .parser import parse, parse_equation
 from .readings import Readings
 from .shapes import Extent, declared, inferred
@@ -36,12 +38,7 @@ class Equation:
 
     def __post_init__(self):
         object.__setattr__(self, "lhs", symbol(self.lhs))
-        try:
-            rhs = parse(self.rhs) if isinstance(self.rhs, str) else sp.sympify(self.rhs, strict=True)
-        except sp.SympifyError:
-            rhs = None
-        if not isinstance(rhs, sp.Expr):
-            raise TypeError(f"equation for {self.lhs}: expected an expression on the right, got {self.rhs!r}")
+        rhs = parse(self.rhs) if isinstance(self.rhs, str) else expression_of(self.rhs, f"equation for {self.lhs}")
         object.__setattr__(self, "rhs", rhs)
 
     @property
@@ -98,8 +95,10 @@ class Program(Readings):
         def put(name, value):
             object.__setattr__(self, name, value)
 
-        put("equations", tuple(e if isinstance(e, Equation) else Equation(*e) for e in self.equations))
-        for role in (*ROLES, "given", "frozen"):
+        roles = (*ROLES, "given", "frozen")
+        expect(**vars(self))
+        put("equations", tuple(e if isinstance(e, Equation) else Equation(*_pair(e)) for e in self.equations))
+        for role in roles:
             put(role, symbols(getattr(self, role)))
         put("loss", None if self.loss is None else symbol(self.loss))
         put("updates", {symbol(old): symbol(new) for old, new in self.updates.items()})
@@ -114,6 +113,7 @@ class Program(Readings):
 
         The keywords are those of Program. Raises ValueError as Program does, and for text that is no equation.
         """
+        expect(lines=lines)
         if isinstance(lines, str):
             lines = [line for line in lines.splitlines() if line.strip()]
         arrays = declared(roles.get("shapes") or {})
@@ -182,6 +182,7 @@ class Program(Readings):
         >>> Program.parse(["z = w*x"], inputs="x", parameters="w").rename({"w": "v", "z": "s"})
         s = x*v
         """
+        expect("rename", names=names)
         return renamed(self, {self.symbol(a): symbol(b) for a, b in names.items()})
 
     def after(self, updates=1):
@@ -190,5 +191,13 @@ class Program(Readings):
         >>> Program.parse(["z = w*x"], inputs="x", parameters="w").after(1)
         z_prime = x*w_new
         """
+        expect("again", updates=updates)
         return self.rename({**{p: again(p, after=updates, carried=True) for p in self.parameters},
                             **{s: again(s, after=updates) for s in self.defined}})
+
+
+def _pair(given):
+    """The name and the expression of an equation that is given as a pair."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"equations: expected an Equation, or a pair of a name and an expression, got {said(given)}")
+    return given

@@ -42,7 +42,7 @@ class Readings:
         """
         if isinstance(name, sp.Symbol):
             return name
-        if name in self.names:
+        if isinstance(name, str) and name in self.names:
             return self.names[name]
         derivative = parts(name) if isinstance(name, str) else None
         return symbol(name) if derivative is None else Partial(*map(self.symbol, derivative))

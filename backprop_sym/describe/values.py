@@ -6,7 +6,7 @@
     Values                      {text: number} of a program, also found by symbol, that shows itself as equations
 """
 from functools import cache, reduce
-from numbers import Number
+from numbers import Real
 from operator import or_
 from threading import Lock
 
@@ -15,7 +15,7 @@ import sympy as sp
 from .doors import ask
 from .matrices import column_sums, row_sums
 from .names import spell
-from .nearest import nearest, unknown
+from .nearest import nearest, said, unknown
 from .parser import number
 from .precision import precise, shared, working
 
@@ -73,7 +73,7 @@ def by_symbol(program, values):
     try:
         return {program.symbol(key) if isinstance(key, str) else key: value for key, value in dict(values).items()}
     except (TypeError, ValueError):
-        raise TypeError(f"values: expected a mapping of names to numbers, got {values!r}") from None
+        raise TypeError(f"values: expected a mapping of names to numbers, got {said(values)}") from None
 
 
 def within_domains(program, known):
@@ -154,8 +154,11 @@ def exact(name, value):
         if isinstance(value, sp.Expr) and value.is_real:
             with SYMPY:
                 return mp.convert(value._to_mpmath(mp.prec))
-        if not isinstance(value, bool) and (isinstance(value, Number) or hasattr(value, "__float__")):
-            return mp.convert(float(value) if hasattr(value, "dtype") else value)
+        if hasattr(value, "dtype"):
+            if getattr(value, "ndim", 0) == 0 and value.dtype.kind in "fiu" and not hasattr(value, "mask"):
+                return mp.convert(float(value))
+        elif not isinstance(value, bool) and (isinstance(value, Real) or hasattr(value, "_mpf_") or hasattr(value, "__float__")):
+            return mp.convert(value)
     except (TypeError, ValueError):
         pass
-    raise TypeError(f"value of {name!r}: expected a number, got {value!r}")
+    raise TypeError(f"value of {name!r}: expected a number, got {said(value)}")

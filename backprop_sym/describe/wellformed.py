@@ -41,4 +41,4 @@ def open_symbols(program):
 def _given(s, program):
     """What a symbol that an equation defines is as well."""
     role = next((role for role in ROLES if s in getattr(program, role)), None)
-    return f": it is {f'among the {role} that are' if role else ''} given from outside, and an equation defines it as well"
+    return f": it is {f'among the {role} that are ' if role else ''}given from outside, and an equation defines it as well"

@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.patches import Circle
 
 from ..derive.chain import Path
+from ..describe.arguments import expect
 from ..describe.digits import short
+from ..describe.nearest import said
 from ..describe.shapes import numbers_only
 from ..describe.values import exact
 from .graph import Graph
@@ -20,10 +22,11 @@ PLURALS = {"other quantity": "other quantities"}
 
 def _checked(program, paths):
     """The paths as a tuple, each held against the equations."""
+    expect(paths=paths)
     paths = (paths,) if isinstance(paths, Path) else tuple(paths)
     for path in paths:
         if not isinstance(path, Path):
-            raise TypeError(f"paths: expected the paths of a chain, such as chain(net, 'w1').paths, got {path!r}")
+            raise TypeError(f"paths: expected the paths of a chain, such as chain(net, 'w1').paths, got {said(path)}")
         for of, wrt in ((f.partial.of, f.partial.wrt) for f in path.factors):
             if of not in program or wrt not in program[of].rhs.free_symbols:
                 raise ValueError(f"path {path} is not in this program: no equation leads from {wrt} to {of}")
@@ -44,6 +47,7 @@ def network(program, paths=(), values=None, alt=None):
     >>> print(net.alt)
     Network with 1 input (x), 1 output (z, p) and the loss E. Edges: w from x to z; p to E. Bias: b at z. Target: y at E.
     """
+    expect("network", program=program, values=values, alt=alt)
     paths = _checked(program, paths)
     if values:
         numbers_only(program, "values of a network diagram")

@@ -18,8 +18,10 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from ..describe.arguments import are_numbers, expect
 from ..describe.digits import short
-from ..describe.nearest import unknown
+from ..describe.names import symbols
+from ..describe.nearest import said, unknown
 from ..describe.shapes import numbers_only
 from .diagram import network
 from .graph import Graph
@@ -39,9 +41,12 @@ def curves(series, xlabel, ylabel, title=None, log=False, x=None, alt=None):
     ``log``: a logarithmic y axis. Raises ValueError where there is no series, for arrays that are not one-dimensional,
     finite and of one length, and for numbers that a logarithmic axis cannot show.
     """
+    expect("curves", series=series, xlabel=xlabel, ylabel=ylabel, title=title, log=log, x=x, alt=alt)
     series = {str(name): _array(name, values, log) for name, values in series.items()}
+    if not series:
+        raise ValueError("series: expected the names of one or more arrays of one length, got none")
     lengths = {len(values) for values in series.values()} | ({len(x)} if x is not None else set())
-    if not series or len(lengths) != 1:
+    if len(lengths) != 1:
         raise ValueError(f"series: expected arrays of one length, got {sorted(lengths)}")
     x = np.arange(lengths.pop()) if x is None else np.asarray(x)
     said = "; ".join(f"{name} from {values[0]:.3g} to {values[-1]:.3g}" for name, values in series.items())
@@ -61,6 +66,8 @@ def curves(series, xlabel, ylabel, title=None, log=False, x=None, alt=None):
 
 
 def _array(name, values, log):
+    if isinstance(values, list | tuple) and not are_numbers(values):
+        raise ValueError(f"series {str(name)!r}: expected one row of finite numbers, got {said(values)}")
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(f"series {str(name)!r}: expected one row of finite numbers, got shape {values.shape}"
@@ -111,6 +118,7 @@ def _math(name):
 
 def loss(history, log=False):
     """The loss across the epochs of a History. Raises ValueError as ``curves`` does."""
+    expect(history=history, log=log)
     name = name_latex(history.program.loss)
     values = _array(str(history.program.loss), history.loss, log)
     first, last = short(values[0], 4), short(values[-1], 4)
@@ -125,7 +133,8 @@ def parameters(history, names=None):
 
     Raises ValueError for a name that the history does not have.
     """
-    names = list(history.values) if names is None else [str(n) for n in ([names] if isinstance(names, str) else names)]
+    expect("figures", history=history, names=names)
+    names = list(history.values) if names is None else [s.name for s in symbols(names)]
     if odd := [name for name in names if name not in history.values]:
         raise ValueError(unknown("parameter", odd[0], history.values))
     moves = {name: history.values[name] - history.values[name][0] for name in names}
@@ -154,6 +163,7 @@ def contributions(chain):
 
     Raises ValueError for a chain without values (use ``chain.at(values)``) and for one of more than 30 paths.
     """
+    expect(chain=chain)
     numbers_only(chain.program, "contributions")
     total, paths = chain.value, chain.paths
     if len(paths) > 30:
@@ -199,6 +209,7 @@ def landscape(x, y, z, xlabel, ylabel, paths=None, title=None, alt=None, zlabel=
 
     ``zlabel`` says what z is. Raises ValueError where the shapes of x, y and z do not fit.
     """
+    expect("landscape", x=x, y=y, z=z, xlabel=xlabel, ylabel=ylabel, paths=paths, title=title, alt=alt, zlabel=zlabel)
     x, y, z = (np.asarray(values, dtype=float) for values in (x, y, z))
     if z.shape != (y.shape[0], x.shape[-1]):
         raise ValueError(f"z: expected the shape {(y.shape[0], x.shape[-1])} of y and x, got {z.shape}")

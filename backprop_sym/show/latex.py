@@ -12,6 +12,7 @@ import sympy as sp
 
 from ..derive.chain import ABOVE
 from ..describe.activation import Activation
+from ..describe.arguments import expect
 from ..describe.digits import SHOWN, entries_of, is_large, shape_of_lists
 from ..describe.printer import PRODUCT
 from ..describe.shapes import of_symbol, sizes
@@ -44,6 +45,7 @@ def numbers_of(program, quantities):
 
 def program_latex(program):
     r"""The equations, aligned at =; an activation is also written out, as the source does, where it is of a number."""
+    expect(program=program)
     write = printer_of(program)
     lines = []
     for e in program.equations:
@@ -59,6 +61,7 @@ def worked_latex(worked):
 
     Where an array is too large to be written, its equation alone, and the size of the result.
     """
+    expect(worked=worked)
     program, quantities = worked.program, worked.quantities
     write, number = printer_of(program), numbers_of(program, quantities)
     lines = []
@@ -84,12 +87,14 @@ def _found(value, digits=SHOWN):
 
 def values_latex(values, digits=SHOWN):
     """name = number for each value, aligned."""
+    expect(values=values, digits=digits)
     symbols = {text: s for s, text in getattr(values, "spelled", {}).items()}
     return aligned([rf"{name_latex(symbols.get(name, name))} {_found(value, digits)}" for name, value in values.items()])
 
 
 def chain_latex(chain):
     """The expansion of a chain: the partials, each factor differentiated, the closed form; with values the numbers."""
+    expect(chain=chain)
     write = printer_of(chain.program)
 
     def product(form, join, width=99):

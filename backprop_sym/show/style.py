@@ -16,6 +16,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as _Figure
 from PIL import Image
 
+from ..describe.arguments import expect
+
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLORS = {"black": "#000000", "blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "purple": "#CC79A7",
           "orange": "#E69F00", "sky": "#56B4E9", "yellow": "#F0E442", "grey": "#999999"}
@@ -68,6 +70,7 @@ def figure(alt, width=6.5, height=3.8, **subplots):
     """
     if not (isinstance(alt, str) and alt.strip()):
         raise ValueError("alt: expected a sentence that says what the figure shows")
+    expect(width=width, height=height)
     with matplotlib.rc_context(HOUSE):
         made = Figure(figsize=(width, height), dpi=DPI, layout="constrained", alt=alt)
         return made, made.subplots(**subplots)

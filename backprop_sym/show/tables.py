@@ -9,7 +9,9 @@ import io
 import re
 from dataclasses import dataclass, field
 
+from ..describe.arguments import expect
 from ..describe.names import WORDS, Partial, signed, spell
+from ..describe.nearest import said
 
 WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
 
@@ -27,6 +29,12 @@ class Table:
     headings: tuple
     rows: tuple
     emphasis: frozenset = field(default=frozenset())
+
+    def __post_init__(self):
+        expect(headings=self.headings, rows=self.rows, emphasis=self.emphasis)
+        for row in (self.headings, *self.rows):
+            if not isinstance(row, list | tuple) or len(row) != len(self.headings) or not all(isinstance(c, str) for c in row):
+                raise TypeError(f"rows: expected {len(self.headings)} texts in each, as there are headings, got {said(row)}")
 
     def __repr__(self):
         lines = [self.headings, *self.rows]

@@ -7,10 +7,11 @@ The answer is audited like a printed figure; a wrong one is diagnosed, so that t
 from dataclasses import dataclass, replace
 from math import floor, log10
 
+from ..describe.nearest import said
 from ..show.tables import readable
 from .diagnose import explain
 from .passes import Passes
-from .replay import Replay
+from .replay import DIGITS, Replay
 from .verdict import verdict
 
 WORDS = {
@@ -46,11 +47,17 @@ def _says_something(answer, exact):
     """Whether an answer has the right sign and is off by less than one unit of the first digit: 0 is near any small number."""
     if exact == 0 or answer == 0:
         return answer == exact
-    return answer*exact > 0 and abs(answer - exact) < 10.0**floor(log10(abs(exact)))
+    return answer*exact > 0 and abs(answer - exact) < 10.0**floor(log10(abs(exact)))*(1 - 1e-9)
 
 
 def reply(example, figure):
-    """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it."""
+    """The Answer to a figure that a reader worked out: right, nearly right, or wrong with the slip that gives it.
+
+    Raises ValueError for an answer of more digits than the exact value is known to, or of a size that no float has.
+    """
+    if figure.significant > DIGITS or not 1e-300 < figure.unit < 1e300:
+        raise ValueError(f"answer: expected a number of at most {DIGITS} digits, between 1e-300 and 1e300, got "
+                         f"{said(figure.printed)}")
     replay = Replay(Passes(replace(example, figures=(figure,))))
     exact = replay.value(figure)
     judged = verdict(figure, exact)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
+from ..describe.arguments import expect
 from ..describe.digits import short
 from ..describe.nearest import unknown
 from ..describe.precision import precise
@@ -74,6 +75,8 @@ class Audit(Sequence):
         fields = [*Row.__match_args__[:-1], "cause"]
         if odd := [key for key in wanted if key not in fields]:
             raise ValueError(unknown("field", odd[0], fields))
+        for value in wanted.values():
+            expect(wanted=value)
         options = {key: value if isinstance(value, list | tuple | set) else [value] for key, value in wanted.items()}
         chosen = tuple(row for row in self.rows if all(getattr(row, key) in options[key] for key in options))
         return Audit(chosen, self.formulas, self.why)
@@ -145,7 +148,7 @@ class _Why:
         try:
             return self.search.cause(j)
         except REFUSED as error:
-            return f"not searched, because {error or type(error).__name__}"
+            return f"not searched, because {str(error) or type(error).__name__}"
 
     @property
     def causes(self):
@@ -157,13 +160,26 @@ class _Why:
 
 def audit(example):
     """The Audit of a worked example: each printed figure is derived anew, to 40 digits, and judged."""
-    why, rows = _Why(example), []
+    expect(example=example)
+    try:
+        why, rows = _Why(example), []
+    except REFUSED as error:
+        raise ValueError(f"{example.name}: the training cannot be written out: {_reason(error)}") from None
     for j, figure in enumerate(example.figures):
-        exact = why.replay.value(figure)
-        judged = verdict(figure, exact)
+        try:
+            exact = why.replay.value(figure)
+            judged = verdict(figure, exact)
+        except REFUSED as error:
+            raise ValueError(f"{example.name}: {figure.quantity} after {figure.after} updates cannot be computed: "
+                             f"{_reason(error)}") from None
         rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, figure.note,
                         figure.where, partial(why, j) if judged == "wrong" else None))
     return Audit(tuple(rows), Formulas(example.forward, example.formulas), why)
+
+
+def _reason(error):
+    """What an error says, and of which kind it is."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def audits():
@@ -174,8 +190,9 @@ def audits():
 
 def corpus(audited=None):
     """One Table over all bundled examples: how many figures are ok, truncated, off in the last digit, wrong, explained."""
+    expect(audited=audited)
     rows, totals = [], [0]*6
-    for name, found in (audited or audits()).items():
+    for name, found in (audits() if audited is None else audited).items():
         counts = [len(found), *(found.count(v) for v in VERDICTS), sum(r.cause is not None for r in found)]
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
         rows.append((name, *map(str, counts)))
@@ -184,6 +201,7 @@ def corpus(audited=None):
 
 def ledger(audited=None):
     """Every verdict and cause of every bundled example, as a Table: what must not change unnoticed."""
+    expect(audited=audited)
     return Table(("example", "quantity", "after", "sample", "printed", "verdict", "cause"), tuple(
         (name, r.quantity, str(r.after), str(r.sample or ""), r.printed, r.verdict, r.cause or "")
-        for name, found in (audited or audits()).items() for r in found))
+        for name, found in (audits() if audited is None else audited).items() for r in found))

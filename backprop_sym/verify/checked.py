@@ -3,7 +3,7 @@
     Tables(file, data)          the base of what reads a file
 """
 from ..describe.names import Partial, symbol
-from ..describe.nearest import unknown
+from ..describe.nearest import said, unknown
 from ..describe.parser import number, parse
 
 
@@ -17,15 +17,19 @@ class Tables:
         raise ValueError(f"{self.file}: {where}: {message}" if where else f"{self.file}: {message}")
 
     def table(self, data, where, required, optional):
-        """The table with its keys checked and its values of the types given."""
+        """The table with its keys checked and its values of the types given; (list, str) is a list of texts."""
         if not isinstance(data, dict):
-            self.fail(where, f"expected a table, got {data!r:.60}")
+            self.fail(where, f"expected a table, got {said(data)}")
         kinds = {**required, **optional}
         for key, value in data.items():
             if key not in kinds:
                 self.fail(where, unknown("key", key, kinds))
-            if not isinstance(value, kinds[key]) or isinstance(value, bool):
-                self.fail(where, f"{key}: expected {kinds[key].__name__}, got {value!r:.60}")
+            kind, *parts = kinds[key] if isinstance(kinds[key], tuple) else (kinds[key],)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                self.fail(where, f"{key}: expected {kind.__name__}, got {said(value)}")
+            for i, part in enumerate(value if parts else (), 1):
+                if not isinstance(part, *parts):
+                    self.fail(where, f"{key}: {i}: expected {parts[0].__name__}, got {said(part)}")
         for key in required:
             if key not in data:
                 self.fail(where, f"the key {key!r} is missing")

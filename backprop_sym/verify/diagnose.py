@@ -13,10 +13,14 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from ..compute.trainer import REDUCE, checked_samples
 from ..derive.optimizers import GradientDescent
+from ..describe.arguments import expect
+from ..describe.nearest import lookup
 from ..describe.parser import number
 from ..describe.shapes import numbers_only
-from .example import PrintedFigure, Training, WorkedExample
+from ..describe.values import by_symbol, exact, given
+from .example import Training, WorkedExample
 from .replay import Replay, variant
 from .rows import ANEW
 from .search import Search, origin
@@ -57,22 +61,31 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     >>> print(diagnose(ex.forward, ex.values, "d(E_total)/d(w1)", "0.694690157e-3")[0])
     the path through yhat2 is left out of ∂E_total/∂a_z1
     """
+    expect("diagnose", program=program, values=values, quantity=quantity, printed=printed, after=after, samples=samples,
+           optimizer=optimizer, learning_rate=learning_rate)
     numbers_only(program, "diagnose")
-    given = {str(k): number(v) if isinstance(v, str) else _rational(v) for k, v in values.items()}
-    names = {program.spelled[s] for s in program.parameters}
-    parameters = {k: v for k, v in given.items() if k in names}
-    sample = {k: v for k, v in given.items() if k not in names and program.symbol(k) in (*program.inputs, *program.targets,
-                                                                                           *program.given)}
-    rate = None if learning_rate is None else number(str(learning_rate))
+    lookup(REDUCE, "reduction", reduce)
+    known = by_symbol(program, values)
+    rows = [{**known, **sample} for sample in checked_samples(program, samples)]
+    for row in rows:
+        given(program, row)
+    own = {s for s in (*program.given, *program.inputs, *program.targets) if s not in program.parameters}
+    parameters, *rows = ({program.spelled[s]: _rational(program.spelled[s], value) for s, value in row.items() if s in which}
+                         for row, which in ((known, program.parameters), *((row, own) for row in rows)))
+    rate = None if learning_rate is None else _rational("learning_rate", learning_rate)
     if after and rate is None:
         raise ValueError(f"a figure after {after} updates needs a learning rate: learning_rate=...")
     training = Training((optimizer or GradientDescent()) if program.trainable and rate is not None else None, rate, reduce)
-    example = WorkedExample("reader", "", "", "", program, parameters, tuple(samples) if samples else (sample,), training, ())
-    return explain(example, PrintedFigure(quantity, printed, after))
+    example = WorkedExample("diagnose", "", "", "", program, parameters, tuple(rows), training, ())
+    return explain(example, example.figure(quantity, printed, after))
 
 
-def _rational(value):
-    return sp.nsimplify(value, rational=True) if not isinstance(value, sp.Rational) else value
+def _rational(name, value):
+    """A number as exact as it was given: text and floats as they are written."""
+    if isinstance(value, sp.Rational):
+        return value
+    exact(name, value)                                 # says what is no number
+    return number(value if isinstance(value, str) else repr(float(value)))
 
 
 def explain(example, figure, before=()):

@@ -6,12 +6,12 @@
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
-import tomllib
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
 from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
 from ..derive.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, Warmup
+from ..describe.arguments import expect
 from ..describe.names import symbol
 from ..describe.nearest import unknown
 from ..describe.parser import number
@@ -19,15 +19,16 @@ from ..describe.program import Equation, Program
 from .checked import Tables
 from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
 from .quantity import quantity
+from .reading import tables
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
-MAX_BYTES = 1_000_000
 MAX_UPDATES = 1_000_000
 SCHEDULES = {"exponential_decay": ExponentialDecay, "inverse_time_decay": InverseTimeDecay, "cosine_decay": CosineDecay,
              "warmup": Warmup}
 # What the tables of a file may hold.
-TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": list, "frozen": list,
-       "parameters": dict, "samples": list, "training": dict, "figures": list, "formulas": list}
+TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": (list, str),
+       "frozen": (list, str), "parameters": dict, "samples": (list, dict), "training": dict, "figures": (list, dict),
+       "formulas": (list, dict)}
 TRAINING = {"optimizer": str, "schedule": str, "reduce": str, "updates": dict, "carry": dict,
             **dict.fromkeys(("learning_rate", *COEFFICIENTS, "gamma", "kappa", "T"), str)}
 ENTRY = {"section": str, "note": str, "where": str}
@@ -58,18 +59,13 @@ def worked_example(name_or_path):
         path = Path(name_or_path)
     else:
         raise ValueError(unknown("worked example", text, examples()) + "; a file's name ends in .toml")
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{path.name}: expected a file of at most {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path.name}: not a TOML file: {error}") from None
-    return Loader(path.name, data).example(path.stem)
+    return Loader(path.name, tables(path)).example(path.stem)
 
 
 def figure(example, quantity, printed, after=0, sample=None):
     """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
-    given = {"quantity": str(quantity), "printed": printed, "after": after} | ({"sample": sample} if sample else {})
+    expect("figure", quantity=quantity, printed=printed, after=after, sample=sample)
+    given = {"quantity": str(quantity), "printed": printed, "after": after} | ({} if sample is None else {"sample": sample})
     return Loader.for_example(example).figure(given, "", example.training, len(example.samples))
 
 

@@ -67,3 +67,14 @@ def code(path):
 def test_what_is_imported_is_declared(files, extras):
     imported = {library: path.name for path in build.ROOT.glob(files) for library in libraries(code(path))}
     assert imported and {library: where for library, where in imported.items() if library not in declared(*extras)} == {}
+
+
+def test_chapters_are_numbered_alike():
+    """"8." in headings and lists, "chapter 8" in prose; 08 in the names of files alone, where it sorts."""
+    readme = (build.ROOT / "README.md").read_text(encoding="utf-8")
+    for path in build.NOTEBOOKS.glob("[0-9]*.ipynb"):
+        number = int(path.name[:2])
+        text = "\n".join(cell.source for cell in build.read(path).cells if cell.cell_type == "markdown")
+        assert text.startswith(f"# {number}. "), path.name
+        assert f"\n| {number} | [" in readme and f"notebooks/{path.name})" in readme
+        assert re.findall(r"^#+ 0\d|[Cc]hapters? 0\d|\[0\d", text, re.MULTILINE) == [], path.name

@@ -197,7 +197,7 @@ def test_divergence_at_the_start():
 @pytest.mark.parametrize(("settings", "error", "words"), [
     ({"learning_rate": math.nan}, ValueError, ["learning_rate", "finite", "nan"]),
     ({"learning_rate": math.inf}, ValueError, ["learning_rate", "finite", "inf"]),
-    ({"learning_rate": "abc"}, TypeError, ["eta", "abc"]),
+    ({"learning_rate": "abc"}, ValueError, ["learning_rate", "abc"]),
     ({"learning_rate": None}, ValueError, ["learning_rate", "None"]),
     ({"epochs": -1}, ValueError, ["epochs", "-1"]),
     ({"epochs": 2.5}, ValueError, ["epochs", "2.5"]),

@@ -1,4 +1,7 @@
 """Worked-example files: what they hold, and that a hostile one is refused at once with a clear error."""
+import os
+import time
+
 import pytest
 
 import backprop_sym as bp
@@ -134,3 +137,60 @@ def test_hostile_files(tmp_path):
 
 def test_a_long_sum_is_no_attack():
     assert len(parse(" + ".join(f"w{i}*x{i}" for i in range(800))).args) == 800
+
+
+BEGINNING = 'loss = "E"\n[forward]\nE = "{}"\n[parameters]\nw = "3"\n'
+FIGURE = '[[figures]]\nquantity = "E"\nprinted = "9"\n'
+LONG = {
+    "a dotted key": BEGINNING + ".".join("a"*50_000) + " = 1\n",
+    "many dotted keys": BEGINNING + "".join(f"a{i}.b.c.d = 1\n" for i in range(40_000)),
+    "nested lists": BEGINNING + "x = " + "["*50_000 + "]"*50_000,
+    "nested tables": BEGINNING + "x = " + "{a="*20_000 + "1" + "}"*20_000,
+    "100,000 figures": BEGINNING + FIGURE*100_000, "20,000 figures": BEGINNING + FIGURE*20_000,
+    "20,000 figures in one table": BEGINNING + "[[figures]]\nprinted = {"
+                                   + ", ".join(f'"E + {i}" = "9"' for i in range(20_000)) + "}\n",
+    "a sum of 1,600 terms": BEGINNING.format("+".join(f"{i}*w**2" for i in range(1600))) + FIGURE,
+    "quotients of large numbers": BEGINNING.format("/".join(["1e1000"]*2000)), "a tower of powers": BEGINNING.format("w*9**9**9"),
+    "nested functions of a number": BEGINNING.format("log("*100 + "7" + ")"*100 + "*w"),
+    "many samples": BEGINNING.format("w*x") + '[[samples]]\nx = "1"\n'*40_000,
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_no_file_takes_long(kind, tmp_path):
+    before = time.process_time()
+    try:
+        assert load(tmp_path, LONG[kind]).forward
+    except ValueError as error:
+        assert "mine.toml" in str(error) and len(str(error)) < 400
+    assert time.process_time() - before < 2
+
+
+def test_what_is_no_file_is_not_read(tmp_path):
+    folder, pipe, device = (tmp_path/f"{name}.toml" for name in ("folder", "pipe", "device"))
+    folder.mkdir()
+    made = [folder]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(pipe)
+        device.symlink_to("/dev/zero")
+        made += [pipe, device]
+    for path in made:
+        with pytest.raises(ValueError, match=f"{path.name}: expected a file"):
+            bp.worked_example(path)
+
+
+@pytest.mark.parametrize(("rhs", "words"), [
+    ("1/(w - 3)", ["ZeroDivision"]), ("log(-w)", ["mine", "E"]), ("1/log(w - 2)", ["mine", "E"]), ("log(0)*w", ["log(0)"]),
+    ("sqrt(-1)*w", ["sqrt(-1)"])])
+def test_what_cannot_be_computed_names_the_file_and_the_quantity(rhs, words, tmp_path):
+    with pytest.raises(ValueError) as error:
+        load(tmp_path, BEGINNING.format(rhs) + FIGURE + '[[figures]]\nquantity = "d(E)/d(w)"\nprinted = "1"\n').audit()
+    assert all(word in str(error.value) for word in ["mine", *words]), str(error.value)
+
+
+def test_what_is_nested_deeply_is_audited_or_refused_by_name(tmp_path):
+    text = BEGINNING.format("sin("*140 + "w" + ")"*140) + FIGURE.replace('"E"', '"d(E)/d(w)"')
+    try:
+        assert len(load(tmp_path, text).audit()) == 1
+    except ValueError as error:
+        assert "mine" in str(error)

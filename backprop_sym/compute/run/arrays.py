@@ -7,6 +7,8 @@ from functools import cache
 
 import numpy as np
 
+from ...describe.arguments import are_numbers
+from ...describe.nearest import said
 from ..write.numpy import Numpy
 from .backend import Backend
 
@@ -30,13 +32,13 @@ class NumpyBackend(Backend):
     def convert(name, value):
         """A value as a NumPy float or array."""
         if isinstance(value, np.ndarray | list | tuple):
-            array = np.asarray(value)
-            if array.dtype.kind in "fiuc":
-                if np.isnan(array).any():
-                    at = ", ".join(str(i + 1) for i in np.argwhere(np.isnan(array))[0])
-                    raise TypeError(f"value of {name!r}: expected numbers, got nan at [{at}], counted from 1")
-                return array.astype(np.result_type(array, float), copy=False)      # stable forms are stable for doubles
-            raise TypeError(f"value of {name!r}: expected numbers, got an array of {array.dtype}")
+            try:
+                array = np.asarray(value) if are_numbers(value) else None
+            except ValueError:                             # rows of different lengths
+                array = None
+            if array is None:
+                raise TypeError(f"value of {name!r}: expected finite numbers, none of them masked, got {_odd(value)}")
+            return array.astype(np.result_type(array, float), copy=False)          # stable forms are stable for doubles
         return np.float64(Backend.convert(name, value))
 
     @staticmethod
@@ -75,3 +77,11 @@ class NumpyBackend(Backend):
         _keep_memory()
         made, quiet = super().compile(source, functions), np.errstate(all="ignore")
         return {**made, **{function.name: quiet(made[function.name]) for function in functions}}
+
+
+def _odd(value):
+    """What is wrong with an array: where its first number is that is not finite, or what it is."""
+    if getattr(value, "ndim", 0) and not hasattr(value, "mask") and value.dtype.kind == "f":
+        at = np.argwhere(~np.isfinite(value))[0]
+        return f"{value[tuple(at)]} at [{', '.join(str(i + 1) for i in at)}], counted from 1"
+    return said(value)

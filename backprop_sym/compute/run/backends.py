@@ -20,7 +20,11 @@ class MpmathBackend(Backend):
     """mpmath at the precision of the moment, in the context of the moment."""
 
     language, landscapes, raises = Mpmath, False, False
-    convert = staticmethod(exact)
+
+    @staticmethod
+    def convert(name, value):
+        """A value as an mpf; mpmath's own complex numbers as they are, for a complex step."""
+        return value if hasattr(value, "_mpc_") else exact(name, value)
 
     @classmethod
     def compile(cls, source, functions):
@@ -38,15 +42,11 @@ class MpmathBackend(Backend):
         return {function.name: bound(function.name) for function in functions}
 
 
+
 class ComplexBackend(MpmathBackend):
-    """The same with complex numbers."""
+    """The same where complex numbers are compared."""
 
     language = Complex
-
-    @staticmethod
-    def convert(name, value):
-        """A value as it is, if it is complex, else as an mpf."""
-        return value if hasattr(value, "_mpc_") else exact(name, value)
 
 
 class JavaScriptBackend(Backend):
@@ -73,4 +73,6 @@ BACKENDS = {"python": Backend, "numpy": NumpyBackend, "mpmath": MpmathBackend, "
 
 def backend(name, table=None):
     """The backend of a name, or the one that is given; ValueError with the nearest names where there is none."""
-    return name if isinstance(name, type) else lookup(BACKENDS if table is None else table, "backend", name)
+    if isinstance(name, type) and issubclass(name, Backend):
+        return name
+    return lookup(BACKENDS if table is None else table, "backend", name)

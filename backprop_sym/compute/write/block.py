@@ -36,14 +36,14 @@ class Module:
     def __init__(self, language, functions, texts):
         self.language, self.imported, self.helpers = language, {}, {}
         self.reserved = {*language.reserved, *(function.name for function in functions)}
-        self.names = {function.name: spelled(function, texts, self.reserved) for function in functions}
+        self.names = {function.name: spelled(function, texts, self.reserved, language.first) for function in functions}
         self.functions = Identifiers(self.reserved.union(language.functions_reserved,
-                                                         *(names.values() for names in self.names.values())))
+                                                         *(names.values() for names in self.names.values())), language.first)
 
     def lines(self, function, exported=False):
         """The lines of a function; ``exported``: whether it is what the source is for."""
         called = {name for name, _ in self.helpers.values()}
-        names = self.names[function.name] if exported else spelled(function, {}, self.reserved | called)
+        names = self.names[function.name] if exported else spelled(function, {}, self.reserved | called, self.language.first)
         return self.language(self, function.rank, names, self.language.pointed(function)).function(function, exported)
 
     def used(self, name):
@@ -71,6 +71,7 @@ class Language(Code):
     loops = NUMBERS             # what a training loop and a grid are made of: see plan.loop
     reserved = frozenset()      # words that no name of a program may be
     functions_reserved = frozenset()        # others that no function of it may be
+    first = ""                  # what no name may begin with an underscore without
     package = ""                # where what is called comes from
     imports = {}                # {name that may have to be imported: the line that does it, or "": from the package}
     needs = {}                  # {name: others that its line needs}

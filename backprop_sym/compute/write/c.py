@@ -33,6 +33,7 @@ class C(Braces):
     functions = {**Computed.functions, sp.Abs: "fabs", top: "fmax"}
     constants = {sp.pi: "3.14159265358979323846", sp.E: "2.71828182845904523536"}
     reserved = frozenset([*WORDS.split(), *(name + suffix for name in MATH.split() for suffix in ("", "f", "l"))])
+    first = "n"                 # names that begin with an underscore are the compiler's own
     functions_reserved = frozenset("j0 j1 jn y0 y1 yn".split())         # what math.h has in some dialects, and programs for data
 
     @classmethod

@@ -2,7 +2,7 @@
 
     plain("d(E)/d(ŷ₁)")         dE_dyhat1
     Identifiers(reserved)       makes identifiers, each of them once and none that is reserved
-    spelled(function, texts, reserved)  {symbol: identifier} for a plan
+    spelled(function, texts, reserved, first)   {symbol: identifier} for a plan
 """
 import unicodedata
 from functools import lru_cache
@@ -37,31 +37,32 @@ def _letter(c):
 
 
 class Identifiers:
-    """Identifiers of one scope; ``taken`` grows by each that is made.
+    """Identifiers of one scope; ``taken`` grows by each that is made. ``first`` stands before an underscore at the beginning.
 
     >>> made = Identifiers({"lambda"})
     >>> made.new("lambda"), made.new("λ"), made.new("lamda")
     ('lambda_', 'lamda', 'lamda_')
     """
 
-    def __init__(self, reserved):
-        self.taken = set(reserved)
+    def __init__(self, reserved, first=""):
+        self.taken, self.first = set(reserved), first
 
     def new(self, text):
         """An identifier for a text that none before has: where it is taken, with as many underscores more as it needs."""
         name = plain(text)
+        name = self.first + name if name[0] == "_" else name
         while name in self.taken:
             name += "_"
         self.taken.add(name)
         return name
 
 
-def spelled(function, texts, reserved):
+def spelled(function, texts, reserved, first=""):
     """{symbol: identifier}: first a plan's own words such as epoch, then the names of ``texts``, then what is made of them.
 
     A new value that takes the place of an old one has its identifier.
     """
-    found, taken, made = {}, {}, Identifiers(reserved)
+    found, taken, made = {}, {}, Identifiers(reserved, first)
     symbols = dict.fromkeys([*(p.array for p in function.parameters if isinstance(p, Pack)), *[function.out]*bool(function.out),
                              *function.symbols])
     _collect(function.body, symbols, taken)

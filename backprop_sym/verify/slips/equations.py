@@ -14,6 +14,7 @@ import sympy as sp
 
 from ...derive.optimizers import ETA
 from ...describe.activation import ActivationSlope, shown
+from ...describe.expressions import expression_of
 from ...describe.names import Partial
 from ..passes import earlier
 from ..words import symbols_of
@@ -227,7 +228,7 @@ def edits(lhs, words):
     rhs, found, seen = words.rhs[lhs], [], set()
     for name, cost, generator in EQUATION_SLIPS if not rhs.is_number else ():
         for key, what, new, *more in generator(lhs, rhs, words):
-            new = sp.sympify(new)
+            new = expression_of(new)
             if new != rhs and (key, new) not in seen and not new.has(sp.zoo, sp.nan) and len(found) < MAX_EDITS:
                 seen.add((key, new))
                 found.append(Edit(name, what, cost + sum(more), lhs, new, (name, *key)))

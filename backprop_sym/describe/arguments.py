@@ -1,0 +1,209 @@
+"""Arguments: what each name of an argument promises, in one table; and the error for a value that does not keep it.
+
+    expect(program=program, epochs=epochs)      raises TypeError or ValueError: "epochs: expected a whole number ..., got -1"
+    expect("History", epochs=epochs)            where a name means something else there than elsewhere
+    bounded(what, size, most, instead)          raises ValueError for what would be too much work
+
+An argument of one name is the same thing in every function. What lies deeper, the names in a mapping or its numbers, is said by
+those who use it. An object of the package is known by what it can be asked for.
+"""
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from math import isfinite
+
+import sympy as sp
+
+from .nearest import said
+from .values import exact
+
+WIDEST = 100            # inches
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is expected, in words, and whether a value is that; ``error`` is raised where it is not."""
+
+    words: str
+    holds: Callable
+    error: type = TypeError
+
+
+def expect(*owner, **arguments):
+    """Raise where an argument is not what its name promises, as that of ``owner`` (a text) or of everybody.
+
+    >>> expect(epochs=-1)
+    Traceback (most recent call last):
+        ...
+    ValueError: epochs: expected a whole number from 0 to 1,000,000,000,000, got -1
+    >>> expect(program=None)
+    Traceback (most recent call last):
+        ...
+    TypeError: program: expected a Program, such as dense([2, 2, 2]), got None
+    """
+    for name, value in arguments.items():
+        kind = KINDS.get(".".join((*owner, name))) or KINDS[name]
+        if not kind.holds(value):
+            raise kind.error(f"{name}: expected {kind.words}, got {said(value)}")
+
+
+def bounded(what, size, most, instead):
+    """Raise ValueError, before anything is computed, where a size is beyond its bound; ``instead`` says what to use then.
+
+    >>> bounded("widths: parameters", 10**6, 10**5, "use fewer")
+    Traceback (most recent call last):
+        ...
+    ValueError: widths: parameters: expected at most 100,000, got 1,000,000; use fewer
+    """
+    if size > most:
+        count = format(size, ",") if size < 10**15 else said(size)
+        raise ValueError(f"{what}: expected at most {most:,}, got {count}; {instead}")
+
+
+# ---- kinds
+
+def whole(least, most=None):
+    """A whole number within bounds."""
+    def holds(value):
+        try:
+            index = -1 if isinstance(value, bool) else value.__index__()
+        except (AttributeError, TypeError, ValueError):         # an array has an index only where it is one whole number
+            return False
+        return least <= index and (most is None or index <= most)
+    return Kind(f"a whole number of at least {least:,}" if most is None else f"a whole number from {least:,} to {most:,}",
+                holds, ValueError)
+
+
+def an(words, *types):
+    """An object of one of some types."""
+    return Kind(words, lambda value: isinstance(value, types))
+
+
+def like(words, *asked):
+    """An object, no class, that can be asked for all of this."""
+    return Kind(words, lambda value: not isinstance(value, type) and all(hasattr(value, name) for name in asked))
+
+
+def optional(kind):
+    """The same, or None."""
+    return Kind(kind.words + ", or None", lambda value: value is None or kind.holds(value), kind.error)
+
+
+def mapping(words, keys=lambda key: True, values=lambda value: True):
+    """A mapping, its keys and its values of some kind."""
+    return Kind(words, lambda value: isinstance(value, Mapping) and all(map(keys, value)) and all(map(values, value.values())))
+
+
+def is_number(value):
+    """Whether it is a finite real number, or a decimal as text."""
+    try:
+        return isfinite(float(exact("", value)))
+    except (TypeError, OverflowError):
+        return False
+
+
+def are_numbers(value):
+    """Whether it is a finite real number, or an array or a sequence of them in which none is masked."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(are_numbers, value))
+    if getattr(value, "ndim", 0):
+        if hasattr(value, "mask") or value.dtype.kind not in "fiuO":
+            return False
+        return all(map(is_number, value.flat)) if value.dtype.kind == "O" else bool((value - value == 0).all())
+    return is_number(value)
+
+
+def is_row(value):
+    """Whether it is a sequence, or an array that is none of one number."""
+    return isinstance(value, list | tuple | range) or getattr(value, "ndim", 0) > 0
+
+
+def is_name(value):
+    """Whether it may name something."""
+    return isinstance(value, str | sp.Symbol)
+
+
+def is_several(value):
+    """Whether it may hold several things in order."""
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Set) and getattr(value, "ndim", 1) > 0
+
+
+def are_names(value):
+    """Whether it may name several things, in order."""
+    if not is_several(value):
+        return is_name(value)
+    return not hasattr(value, "__len__") or all(map(is_name, value))           # an iterator can be gone through only once
+
+
+def _is_domain(value):
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], sp.Expr) and isinstance(value[1], sp.Set)
+
+
+NAME = Kind("a name, such as 'w5'", is_name)
+NAMES = Kind("names: a list of them, or one text with spaces between them", are_names)
+TEXT = an("a text", str)
+FLAG = an("True or False", bool)
+ROW = Kind("a row of finite numbers", lambda value: is_row(value) and are_numbers(value), ValueError)
+ANY_ROW = Kind("a sequence", is_row)
+NUMBERS = Kind("a finite number, or an array of them", are_numbers, ValueError)
+POSITIVE = Kind("a positive number", lambda value: not isinstance(value, str) and is_number(value) and value > 0, ValueError)
+SIZE = Kind(f"a number of inches up to {WIDEST}", lambda value: POSITIVE.holds(value) and value <= WIDEST, ValueError)
+ONCE, MANY = whole(0, 1_000_000), whole(1)
+BY_NAME = mapping("a mapping of names to numbers")
+SAMPLES = optional(Kind("a list of {name: number}, or one {name: sequence of numbers}", lambda value: (
+    mapping("", values=is_row) if isinstance(value, Mapping) else ANY_ROW).holds(value)
+    and (isinstance(value, Mapping) or all(isinstance(sample, Mapping) for sample in value))))
+HISTORY = like("a History, as fit returns it", "epochs", "loss", "program")
+
+KINDS = {
+    # what the package makes
+    "program": like("a Program, such as dense([2, 2, 2])", "equations", "spelled"),
+    "gradient": optional(like("a Program, such as reverse(net)", "equations", "spelled")),
+    "optimizer": optional(like("one such as GradientDescent() or Adam()", "rule")),
+    "schedule": optional(like("one such as ExponentialDecay() or CosineDecay(T=1000)", "rate")),
+    "history": HISTORY, "chain": like("a Chain, such as chain(net, 'w1')", "paths", "wrt"),
+    "worked": Kind("a program with numbers, net.at(values)", lambda value: isinstance(getattr(value, "quantities", 0), Mapping)),
+    "example": like("a worked example, such as worked_example('source')", "forward", "figures"),
+    "audited": optional(mapping("a mapping of names to Audits", values=lambda value: hasattr(value, "formulas"))),
+    "e": like("an Equation", "lhs", "rhs"),
+    # numbers
+    "paths": Kind("the paths of a chain, such as chain(net, 'w1').paths",
+                  lambda value: is_several(value) or hasattr(value, "nodes")),
+    "History.values": mapping("a mapping of names to rows of numbers", values=is_row),
+    "values": BY_NAME, "constants": BY_NAME, "network.values": optional(BY_NAME),
+    "samples": SAMPLES, "validation": SAMPLES,
+    **dict.fromkeys("learning_rate momentum beta1 beta2 epsilon weight_decay gamma kappa T".split(), NUMBERS),
+    "diagnose.learning_rate": optional(Kind("a finite number", is_number, ValueError)),
+    "tolerance": POSITIVE, "width": SIZE, "height": SIZE,
+    "x": ROW, "y": ROW, "z": ROW, "curves.x": optional(ROW), "History.epochs": ROW, "History.loss": ROW,
+    "series": mapping("a mapping of names to rows of numbers", values=is_row),
+    "axes": Kind("a mapping of names to rows of finite numbers",
+                 lambda value: mapping("", values=ROW.holds).holds(value) and len(value) > 0),
+    "landscape.paths": optional(mapping("a mapping of names to pairs of rows of numbers",
+                                        values=lambda pair: ROW.holds(pair) and len(pair) == 2 and all(map(is_row, pair)))),
+    # names
+    "name": NAME, "curve.name": optional(NAME), "of": optional(NAME), "penalize.of": optional(NAMES), "wrt": optional(NAMES),
+    "chain.wrt": NAME, "l1": optional(NAME), "l2": optional(NAME), "names": optional(NAMES), "landscape_source.axes": NAMES,
+    "rename.names": mapping("a mapping of old names to new ones", is_name, is_name),
+    **dict.fromkeys("inputs targets parameters hyperparameters given frozen".split(), NAMES), "loss": optional(NAME),
+    "updates": mapping("a mapping of names to the names of their next values", is_name, is_name),
+    "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
+    # how many
+    "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
+    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY,
+    "again.updates": whole(0, 1000),
+    "digits": whole(1, 100_000), "seed": optional(an("a whole number or a text", int, str)),
+    "start.seed": whole(0), "scale": POSITIVE, "operand": whole(0, 1), "patience": optional(MANY),
+    "sizes": optional(mapping("a mapping of letters to whole numbers", is_name, whole(1).holds)),
+    "dtype": Kind("'float64' or 'float32'", lambda value: isinstance(value, str) and value in ("float64", "float32"), ValueError),
+    "callback": optional(Kind("a function of a Report", callable)),
+    "path": Kind("the name of a file", lambda value: isinstance(value, str) or hasattr(value, "__fspath__")),
+    "progress": optional(FLAG), "online": FLAG, "log": FLAG,
+    # texts
+    "equations": Kind("equations, or pairs of a name and an expression",
+                      lambda value: is_several(value) and not isinstance(value, Mapping)),
+    "wanted": Kind("a value, or a list of them", lambda value: not getattr(value, "ndim", 0)),
+    "lines": Kind("lines of text, such as 'z = w*x + b'", lambda value: isinstance(value, str | list | tuple)),
+    "quantity": TEXT, "figure.quantity": NAME, "printed": TEXT, "xlabel": TEXT, "ylabel": TEXT, "zlabel": TEXT,
+    "title": optional(TEXT), "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,
+    "emphasis": an("a set of numbers of rows", set, frozenset),
+}
