@@ -185,6 +185,7 @@ KINDS = {
     "chain.wrt": NAME, "l1": optional(NAME), "l2": optional(NAME), "names": optional(NAMES), "landscape_source.axes": NAMES,
     "rename.names": mapping("a mapping of old names to new ones", is_name, is_name),
     **dict.fromkeys("inputs targets parameters hyperparameters given frozen".split(), NAMES), "loss": optional(NAME),
+    "shapes": mapping("a mapping of names to shapes, such as {'X': 'B, n'}", is_name),
     "updates": mapping("a mapping of names to the names of their next values", is_name, is_name),
     "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
     # how many
