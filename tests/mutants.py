@@ -19,7 +19,8 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
          "compute/plan/inplace.py": "tests/compute/test_inplace.py", "compute/plan/reading.py": "tests/compute/test_inplace.py",
-         "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py", "compute/same.py": "tests/compute/test_matrices_numpy.py",
+         "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
+         "compute/same.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/entrywise.py": "tests/compute/test_matrices_javascript.py",
          "compute/plan/wellformed.py": "tests/compute/test_plan.py",
          "compute/plan/step.py": "tests/compute/test_training.py",
