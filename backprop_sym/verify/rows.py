@@ -15,9 +15,8 @@ import sympy as sp
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
 from .passes import AT_FIRST, EARLIER, owner, total
-from .shapes import compile_all, function_of, names_in, rounded, some, two
+from .shapes import compile_all, function_of, is_finite, names_in, rounded, some, two
 
-NO_NUMBERS = (sp.zoo, sp.nan, sp.oo, sp.S.NegativeInfinity, sp.I)
 # Figures are computed anew, or from printed values: of two for one quantity the last or the first.
 ANEW, LAST, FIRST = "anew", "last", "first"
 
@@ -67,10 +66,19 @@ class Rows:
 
     def fits(self, hypothesis):
         """Whether its equations use only what is given or defined before them."""
-        order = self.order
-        return all(lhs in order and not rhs.has(*NO_NUMBERS) and all(
-            order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in names_in(rhs))
-            for lhs, rhs in hypothesis.changes.items())
+        return all(self._fits(lhs, rhs) for lhs, rhs in hypothesis.changes.items())
+
+    def _fits(self, lhs, rhs):
+        """The same for one equation; the families share many."""
+        key, order = (lhs, rhs), self.order
+        if key not in self._fitting:
+            self._fitting[key] = lhs in order and is_finite(rhs) and all(
+                order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in names_in(rhs))
+        return self._fitting[key]
+
+    @cached_property
+    def _fitting(self):
+        return {}
 
     def _is_known(self, s, place):
         if s in self.given or s in self.columns or owner(s) in (EARLIER, AT_FIRST):

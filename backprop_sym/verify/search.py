@@ -46,7 +46,12 @@ class Search:
         self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
         self.predictions = Predictions(self.maker, example.figures, self.replay)
         self._alone = {}                # what hypotheses predict that were tried alone before
-        self.pool = Pool(self.maker, self.predictions.rows)
+
+    @cached_property
+    def pool(self):
+        """The hypotheses that can be seen in what is to be explained; in any figure, where there is nothing."""
+        open_ = self.wanted & ~self.inherited
+        return Pool(self.maker, self.predictions.rows, np.nonzero(open_ if open_.any() else ~open_)[0])
 
     # ---- what follows from printed figures
 
