@@ -47,8 +47,7 @@ class Followed:
     def changes(self, new):
         """The adjoint equations that follow from other local derivatives, {(v, u): d(u)/d(v)}."""
         changes = {}
-        for of, terms in self.passes.terms.items():
-            adjoints = self.passes.adjoints[of]
+        for of, adjoints in self.passes.adjoints.items():
             touched = {}
             for (v, u), derivative in new.items():
                 if u in adjoints and Partial(of, v) in self.rhs:

@@ -111,15 +111,15 @@ class Predictions:
     # ---- what is printed in the place of a figure
 
     def _read(self, hypotheses, runs, printed, base):
-        """The figures where other numbers are printed in their place."""
-        wanted = dict.fromkeys(Reading(p.expression, p.after, p.sample) for h in hypotheses for p in h.readings.values()
-                               if p.number is None)
+        """The figures where other numbers are printed in their place; none that were computed from what is printed later."""
+        wanted = dict.fromkeys(p.reading for h in hypotheses for p in h.readings.values() if p.number is None)
         early = [r for r in wanted if r.after <= LONG + 1]
         values = dict(zip(early, self.rows.predict([Row(runs, printed)], early)[0], strict=True)) if early else {}
         values |= {r: self._long(runs, r) for r in wanted if r.after > LONG + 1}
         found = np.tile(base, (len(hypotheses), 1))
         for i, h in enumerate(hypotheses):
             for j, p in h.readings.items():
-                value = None if p.number is not None else values[Reading(p.expression, p.after, p.sample)]
-                found[i, j] = p.of(value) if value is None or np.isfinite(value) else np.nan
+                value = None if p.number is not None else values[p.reading]
+                later = printed != ANEW and p.after > self.figures[j].after
+                found[i, j] = p.of(value) if not later and (value is None or np.isfinite(value)) else np.nan
         return found

@@ -23,11 +23,16 @@ ANEW, LAST, FIRST = "anew", "last", "first"
 
 @dataclass(frozen=True)
 class Reading:
-    """What is printed: an expression of quantities, after so many updates, of a sample (None: over all of them)."""
+    """What is printed: an expression of quantities, after so many updates, of a sample (None: over all of them).
+
+    ``computed``: each quantity in it is what was computed, where printed values are used also. What stands in the place of a
+    figure must not be read from that figure.
+    """
 
     expression: sp.Expr
     after: int
     sample: int | None = None
+    computed: bool = False
 
     @classmethod
     def of(cls, figure):
@@ -145,7 +150,7 @@ class _Run:
         for (lhs, rhs, when), rows in self.changes.items():
             self.patches.setdefault(lhs, []).append((np.array(rows), when, *function_of(rhs)))
         for j, r in enumerate(self.readings):
-            self.wanted.setdefault(r.after, []).append((j, r.sample, *function_of(r.expression)))
+            self.wanted.setdefault(r.after, []).append((j, r, *function_of(r.expression)))
         self.olds = sorted({s for _, rhs, _ in self.changes for s in names_in(rhs) if owner(s) in (EARLIER, AT_FIRST)},
                            key=by_name)
 
@@ -226,9 +231,10 @@ class _Run:
             known[s] = self._patched(known[s], [(rows, value, sample) for rows, value, sample in self.printed[s, t]])
 
     def _read(self, t, known):
-        for j, sample, function, arguments in self.wanted.get(t, ()):
-            own = self.raw if len(arguments) == 1 and (sample or self.count == 1 or arguments[0] in self.bench.given) else {}
-            values = [self._of_sample(a, own.get(a, known[a]), sample) for a in arguments]
+        for j, reading, function, arguments in self.wanted.get(t, ()):
+            sample, alone = reading.sample, len(arguments) == 1
+            own = reading.computed or alone and (sample or self.count == 1 or arguments[0] in self.bench.given)
+            values = [self._of_sample(a, self.raw.get(a, known[a]) if own else known[a], sample) for a in arguments]
             self.result[:, j] = two(function(*values))[:, 0]
 
     def _of_sample(self, s, value, sample):

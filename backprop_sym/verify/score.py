@@ -20,6 +20,7 @@ NEAR_SAYS, NEAR_SHARE = 2, 0.7
 SPOILED = 3                     # digits that a spoiled figure takes away at most
 FOLLOWS = 0.25                  # what a figure counts that follows from another printed one
 SINGLE = 2.5e-7                 # the unit of a number of 32 bits
+DOUBLE = 2e-15                  # what the last place of a number of 64 bits is worth, after some operations
 COST = 0.3                      # digits for one unit of cost
 
 
@@ -33,18 +34,22 @@ class Figures:
         self.digits = np.array([digits(f) for f in figures])
         self.exact = np.array([float(e) for e in exact])
         self.single = _single(self.value, self.unit, self.digits)
-        self.unit = np.where(self.single, np.maximum(self.unit, SINGLE*np.abs(self.value)), self.unit)
+        self.unit = np.maximum(self.unit, np.where(self.single, SINGLE, DOUBLE)*np.abs(self.value))
         self.wrong = np.array([v == "wrong" for v in verdicts], dtype=bool)
 
     def __len__(self):
         return len(self.figures)
 
     @cached_property
+    def places(self):
+        """What each figure is printed for: the quantity, after how many updates, for which sample."""
+        return tuple((f.expression, f.after, f.sample) for f in self.figures)
+
+    @cached_property
     def settled(self):
         """Which right figures speak against what spoils them: not where their quantity was printed twice, once wrong."""
-        twice = {(f.expression, f.after, f.sample) for f, wrong in zip(self.figures, self.wrong, strict=True) if wrong}
-        return np.array([not wrong and (f.expression, f.after, f.sample) not in twice
-                         for f, wrong in zip(self.figures, self.wrong, strict=True)], dtype=bool)
+        twice = {place for place, wrong in zip(self.places, self.wrong, strict=True) if wrong}
+        return ~self.wrong & np.array([place not in twice for place in self.places], dtype=bool)
 
     def same(self, one, other, where=slice(None)):
         """Whether two hypotheses predict the same for every printed figure, or for some of them."""
@@ -52,6 +57,25 @@ class Figures:
         with np.errstate(all="ignore"):
             near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.unit[where]
         return bool((near | (np.isnan(one) & np.isnan(other))).all())
+
+    @cached_property
+    def tables(self):
+        """The number of the table in which each figure stands: one begins with a section, or where something is printed again."""
+        numbers, seen, before = [], set(), None
+        for f, place in zip(self.figures, self.places, strict=True):
+            if f.section != before or place in seen:
+                seen, before = set(), f.section
+                numbers.append(numbers[-1] + 1 if numbers else 0)
+            else:
+                numbers.append(numbers[-1])
+            seen.add(place)
+        return np.array(numbers)
+
+    def is_table(self, chosen):
+        """Whether some figures, from the first of them to the last, are one or more whole tables of the text."""
+        first, last = np.nonzero(chosen)[0][[0, -1]]
+        return (first == 0 or self.tables[first - 1] != self.tables[first]) and (
+            last == len(self) - 1 or self.tables[last] != self.tables[last + 1])
 
     def miss(self, predicted):
         """By how many units of the last place predictions miss what was printed."""

@@ -20,7 +20,7 @@ _FUNCTIONS = {}
 
 @dataclass(frozen=True)
 class Within:
-    """``outer`` with ``inner`` in the place of ``symbol``: computed one after the other, put together only when it is asked for."""
+    """``outer`` with ``inner`` in the place of ``symbol``: computed one after the other, put together when asked for."""
 
     outer: sp.Expr
     symbol: sp.Symbol
