@@ -15,7 +15,7 @@ from multiprocessing import Pool
 import numpy as np
 from texts import made
 
-from backprop_sym.verify.rows import ANEW
+from backprop_sym.verify.reading import ANEW
 
 HELD_OUT = 1_000_003            # added to the seed of texts that nobody looks at while the search is changed
 RESULTS = ("right", "hedged, right", "none", "hedged, false", "certain, false")

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from ..show.tables import Table
-from .rows import ANEW
+from .reading import ANEW
 
 SHOWN = 3               # hypotheses that are named where none is certain
 

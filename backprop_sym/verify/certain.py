@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from .causes import Cause
-from .rows import ANEW
+from .reading import ANEW
 from .score import HIT, NEAR
 from .solve import SOLVED
 

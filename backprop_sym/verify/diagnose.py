@@ -16,8 +16,8 @@ import sympy as sp
 from ..derive.optimizers import GradientDescent
 from ..describe.parser import number
 from .example import PrintedFigure, Training, WorkedExample
+from .reading import ANEW
 from .replay import DIGITS, Replay, variant
-from .rows import ANEW
 from .search import Search, origin
 
 CHANCE = 0.01           # more expected matches by chance than this: "could be"

@@ -10,8 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
+from .reading import ANEW, FIRST, LAST, Reading, Row
 from .replay import Replay, variant
-from .rows import ANEW, FIRST, LAST, Reading, Row, Rows
+from .rows import Rows
 
 MAX_NUMBERS = 4_000_000         # of one array; more rows are run one batch after another
 LONG = 60                       # updates after which a training is run on its own under each of a few hypotheses

@@ -1,62 +1,18 @@
 """Many hypotheses side by side: the training is run once, each hypothesis a row of the arrays.
 
     Rows(passes, figures)       .predict(rows): what every figure would be under each of them
-    Row                         some hypotheses together, and which printed values stand in the place of equations
-    Reading                     a quantity, or an expression of some, after so many updates, of a sample
 
 Each equation is computed once for all rows, and its replacement only on the rows that have it.
 """
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import sympy as sp
 
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
 from .passes import AT_FIRST, EARLIER, owner, total
+from .reading import FIRST, LAST, Reading
 from .shapes import compile_all, function_of, is_finite, names_in, rounded, some, two
-
-# Figures are computed anew, or from printed values: of two for one quantity the last or the first.
-ANEW, LAST, FIRST = "anew", "last", "first"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is printed: an expression of quantities, after so many updates, of a sample (None: over all of them).
-
-    ``computed``: each quantity in it is what was computed, where printed values are used also. What stands in the place of a
-    figure must not be read from that figure.
-    """
-
-    expression: sp.Expr
-    after: int
-    sample: int | None = None
-    computed: bool = False
-
-    @classmethod
-    def of(cls, figure):
-        """That of a printed figure."""
-        return cls(figure.expression, figure.after, figure.sample)
-
-    @property
-    def sign(self):
-        """-1 where the negative of a quantity is read."""
-        return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
-
-    @property
-    def symbol(self):
-        """The quantity, where it is one."""
-        s = self.expression*self.sign
-        return s if s.is_Symbol else None
-
-
-@dataclass(frozen=True)
-class Row:
-    """Hypotheses that hold together, and whether what was printed is used in the place of equations."""
-
-    hypotheses: tuple = ()
-    printed: str = ANEW
 
 
 class Rows:

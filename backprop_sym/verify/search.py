@@ -16,8 +16,8 @@ from .hypothesis import Both
 from .origins import origins
 from .pool import MAX_PASSES, Pool
 from .predictions import LONG, Predictions
+from .reading import ANEW
 from .replay import Replay
-from .rows import ANEW
 from .score import HIT, Figures, prices, scores
 from .solve import solved
 from .verdict import verdict

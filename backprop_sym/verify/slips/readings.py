@@ -13,7 +13,7 @@ import sympy as sp
 
 from ...derive.optimizers import ETA
 from ...describe.names import Partial
-from ..rows import Reading
+from ..reading import Reading
 
 MAX_COPIED = 60         # figures from which one may have been copied
 MAX_SAMPLES = 12
