@@ -184,7 +184,7 @@ def audits():
 
 
 def corpus(audited=None):
-    """One Table over all bundled examples: how many figures are ok, cut off, off in the last digit, wrong, explained; the texts."""
+    """One Table over all bundled examples: how many figures are ok, cut, off in the last digit, wrong, explained; the text."""
     rows, totals = [], [0]*6
     for name, found in (audited or audits()).items():
         counts = [len(found), *(found.count(v) for v in VERDICTS), sum(r.cause is not None for r in found)]

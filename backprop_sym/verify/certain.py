@@ -2,26 +2,30 @@
 
     concluded(search, rounds, open_)    the best hypothesis of some rounds as a Cause, and those that come near it
     settled(search, causes, open_)      the causes, once all of them are found
+    exactly(search, hypotheses, js)     figures under some hypotheses, to 40 digits
 
 A cause is certain where what agrees says some digits more than chance would among all that are as simple, where nothing else says
 as much, and where it neither spoils a right figure nor changes a wrong one that stays unexplained.
 """
 from dataclasses import replace
 
+import mpmath
 import numpy as np
 
 from .causes import Cause
 from .reading import ANEW
-from .score import HIT, NEAR
+from .replay import DIGITS, Replay, variant
+from .score import HIT
 from .solve import SOLVED
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
-EVIDENCE = 3            # digits beyond the number of hypotheses as simple that make a cause certain
+EVIDENCE = 3.5          # digits beyond the number of hypotheses as simple that make a cause certain
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
 RIVAL = 1.0             # digits by which another hypothesis must stay behind
+MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
 
 
 def concluded(search, rounds, open_):
@@ -95,7 +99,7 @@ def _missed(search, r, first, open_):
     computed from printed figures may be some units off. Of two numbers printed for one quantity it can explain but one.
     """
     figures, value, hits = search.figures, r.predicted[first], r.scores.hits[first]
-    far = search.inherited & (figures.miss(value) > NEAR) & (r.mode == ANEW)
+    far = search.inherited & (figures.miss(value) > figures.near) & (r.mode == ANEW)
     bound = figures.wrong if r.hypotheses[first].readings else open_ | far
     explained = {figures.places[j] for j in np.nonzero(hits)[0]}
     again = np.array([place in explained for place in figures.places])
@@ -110,7 +114,7 @@ def settled(search, causes, open_):
     """
     if not causes:
         return ()
-    together = search.figures.miss(search.predictions.base([c.hypothesis for c in causes])) <= NEAR
+    together = search.figures.miss(search.predictions.base([c.hypothesis for c in causes])) <= search.figures.near
     found = []
     for c in causes:
         readings = c.hypothesis.readings
@@ -118,5 +122,38 @@ def settled(search, causes, open_):
         left = any(wrong[j] for j in c.missed)
         if c.name == SOLVED or readings and len(c.figures) == 1:
             left = left or open_.any() or not all(other.certain for other in causes)
-        found.append(replace(c, certain=c.certain and not left))
+        found.append(replace(c, certain=c.certain and not left and _is_confirmed(search, c, causes)))
     return tuple(found)
+
+
+def _is_confirmed(search, cause, causes):
+    """Whether a cause, alone or with the others, makes of the figures what is printed, to 40 digits as well.
+
+    What a run does otherwise, and what was computed from printed values, is compared in floats alone.
+    """
+    if cause.printed != ANEW or any(c.hypothesis.settings for c in causes):
+        return True
+    near = [search.figures.near[j] for j in cause.figures]
+
+    def agrees(hypotheses):
+        values = exactly(search, hypotheses, cause.figures)
+        misses = [0 if value is None else search.figures.miss(np.full(len(search.figures), float(value)))[j]
+                  for j, value in zip(cause.figures, values, strict=True)]
+        return all(miss <= most for miss, most in zip(misses, near, strict=True))
+    return agrees([cause.hypothesis]) or agrees([c.hypothesis for c in causes])
+
+
+def exactly(search, hypotheses, numbers):
+    """Some figures under some hypotheses, to 40 digits; None where that is not what a hypothesis is about, or takes long."""
+    figures = [search.figures.figures[j] for j in numbers]
+    changed = variant(search.maker.passes, hypotheses)
+    replay = changed and Replay(changed, [f for f in figures if f.after <= MAX_UPDATES])
+    return [replay and f.after <= MAX_UPDATES and _value(replay, f) or None for f in figures]
+
+
+def _value(replay, figure):
+    try:
+        with mpmath.workdps(DIGITS):
+            return replay.value(figure)
+    except (ArithmeticError, ValueError, TypeError):
+        return None

@@ -17,6 +17,7 @@ from .rows import Rows
 MAX_NUMBERS = 4_000_000         # of one array; more rows are run one batch after another
 LONG = 60                       # updates after which a training is run on its own under each of a few hypotheses
 MAX_LONG = 16                   # so many
+EXACT = 1e-12                   # a printed value that is as near is not rounded
 
 
 class Predictions:
@@ -42,6 +43,30 @@ class Predictions:
             if (place := self.rows.place(f)) and place[0] in used:
                 printed.setdefault((place, f.after), set()).add(f.sign*f.value)
         return [ANEW] + [LAST]*bool(printed) + [FIRST]*any(len(values) > 1 for values in printed.values())
+
+    @cached_property
+    def slack(self):
+        """By how much each figure may be off because it was computed from rounded ones.
+
+        Each printed value that was rounded is moved by one unit of its last place, and each quantity that is computed from such
+        ones and not printed by a usual unit of the text; what that does to a figure is added up.
+        """
+        slack, places = np.zeros(len(self.figures)), {}
+        for f in self.figures:
+            if (place := self.rows.place(f)) and abs(float(f.value) - self.replay.number(f)) > EXACT*abs(float(f.value)):
+                places[place[0], f.after] = float(f.unit)
+        if self.early and places:
+            usual = float(np.median(list(places.values())))
+            for t in {t for _, t in places if t <= LONG}:
+                rounded = {s for s, u in places if u == t}
+                for s, rhs in self.maker.rhs.items():
+                    if (s, t) not in places and not rounded.isdisjoint(rhs.free_symbols):
+                        rounded.add(s)
+                        places[s, t] = usual
+            rows = [Row((), LAST), *(Row((), LAST, (s, t, unit)) for (s, t), unit in places.items() if t <= LONG)]
+            found = self.rows.predict(rows, [self.readings[j] for j in self.early])
+            slack[self.early] = np.abs(found[1:] - found[0]).sum(axis=0)
+        return np.where(np.isfinite(slack), slack, 0)
 
     def base(self, chosen=(), printed=ANEW):
         """The figures under some hypotheses together."""

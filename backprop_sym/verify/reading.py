@@ -44,7 +44,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Row:
-    """Hypotheses that hold together, and whether what was printed is used in the place of equations."""
+    """Hypotheses that hold together, and whether what was printed is used in the place of equations.
+
+    ``moved``: (quantity, updates, amount) where a quantity is somewhat more: to see what hangs on how it was rounded.
+    """
 
     hypotheses: tuple = ()
     printed: str = ANEW
+    moved: tuple | None = None

@@ -82,8 +82,10 @@ class _Run:
 
     def _settle(self):
         """What holds on which rows: settings, other numbers, changed equations, printed values."""
-        self.settings, self.numbers, self.changes, self.printed = {}, {}, {}, {}
+        self.settings, self.numbers, self.changes, self.printed, self.moved = {}, {}, {}, {}, {}
         for i, row in enumerate(self.rows):
+            if row.moved:
+                self.moved.setdefault(row.moved[:2], []).append((i, row.moved[2]))
             for h in (part for whole in row.hypotheses for part in whole.parts):
                 for key, value in h.settings.items():
                     self.settings.setdefault((key, value), []).append(i)
@@ -95,8 +97,8 @@ class _Run:
         for mode in (LAST, FIRST):
             held = np.array([i for i, row in enumerate(self.rows) if row.printed == mode], dtype=int)
             figures = self.bench.figures if mode == LAST else self.bench.figures[::-1]
-            chosen = {place: f for f in figures if (place := self.bench.place(f))}
-            for (s, sample), f in chosen.items() if len(held) else ():
+            chosen = {(place, f.after): f for f in figures if (place := self.bench.place(f))}
+            for ((s, sample), _), f in chosen.items() if len(held) else ():
                 self.printed.setdefault((s, f.after), []).append((held, np.full((1, 1), f.sign*float(f.value)), sample))
 
     def _compile(self):
@@ -185,6 +187,9 @@ class _Run:
         if (s, t) in self.printed:
             self.raw[s] = known[s]
             known[s] = self._patched(known[s], [(rows, value, sample) for rows, value, sample in self.printed[s, t]])
+        for i, amount in self.moved.get((s, t), ()):
+            self.raw.setdefault(s, known[s])
+            known[s] = self._patched(known[s], [(np.array([i]), some(known[s], [i]) + amount, None)])
 
     def _read(self, t, known):
         for j, reading, function, arguments in self.wanted.get(t, ()):

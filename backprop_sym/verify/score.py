@@ -4,7 +4,8 @@
     scores(figures, ...)        a number for each hypothesis, in digits
 
 A wrong figure that a hypothesis predicts to two units of its last place gives it as many digits as it comes nearer than what
-was predicted before, log10(|p - base|/|p - v|), one more than printed at most; one that it misses by a few units a part of that.
+was predicted before, log10(|p - base|/|p - v|), one more than printed at most; one that it misses by no more than what rounded
+figures printed before it make of it, a part of that.
 Each right figure that it spoils takes away up to three digits. A slip of a kind of which there are n more readily fits by chance:
 log10(n) is taken off.
 """
@@ -14,7 +15,8 @@ from functools import cached_property
 
 import numpy as np
 
-HIT, NEAR = 2.000001, 12        # units of the last place
+HIT = 2.000001                  # units of the last place
+MAX_NEAR = 12                   # that a figure may be off because it was computed from rounded ones, at most
 SAYS = 0.3                      # digits that a match must say, or it is none
 NEAR_SAYS, NEAR_SHARE = 2, 0.7
 SPOILED = 3                     # digits that a spoiled figure takes away at most
@@ -25,7 +27,12 @@ COST = 0.3                      # digits for one unit of cost
 
 
 class Figures:
-    """The printed figures as arrays; ``wrong`` are those to be explained."""
+    """The printed figures as arrays; ``wrong`` are those to be explained.
+
+    ``near``: how many units of the last place each may be off because it was computed from printed figures that were rounded.
+    """
+
+    near = HIT
 
     def __init__(self, figures, exact, verdicts):
         self.figures = tuple(figures)
@@ -84,11 +91,11 @@ class Figures:
 
 
 def _single(value, unit, digits):
-    """Which figures are numbers of 32 bits, printed with more digits than these have; at least two: one may be so by chance."""
+    """Which figures are numbers of 32 bits, printed with more digits than these have: most that could be so."""
+    able = (digits >= 8) & (unit < SINGLE*np.abs(value)/2)
     with np.errstate(all="ignore"):
-        near = np.abs(value.astype(np.float32).astype(float) - value) <= 0.51*unit
-        single = (digits >= 8) & near & (unit < SINGLE*np.abs(value)/2)
-    return single & (single.sum() > 1)
+        near = able & (np.abs(value.astype(np.float32).astype(float) - value) <= 0.51*unit)
+    return near & (near.sum() > max(1, able.sum()/2))
 
 
 def digits(figure):
@@ -123,7 +130,7 @@ def scores(figures, predicted, base, open_, follows, right, prices):
         says = np.where(np.isfinite(says), says, np.where(np.isinf(before) & (miss <= HIT), figures.digits, 0))
         wanted = (open_ | follows) & (says > SAYS)
         hits = wanted & (miss <= HIT)
-        near = wanted & ~hits & (miss <= NEAR) & (says >= NEAR_SAYS)
+        near = wanted & ~hits & (miss <= figures.near) & (says >= NEAR_SAYS)
         lost = np.minimum(np.log10(np.maximum(miss, 1)), SPOILED)*(miss > HIT)
         lost0 = np.minimum(np.log10(np.maximum(before, 1)), SPOILED)*(before > HIT)
     spoils = right & (lost > lost0 + 1e-9)

@@ -18,7 +18,7 @@ from .pool import MAX_PASSES, Pool
 from .predictions import LONG, Predictions
 from .reading import ANEW
 from .replay import Replay
-from .score import HIT, Figures, prices, scores
+from .score import HIT, MAX_NEAR, Figures, prices, scores
 from .solve import solved
 from .verdict import verdict
 
@@ -38,6 +38,7 @@ class Search:
         self.figures = Figures(example.figures, exact, [verdict(f, e) for f, e in zip(example.figures, exact, strict=True)])
         self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
         self.predictions = Predictions(self.maker, example.figures, self.replay)
+        self.figures.near = np.minimum(HIT + self.predictions.slack/self.figures.unit, MAX_NEAR)
         self._alone = {}                # what hypotheses predict that were tried alone before
 
     @cached_property
