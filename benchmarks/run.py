@@ -132,6 +132,7 @@ TARGETS = [
     ("operations: (gradient + loss)/forward, worst", None, "<=", 2.5), ("import backprop_sym", None, "<=", 0.01),
     *(("within 4 ulp: ours", f"within 4 ulp: {peer}", ">=", 1) for peer in ("PyTorch", "JAX")),
     ("99th percentile: ours", None, "<=", 100),
+    ("causes: the source", None, "<=", 1), ("causes: 62 figures of attention", None, "<=", 10), ("causes: the corpus", None, "<=", 20),
 ]
 
 
@@ -179,6 +180,11 @@ def fitting():
     return json.loads(alone("fitting.py"))
 
 
+def auditing():
+    """Seconds until every wrong figure of a text has a cause: see auditing.py."""
+    return json.loads(alone("auditing.py"))
+
+
 def start_up():
     """Seconds that ``import backprop_sym`` takes."""
     code = "import time; t = time.perf_counter(); import backprop_sym; print(time.perf_counter() - t)"
@@ -201,7 +207,8 @@ def digits():
 
 
 OTHERS: list[tuple[str, str, Callable]] = [
-    ("bp.fit as readers call it, an epoch", "us", fitting), ("derivation", "s", derivation), ("start-up", "s", start_up),
+    ("bp.fit as readers call it, an epoch", "us", fitting), ("derivation", "s", derivation),
+    ("causes of wrong figures", "s", auditing), ("start-up", "s", start_up),
     ("counts", "", counted), ("digits of 200 gradients", "", digits)]
 
 

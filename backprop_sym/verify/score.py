@@ -22,6 +22,7 @@ NEAR_SAYS, NEAR_SHARE = 2, 0.7
 SPOILED = 3                     # digits that a spoiled figure takes away at most
 FOLLOWS = 0.25                  # what a figure counts that follows from another printed one
 SINGLE = 2.5e-7                 # the unit of a number of 32 bits
+BY_CHANCE = 0.05                # how often figures may be numbers of 32 bits that are none
 DOUBLE = 2e-15                  # what the last place of a number of 64 bits is worth, after some operations
 COST = 0.3                      # digits for one unit of cost
 
@@ -91,11 +92,13 @@ class Figures:
 
 
 def _single(value, unit, digits):
-    """Which figures are numbers of 32 bits, printed with more digits than these have: most that could be so."""
+    """Which figures are numbers of 32 bits, printed with more digits than these have: most that could be, and not by chance."""
     able = (digits >= 8) & (unit < SINGLE*np.abs(value)/2)
     with np.errstate(all="ignore"):
-        near = able & (np.abs(value.astype(np.float32).astype(float) - value) <= 0.51*unit)
-    return near & (near.sum() > max(1, able.sum()/2))
+        single = value.astype(np.float32)
+        near = able & (np.abs(single.astype(float) - value) <= 0.51*unit)
+        chance = np.prod((unit/np.abs(np.spacing(single)).astype(float))[near])
+    return near & (near.sum() > able.sum()/2) & (chance < BY_CHANCE)
 
 
 def digits(figure):
