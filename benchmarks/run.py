@@ -140,6 +140,7 @@ TARGETS = [
       for peer, least in (("scikit-learn", 3), ("PyTorch, eager", 2.5))),
     ("bp.fit, peak", "NumPy by hand, with its loss, peak", "<=", 1.1),
     *((f"matrices: derive and compile {widths}", None, "<=", 0.5) for widths in ("64-30-10", "784-512-10")),
+    ("causes: the source", None, "<=", 1), ("causes: 62 figures of attention", None, "<=", 10), ("causes: the corpus", None, "<=", 20),
 ]
 
 
@@ -187,6 +188,11 @@ def fitting():
     return json.loads(alone("fitting.py"))
 
 
+def auditing():
+    """Seconds until every wrong figure of a text has a cause: see auditing.py."""
+    return json.loads(alone("auditing.py"))
+
+
 def start_up():
     """Seconds that ``import backprop_sym`` takes."""
     code = "import time; t = time.perf_counter(); import backprop_sym; print(time.perf_counter() - t)"
@@ -220,7 +226,8 @@ def memory():
 
 
 OTHERS: list[tuple[str, str, Callable]] = [
-    ("bp.fit as readers call it, an epoch", "us", fitting), ("derivation", "s", derivation), ("start-up", "s", start_up),
+    ("bp.fit as readers call it, an epoch", "us", fitting), ("derivation", "s", derivation),
+    ("causes of wrong figures", "s", auditing), ("start-up", "s", start_up),
     ("counts", "", counted), ("digits of 200 gradients", "", digits),
     ("an epoch of 64-30-10 on 1,078 samples", "ms", matrices()),
     ("an epoch of 784-128-10 on 60,000 samples", "ms", matrices("large")),

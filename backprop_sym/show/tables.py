@@ -1,6 +1,7 @@
 """Tables: rows of text that show themselves in a notebook, a terminal, Markdown, CSV and LaTeX.
 
     Table(headings, rows)       frozen; .to_markdown(), .to_csv(), .to_latex()
+    Link(text, address)         text that leads somewhere, in a notebook and in Markdown
     readable("d(E)/d(w5)")      a quantity in a table: ∂E/∂w5
 """
 import csv
@@ -14,6 +15,26 @@ from ..describe.names import WORDS, Partial, signed, spell
 from ..describe.nearest import said
 
 WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
+
+
+class Link(str):
+    """Text in a cell that leads to an address on the web, where the table is shown by something that can follow it.
+
+    >>> print(Table(("text",), ((Link("a book", "https://example.org"),),)).to_markdown())
+    | text |
+    | --- |
+    | [a book](https://example.org) |
+    <BLANKLINE>
+    """
+
+    def __new__(cls, text, address):
+        """Text without an address, or with one that is no page, stays text."""
+        made = super().__new__(cls, text)
+        made.address = address if address.startswith(("https://", "http://")) else ""
+        return made
+
+    def __getnewargs__(self):
+        return str(self), self.address
 
 
 @dataclass(frozen=True)
@@ -44,7 +65,7 @@ class Table:
     def _repr_html_(self):
         def row(cells, tag, style=""):
             styles = ["text-align:left" + WHOLE*(len(cell) <= SHORT) for cell in cells]
-            return f"<tr{style}>" + "".join(f'<{tag} style="{s}">{html.escape(cell)}</{tag}>'
+            return f"<tr{style}>" + "".join(f'<{tag} style="{s}">{_in_html(cell)}</{tag}>'
                                             for cell, s in zip(cells, styles, strict=True)) + "</tr>"
         strong = ' style="font-weight:bold"'
         body = "\n".join(row(cells, "td", strong if i in self.emphasis else "") for i, cells in enumerate(self.rows))
@@ -70,9 +91,17 @@ class Table:
                           r"\end{tabular}"]) + "\n"
 
 
+def _in_html(cell):
+    """The text of a cell, as a link where it is one."""
+    address = getattr(cell, "address", "")
+    return f'<a href="{html.escape(address)}">{html.escape(cell)}</a>' if address else html.escape(cell)
+
+
 def _in_markdown(cell):
-    """The text of a cell, so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_|<>\[\]~$])", r"\\\1", cell).replace("\n", "<br>")
+    """The text of a cell, so that Markdown shows it as it is; as a link where it is one."""
+    text = re.sub(r"([\\`*_|<>\[\]~$])", r"\\\1", cell).replace("\n", "<br>")
+    address = getattr(cell, "address", "").replace("(", "%28").replace(")", "%29").replace("|", "%7C")
+    return f"[{text}]({address})" if address else text
 
 
 def readable(quantity, after=0, spelled=None):

@@ -11,7 +11,7 @@ from ..describe.arguments import expect
 from ..describe.digits import short
 from ..describe.nearest import unknown
 from ..describe.precision import precise
-from ..show.tables import Table, readable
+from ..show.tables import Link, Table, readable
 from .causes import Causes
 from .example import PrintedFigure
 from .formulas import Formulas
@@ -22,6 +22,8 @@ from .verdict import VERDICTS, verdict
 
 # What may stop a search, never a report.
 REFUSED = (ArithmeticError, ValueError, TypeError, LookupError, MemoryError, RecursionError)
+# Columns that a table has where a row has something in it.
+OPTIONAL = {"cause": lambda row: row.cause, "where": lambda row: row.where, "note": lambda row: row.note}
 MARKS = {"ok": "✓ ", "truncated": "≈ ", "last-digit": "≈ ", "wrong": "✗ "}
 
 
@@ -87,11 +89,11 @@ class Audit(Sequence):
 
     @cached_property
     def table(self):
-        """quantity, derived value, printed figure, verdict and (where there is one) cause, as a Table."""
-        causes = any(r.cause for r in self.rows)
-        rows = tuple((_title(r), short(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict, *[r.cause or ""]*causes)
-                     for r in self.rows)
-        return Table(("quantity", "derived", "printed", "verdict", *["cause"]*causes), rows,
+        """quantity, derived value, printed figure and verdict, then cause, place and note where there is one, as a Table."""
+        more = [(heading, read) for heading, read in OPTIONAL.items() if any(read(r) for r in self.rows)]
+        rows = tuple((_title(r), short(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict,
+                      *(read(r) or "" for _, read in more)) for r in self.rows)
+        return Table(("quantity", "derived", "printed", "verdict", *(heading for heading, _ in more)), rows,
                      frozenset(i for i, r in enumerate(self.rows) if r.verdict == "wrong"))
 
     def __repr__(self):
@@ -99,6 +101,16 @@ class Audit(Sequence):
 
     def _repr_html_(self):
         return self.table._repr_html_()
+
+    @property
+    def title(self):
+        """The title of the text whose figures these are."""
+        return self.why.example.title if self.why else ""
+
+    @property
+    def address(self):
+        """Where the text is found."""
+        return self.why.example.address if self.why else ""
 
     @property
     def causes(self):
@@ -189,14 +201,15 @@ def audits():
 
 
 def corpus(audited=None):
-    """One Table over all bundled examples: how many figures are ok, truncated, off in the last digit, wrong, explained."""
+    """One Table over all bundled examples: how many figures are ok, cut, off in the last digit, wrong, explained; the text."""
     expect(audited=audited)
     rows, totals = [], [0]*6
     for name, found in (audits() if audited is None else audited).items():
         counts = [len(found), *(found.count(v) for v in VERDICTS), sum(r.cause is not None for r in found)]
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
-        rows.append((name, *map(str, counts)))
-    return Table(("example", "figures", *VERDICTS, "explained"), (*rows, ("all", *map(str, totals))), frozenset([len(rows)]))
+        rows.append((name, *map(str, counts), Link(found.title, found.address)))
+    return Table(("example", "figures", *VERDICTS, "explained", "text"), (*rows, ("all", *map(str, totals), "")),
+                 frozenset([len(rows)]))
 
 
 def ledger(audited=None):

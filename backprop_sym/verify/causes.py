@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from ..show.tables import Table
-from .rows import ANEW
+from .reading import ANEW
 
 SHOWN = 3               # hypotheses that are named where none is certain
 
@@ -20,9 +20,9 @@ SHOWN = 3               # hypotheses that are named where none is certain
 class Cause:
     """One mistake that explains some figures: in words, whether it is certain, which figures (by their numbers).
 
-    ``tried`` is the number of hypotheses that were tried, ``chance`` how many of them would fit so well by chance; ``others`` are
-    hypotheses that explain as much; ``printed`` says whether printed values were used; ``missed`` are figures that it changes and
-    does not explain.
+    ``tried`` is the number of hypotheses that were tried, ``chance`` how many of those that are as simple would fit so well by
+    chance; ``others`` are hypotheses that explain as much; ``printed`` says whether printed values were used; ``missed`` are
+    wrong figures that it changes and does not explain.
     """
 
     hypothesis: object
@@ -43,8 +43,8 @@ class Cause:
         return self.hypothesis.text
 
     def __str__(self):
-        return self.text if self.certain else "could be: " + "; or ".join(
-            h.text for h in (self.hypothesis, *self.others)[:SHOWN])
+        texts = dict.fromkeys(h.text for h in (self.hypothesis, *self.others))
+        return self.text if self.certain else "could be: " + "; or ".join(list(texts)[:SHOWN])
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,10 +74,11 @@ class Causes(Sequence):
 
 @dataclass(frozen=True)
 class Round:
-    """Hypotheses tried together, in one way of computing: what they predict, and how well that agrees."""
+    """Hypotheses tried together, in one way of computing: their prices, what they predict, and how well that agrees."""
 
     mode: str
     hypotheses: list
+    price: np.ndarray
     predicted: np.ndarray
     base: np.ndarray
     scores: object

@@ -20,9 +20,9 @@ from ..describe.nearest import lookup
 from ..describe.parser import number
 from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol, exact, given
+from .certain import exactly
 from .example import Training, WorkedExample
-from .replay import Replay, variant
-from .rows import ANEW
+from .reading import ANEW
 from .search import Search, origin
 
 CHANCE = 0.01           # more expected matches by chance than this: "could be"
@@ -116,20 +116,8 @@ def _explaining(search, j):
             groups.append([(r, i)]) if group is None else group.append((r, i))
     for group in groups:
         r, i = min(group, key=lambda ri: ri[0].simplicity(ri[1]))
-        value = exactly(search, r.hypotheses[i], j) if r.mode == ANEW else None
+        value = exactly(search, [r.hypotheses[i]], [j])[0] if r.mode == ANEW else None
         yield r.hypotheses[i], mpmath.mpf(r.predicted[i][j]) if value is None else value, first.chance, first.certain
-
-
-def exactly(search, hypothesis, j):
-    """The figure under a hypothesis to 40 digits; None where that is not what a hypothesis is about, or takes long."""
-    passes, figure = search.maker.passes, search.figures.figures[j]
-    changed = variant(passes, [hypothesis])
-    if changed is None or figure.after > 3:
-        return None
-    try:
-        return Replay(changed, [figure]).value(figure)
-    except (ArithmeticError, ValueError, TypeError):
-        return None
 
 
 def every_slip(example, figure):

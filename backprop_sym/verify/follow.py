@@ -9,6 +9,7 @@ from ..describe.activation import shown
 from ..describe.names import Partial
 from ..describe.program import Equation
 from .passes import adjoint
+from .shapes import plain
 
 
 class Followed:
@@ -29,7 +30,7 @@ class Followed:
         """The local derivatives of a changed equation that are not what they were, {v: d(u)/d(v)}; 0 where v is gone."""
         key = e.lhs, e.rhs
         if key not in self._known:
-            after = local_partials(self.structure.forward, Equation(e.lhs, e.rhs))
+            after = local_partials(self.structure.forward, Equation(e.lhs, plain(e.rhs)))
             old = self._old(e.lhs)
             self._known[key] = {v: after.get(v, 0) for v in {**old, **after} if old.get(v, 0) != after.get(v, 0)}
         return self._known[key]
@@ -46,12 +47,22 @@ class Followed:
     def changes(self, new):
         """The adjoint equations that follow from other local derivatives, {(v, u): d(u)/d(v)}."""
         changes = {}
-        for of, terms in self.passes.terms.items():
-            adjoints = self.passes.adjoints[of]
+        for of, adjoints in self.passes.adjoints.items():
             touched = {}
             for (v, u), derivative in new.items():
                 if u in adjoints and Partial(of, v) in self.rhs:
                     touched.setdefault(v, {})[u] = derivative
             for v, parts in touched.items():
-                changes[Partial(of, v)] = shown(adjoint({**terms.get(v, {}), **parts}, adjoints))
+                changes[Partial(of, v)] = self._adjoint(of, v, frozenset(parts.items()))
         return changes
+
+    def _adjoint(self, of, v, parts):
+        """The equation of one adjoint with other local derivatives in it; the families share many."""
+        key = of, v, parts
+        if key not in self._adjoints:
+            self._adjoints[key] = shown(adjoint({**self.passes.terms[of].get(v, {}), **dict(parts)}, self.passes.adjoints[of]))
+        return self._adjoints[key]
+
+    @cached_property
+    def _adjoints(self):
+        return {}

@@ -1,6 +1,8 @@
 """Every hypothesis about one training, made from the tables of slips.
 
     Maker(example)              .of_equations(), .families(), .alone(), .of_runs(), .of_givens(), .of_readings(), .scoped(...)
+
+Those of equations are made for the quantities that are asked for: a slip in another one is not seen.
 """
 from dataclasses import replace
 from functools import cached_property
@@ -9,6 +11,7 @@ from ..describe.names import Partial
 from .follow import Followed
 from .hypothesis import Hypothesis
 from .passes import Passes
+from .shapes import Within
 from .slips.equations import edits
 from .slips.givens import GIVEN_SLIPS
 from .slips.readings import READING_SLIPS
@@ -31,28 +34,40 @@ class Maker:
         self.words, self.followed = Words(self.structure), Followed(self.structure)
         self.rhs = self.passes.rhs
 
-    @cached_property
-    def edits(self):
-        """{quantity: every Edit of its equation}."""
-        return {e.lhs: edits(e.lhs, self.words) for e in self.passes.equations}
-
     run_names = frozenset(name for name, _, _ in RUN_SLIPS)
+
+    @cached_property
+    def _edits(self):
+        return {}
+
+    def edits(self, lhs):
+        """Every Edit of the equation of a quantity."""
+        if lhs not in self._edits:
+            self._edits[lhs] = edits(lhs, self.words)
+        return self._edits[lhs]
+
+    def _matters(self, lhs, needed):
+        """Whether a slip in an equation can be seen: in its quantity, or in a derivative that follows from it."""
+        return lhs in needed or lhs in self.structure.forward and any(
+            Partial(of, v) in needed for of in self.passes.terms for v in self.rhs[lhs].free_symbols)
 
     # ---- one equation
 
-    def of_equations(self):
+    def of_equations(self, needed):
         """Every slip of one equation, and where it is one of the forward pass, the derivatives that follow from it."""
-        for found in self.edits.values():
-            for e in found:
+        for lhs in self.rhs:
+            for e in self.edits(lhs) if self._matters(lhs, needed) else ():
                 yield from self._variants(Hypothesis(e.name, self.sentence([e]), e.cost), [e])
 
-    def families(self):
+    def families(self, needed):
         """The same slip in every equation of a family."""
         seen = set()
         for family in self.structure.families:
+            if not any(self._matters(lhs, needed) for lhs in family):
+                continue
             groups = {}
             for number, lhs in enumerate(family):
-                for e in self.edits[lhs]:
+                for e in self.edits(lhs):
                     for how in self._places(e, number):
                         groups.setdefault((e.key, how), {}).setdefault(lhs, e)
             for members in groups.values():
@@ -63,22 +78,22 @@ class Maker:
                     cost = max(e.cost for e in chosen) + 0.1
                     yield from self._variants(Hypothesis(chosen[0].name, self.sentence(chosen), cost), chosen)
 
-    def alone(self):
+    def alone(self, needed):
         """A slip in an adjoint or a local derivative, made in the working of one derivative alone."""
         for lhs, rhs in self.rhs.items():
-            if isinstance(lhs, Partial):
+            if isinstance(lhs, Partial) and lhs in needed:
                 for text, cost, name, new in self._inside(rhs, 2):
                     yield Hypothesis(name, f"{text}, in the working of {self.words.quantity(lhs)} alone", cost + 0.2, {lhs: new})
 
     def _inside(self, rhs, levels):
         """(sentence, cost, name, expression) for each slip of the adjoints and local derivatives that an expression uses."""
         for s in symbols_of(rhs):
-            if s in self.edits and (isinstance(s, Partial) or s in self.passes.locals):
-                for e in self.edits[s]:
-                    yield self.sentence([e]), e.cost, e.name, rhs.xreplace({s: e.rhs})
+            if s in self.rhs and (isinstance(s, Partial) or s in self.passes.locals):
+                for e in self.edits(s):
+                    yield self.sentence([e]), e.cost, e.name, Within(rhs, s, e.rhs)
                 if levels > 1:
                     for text, cost, name, new in self._inside(self.rhs[s], levels - 1):
-                        yield text, cost, name, rhs.xreplace({s: new})
+                        yield text, cost, name, Within(rhs, s, new)
 
     @staticmethod
     def _places(e, number):

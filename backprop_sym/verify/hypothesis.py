@@ -4,6 +4,7 @@
     Both                        two of them together
 """
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,11 @@ class Hypothesis:
     settings: dict = field(default_factory=dict)
     readings: dict = field(default_factory=dict)
 
-    @property
+    @cached_property
     def key(self):
         """What it does, without the words."""
         parts = self.changes, self.given, self.settings, self.readings
         return self.when, *(frozenset(part.items()) for part in parts)
-
 
     @property
     def simplicity(self):

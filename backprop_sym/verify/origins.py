@@ -1,6 +1,7 @@
-"""From which printed figures another one follows.
+"""What a printed figure follows from.
 
     origins(passes, ..., j)     the numbers of the printed figures that the figure number j was computed from
+    needed_for(passes, figures) every quantity that some figures hang on
 """
 
 
@@ -30,3 +31,18 @@ def origins(passes, rows, figures, j):
         elif s in back and t > 0:
             todo.append((back[s], t - 1, sample, False))
     return sorted(found)
+
+
+def needed_for(passes, figures):
+    """The quantities that some figures hang on: a slip elsewhere cannot be seen in them."""
+    totals, back = {new: s for s, new in passes.totals.items()}, {**passes.state, **dict(passes.training.carry)}
+    todo, found = [(s, f.after > 0) for f in figures for s in f.expression.free_symbols], set()
+    while todo:
+        s, later = todo.pop()
+        if (s, later) in found:
+            continue
+        found.add((s, later))
+        todo += [(a, later) for a in ([totals[s]] if s in totals else passes.rhs[s].free_symbols if s in passes.rhs else ())]
+        if later and s in back:
+            todo.append((back[s], later))
+    return frozenset(s for s, _ in found)

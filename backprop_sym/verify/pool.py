@@ -1,9 +1,12 @@
 """The hypotheses that a search tries: the common ones first, the rare ones where no common one is certain.
 
-    Pool(maker, rows)           .common, .rare
+    Pool(maker, rows, wanted)   .common, .rare
+
+Only those are tried that can be seen in a figure that is to be explained.
 """
 from functools import cached_property
 
+from .origins import needed_for
 from .predictions import LONG
 
 MAX_PASSES = 3          # after which slips that were made once are no longer tried
@@ -11,28 +14,37 @@ MAX_CALLS = 400_000     # of functions in one run of the training; a long one is
 
 
 class Pool:
-    """The hypotheses about one training that can be run, each once."""
+    """The hypotheses about one training that can be run, each once; ``wanted``: the numbers of the figures to be explained."""
 
-    def __init__(self, maker, rows):
-        self.maker, self.rows = maker, rows
+    def __init__(self, maker, rows, wanted):
+        self.maker, self.rows, self.wanted = maker, rows, frozenset(wanted)
+        self.needed = needed_for(maker.passes, [maker.example.figures[j] for j in self.wanted])
 
     @cached_property
     def common(self):
         """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
-        maker = self.maker
-        return self._distinct([*maker.of_runs(), *maker.families(), *maker.of_equations(), *maker.of_givens(),
+        maker, needed = self.maker, self.needed
+        return self._distinct([*maker.of_runs(), *maker.families(needed), *maker.of_equations(needed), *maker.of_givens(),
                                *maker.of_readings()])
 
     @cached_property
     def rare(self):
         """Those that are tried where no common one is certain: slips that were made once."""
-        maker = self.maker
-        return self._distinct([*maker.alone(), *(maker.scoped(maker.of_equations()) if maker.passes.last <= MAX_PASSES else ())])
+        maker, needed = self.maker, self.needed
+        once = maker.scoped(maker.of_equations(needed)) if maker.passes.last <= MAX_PASSES else ()
+        return self._distinct([*maker.alone(needed), *once])
+
+    def _seen(self, h):
+        """Whether it can be seen in a figure that is to be explained."""
+        if h.readings:
+            return not self.wanted.isdisjoint(h.readings)
+        parts = h.changes or {s: value for (s, _), value in h.given.items()}
+        return bool(h.settings) or not self.needed.isdisjoint(parts)
 
     def _distinct(self, hypotheses):
         """Those that can be run, each once; where a training is long, only as many as there is time for."""
         best = {}
-        for h in hypotheses:
+        for h in filter(self._seen, hypotheses):
             if h.key not in best or h.simplicity < best[h.key].simplicity:
                 best[h.key] = h
         found = [h for h in best.values() if self.rows.fits(h)]

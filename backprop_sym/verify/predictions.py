@@ -10,12 +10,14 @@ from functools import cached_property
 
 import numpy as np
 
+from .reading import ANEW, FIRST, LAST, Reading, Row
 from .replay import Replay, variant
-from .rows import ANEW, FIRST, LAST, Reading, Row, Rows
+from .rows import Rows
 
 MAX_NUMBERS = 4_000_000         # of one array; more rows are run one batch after another
 LONG = 60                       # updates after which a training is run on its own under each of a few hypotheses
 MAX_LONG = 16                   # so many
+EXACT = 1e-12                   # a printed value that is as near is not rounded
 
 
 class Predictions:
@@ -41,6 +43,30 @@ class Predictions:
             if (place := self.rows.place(f)) and place[0] in used:
                 printed.setdefault((place, f.after), set()).add(f.sign*f.value)
         return [ANEW] + [LAST]*bool(printed) + [FIRST]*any(len(values) > 1 for values in printed.values())
+
+    @cached_property
+    def slack(self):
+        """By how much each figure may be off because it was computed from rounded ones.
+
+        Each printed value that was rounded is moved by one unit of its last place, and each quantity that is computed from such
+        ones and not printed by a usual unit of the text; what that does to a figure is added up.
+        """
+        slack, places = np.zeros(len(self.figures)), {}
+        for f in self.figures:
+            if (place := self.rows.place(f)) and abs(float(f.value) - self.replay.number(f)) > EXACT*abs(float(f.value)):
+                places[place[0], f.after] = float(f.unit)
+        if self.early and places:
+            usual = float(np.median(list(places.values())))
+            for t in {t for _, t in places if t <= LONG}:
+                rounded = {s for s, u in places if u == t}
+                for s, rhs in self.maker.rhs.items():
+                    if (s, t) not in places and not rounded.isdisjoint(rhs.free_symbols):
+                        rounded.add(s)
+                        places[s, t] = usual
+            rows = [Row((), LAST), *(Row((), LAST, (s, t, unit)) for (s, t), unit in places.items() if t <= LONG)]
+            found = self.rows.predict(rows, [self.readings[j] for j in self.early])
+            slack[self.early] = np.abs(found[1:] - found[0]).sum(axis=0)
+        return np.where(np.isfinite(slack), slack, 0)
 
     def base(self, chosen=(), printed=ANEW):
         """The figures under some hypotheses together."""
@@ -111,15 +137,15 @@ class Predictions:
     # ---- what is printed in the place of a figure
 
     def _read(self, hypotheses, runs, printed, base):
-        """The figures where other numbers are printed in their place."""
-        wanted = dict.fromkeys(Reading(p.expression, p.after, p.sample) for h in hypotheses for p in h.readings.values()
-                               if p.number is None)
+        """The figures where other numbers are printed in their place; none that were computed from what is printed later."""
+        wanted = dict.fromkeys(p.reading for h in hypotheses for p in h.readings.values() if p.number is None)
         early = [r for r in wanted if r.after <= LONG + 1]
         values = dict(zip(early, self.rows.predict([Row(runs, printed)], early)[0], strict=True)) if early else {}
         values |= {r: self._long(runs, r) for r in wanted if r.after > LONG + 1}
         found = np.tile(base, (len(hypotheses), 1))
         for i, h in enumerate(hypotheses):
             for j, p in h.readings.items():
-                value = None if p.number is not None else values[Reading(p.expression, p.after, p.sample)]
-                found[i, j] = p.of(value) if value is None or np.isfinite(value) else np.nan
+                value = None if p.number is not None else values[p.reading]
+                later = printed != ANEW and p.after > self.figures[j].after
+                found[i, j] = p.of(value) if not later and (value is None or np.isfinite(value)) else np.nan
         return found

@@ -14,6 +14,7 @@ from ..describe.precision import precise, rounded
 from ..describe.program import Equation, Program
 from ..describe.values import GUARD, exact, within_domains
 from .passes import AT_FIRST, EARLIER, total
+from .shapes import plain
 
 DIGITS = 40
 
@@ -165,7 +166,7 @@ def variant(passes, hypotheses):
     for h in (part for whole in hypotheses for part in whole.parts):
         if h.when != (None, 0, None) or h.readings or any(item not in RUN for item in h.settings.items()):
             return None
-        changes |= h.changes
+        changes |= {lhs: plain(rhs) for lhs, rhs in h.changes.items()}
         for item in h.settings.items():
             training = replace(training, **RUN[item])
         for (s, sample), value in h.given.items():

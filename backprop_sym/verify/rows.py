@@ -1,58 +1,18 @@
 """Many hypotheses side by side: the training is run once, each hypothesis a row of the arrays.
 
     Rows(passes, figures)       .predict(rows): what every figure would be under each of them
-    Row                         some hypotheses together, and which printed values stand in the place of equations
-    Reading                     a quantity, or an expression of some, after so many updates, of a sample
 
 Each equation is computed once for all rows, and its replacement only on the rows that have it.
 """
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import sympy as sp
 
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
 from .passes import AT_FIRST, EARLIER, owner, total
-from .shapes import compile_all, function_of, names_in, rounded, some, two
-
-NO_NUMBERS = (sp.zoo, sp.nan, sp.oo, sp.S.NegativeInfinity, sp.I)
-# Figures are computed anew, or from printed values: of two for one quantity the last or the first.
-ANEW, LAST, FIRST = "anew", "last", "first"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is printed: an expression of quantities, after so many updates, of a sample (None: over all of them)."""
-
-    expression: sp.Expr
-    after: int
-    sample: int | None = None
-
-    @classmethod
-    def of(cls, figure):
-        """That of a printed figure."""
-        return cls(figure.expression, figure.after, figure.sample)
-
-    @property
-    def sign(self):
-        """-1 where the negative of a quantity is read."""
-        return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
-
-    @property
-    def symbol(self):
-        """The quantity, where it is one."""
-        s = self.expression*self.sign
-        return s if s.is_Symbol else None
-
-
-@dataclass(frozen=True)
-class Row:
-    """Hypotheses that hold together, and whether what was printed is used in the place of equations."""
-
-    hypotheses: tuple = ()
-    printed: str = ANEW
+from .reading import FIRST, LAST, Reading
+from .shapes import compile_all, function_of, is_finite, names_in, rounded, some, two
 
 
 class Rows:
@@ -67,10 +27,19 @@ class Rows:
 
     def fits(self, hypothesis):
         """Whether its equations use only what is given or defined before them."""
-        order = self.order
-        return all(lhs in order and not rhs.has(*NO_NUMBERS) and all(
-            order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in names_in(rhs))
-            for lhs, rhs in hypothesis.changes.items())
+        return all(self._fits(lhs, rhs) for lhs, rhs in hypothesis.changes.items())
+
+    def _fits(self, lhs, rhs):
+        """The same for one equation; the families share many."""
+        key, order = (lhs, rhs), self.order
+        if key not in self._fitting:
+            self._fitting[key] = lhs in order and is_finite(rhs) and all(
+                order[s] < order[lhs] if s in order else self._is_known(s, order[lhs]) for s in names_in(rhs))
+        return self._fitting[key]
+
+    @cached_property
+    def _fitting(self):
+        return {}
 
     def _is_known(self, s, place):
         if s in self.given or s in self.columns or owner(s) in (EARLIER, AT_FIRST):
@@ -113,8 +82,10 @@ class _Run:
 
     def _settle(self):
         """What holds on which rows: settings, other numbers, changed equations, printed values."""
-        self.settings, self.numbers, self.changes, self.printed = {}, {}, {}, {}
+        self.settings, self.numbers, self.changes, self.printed, self.moved = {}, {}, {}, {}, {}
         for i, row in enumerate(self.rows):
+            if row.moved:
+                self.moved.setdefault(row.moved[:2], []).append((i, row.moved[2]))
             for h in (part for whole in row.hypotheses for part in whole.parts):
                 for key, value in h.settings.items():
                     self.settings.setdefault((key, value), []).append(i)
@@ -126,8 +97,8 @@ class _Run:
         for mode in (LAST, FIRST):
             held = np.array([i for i, row in enumerate(self.rows) if row.printed == mode], dtype=int)
             figures = self.bench.figures if mode == LAST else self.bench.figures[::-1]
-            chosen = {place: f for f in figures if (place := self.bench.place(f))}
-            for (s, sample), f in chosen.items() if len(held) else ():
+            chosen = {(place, f.after): f for f in figures if (place := self.bench.place(f))}
+            for ((s, sample), _), f in chosen.items() if len(held) else ():
                 self.printed.setdefault((s, f.after), []).append((held, np.full((1, 1), f.sign*float(f.value)), sample))
 
     def _compile(self):
@@ -137,7 +108,7 @@ class _Run:
         for (lhs, rhs, when), rows in self.changes.items():
             self.patches.setdefault(lhs, []).append((np.array(rows), when, *function_of(rhs)))
         for j, r in enumerate(self.readings):
-            self.wanted.setdefault(r.after, []).append((j, r.sample, *function_of(r.expression)))
+            self.wanted.setdefault(r.after, []).append((j, r, *function_of(r.expression)))
         self.olds = sorted({s for _, rhs, _ in self.changes for s in names_in(rhs) if owner(s) in (EARLIER, AT_FIRST)},
                            key=by_name)
 
@@ -216,11 +187,15 @@ class _Run:
         if (s, t) in self.printed:
             self.raw[s] = known[s]
             known[s] = self._patched(known[s], [(rows, value, sample) for rows, value, sample in self.printed[s, t]])
+        for i, amount in self.moved.get((s, t), ()):
+            self.raw.setdefault(s, known[s])
+            known[s] = self._patched(known[s], [(np.array([i]), some(known[s], [i]) + amount, None)])
 
     def _read(self, t, known):
-        for j, sample, function, arguments in self.wanted.get(t, ()):
-            own = self.raw if len(arguments) == 1 and (sample or self.count == 1 or arguments[0] in self.bench.given) else {}
-            values = [self._of_sample(a, own.get(a, known[a]), sample) for a in arguments]
+        for j, reading, function, arguments in self.wanted.get(t, ()):
+            sample, alone = reading.sample, len(arguments) == 1
+            own = reading.computed or alone and (sample or self.count == 1 or arguments[0] in self.bench.given)
+            values = [self._of_sample(a, self.raw.get(a, known[a]) if own else known[a], sample) for a in arguments]
             self.result[:, j] = two(function(*values))[:, 0]
 
     def _of_sample(self, s, value, sample):

@@ -4,7 +4,8 @@
     scores(figures, ...)        a number for each hypothesis, in digits
 
 A wrong figure that a hypothesis predicts to two units of its last place gives it as many digits as it comes nearer than what
-was predicted before, log10(|p - base|/|p - v|), one more than printed at most; one that it misses by a few units a part of that.
+was predicted before, log10(|p - base|/|p - v|), one more than printed at most; one that it misses by no more than what rounded
+figures printed before it make of it, a part of that.
 Each right figure that it spoils takes away up to three digits. A slip of a kind of which there are n more readily fits by chance:
 log10(n) is taken off.
 """
@@ -14,17 +15,25 @@ from functools import cached_property
 
 import numpy as np
 
-HIT, NEAR = 2.000001, 12        # units of the last place
+HIT = 2.000001                  # units of the last place
+MAX_NEAR = 12                   # that a figure may be off because it was computed from rounded ones, at most
 SAYS = 0.3                      # digits that a match must say, or it is none
 NEAR_SAYS, NEAR_SHARE = 2, 0.7
 SPOILED = 3                     # digits that a spoiled figure takes away at most
 FOLLOWS = 0.25                  # what a figure counts that follows from another printed one
 SINGLE = 2.5e-7                 # the unit of a number of 32 bits
+BY_CHANCE = 0.05                # how often figures may be numbers of 32 bits that are none
+DOUBLE = 2e-15                  # what the last place of a number of 64 bits is worth, after some operations
 COST = 0.3                      # digits for one unit of cost
 
 
 class Figures:
-    """The printed figures as arrays; ``wrong`` are those to be explained."""
+    """The printed figures as arrays; ``wrong`` are those to be explained.
+
+    ``near``: how many units of the last place each may be off because it was computed from printed figures that were rounded.
+    """
+
+    near = HIT
 
     def __init__(self, figures, exact, verdicts):
         self.figures = tuple(figures)
@@ -33,18 +42,22 @@ class Figures:
         self.digits = np.array([digits(f) for f in figures])
         self.exact = np.array([float(e) for e in exact])
         self.single = _single(self.value, self.unit, self.digits)
-        self.unit = np.where(self.single, np.maximum(self.unit, SINGLE*np.abs(self.value)), self.unit)
+        self.unit = np.maximum(self.unit, np.where(self.single, SINGLE, DOUBLE)*np.abs(self.value))
         self.wrong = np.array([v == "wrong" for v in verdicts], dtype=bool)
 
     def __len__(self):
         return len(self.figures)
 
     @cached_property
+    def places(self):
+        """What each figure is printed for: the quantity, after how many updates, for which sample."""
+        return tuple((f.expression, f.after, f.sample) for f in self.figures)
+
+    @cached_property
     def settled(self):
         """Which right figures speak against what spoils them: not where their quantity was printed twice, once wrong."""
-        twice = {(f.expression, f.after, f.sample) for f, wrong in zip(self.figures, self.wrong, strict=True) if wrong}
-        return np.array([not wrong and (f.expression, f.after, f.sample) not in twice
-                         for f, wrong in zip(self.figures, self.wrong, strict=True)], dtype=bool)
+        twice = {place for place, wrong in zip(self.places, self.wrong, strict=True) if wrong}
+        return ~self.wrong & np.array([place not in twice for place in self.places], dtype=bool)
 
     def same(self, one, other, where=slice(None)):
         """Whether two hypotheses predict the same for every printed figure, or for some of them."""
@@ -53,6 +66,25 @@ class Figures:
             near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.unit[where]
         return bool((near | (np.isnan(one) & np.isnan(other))).all())
 
+    @cached_property
+    def tables(self):
+        """The number of the table in which each figure stands: one begins with a section, or where something is printed again."""
+        numbers, seen, before = [], set(), None
+        for f, place in zip(self.figures, self.places, strict=True):
+            if f.section != before or place in seen:
+                seen, before = set(), f.section
+                numbers.append(numbers[-1] + 1 if numbers else 0)
+            else:
+                numbers.append(numbers[-1])
+            seen.add(place)
+        return np.array(numbers)
+
+    def is_table(self, chosen):
+        """Whether some figures, from the first of them to the last, are one or more whole tables of the text."""
+        first, last = np.nonzero(chosen)[0][[0, -1]]
+        return (first == 0 or self.tables[first - 1] != self.tables[first]) and (
+            last == len(self) - 1 or self.tables[last] != self.tables[last + 1])
+
     def miss(self, predicted):
         """By how many units of the last place predictions miss what was printed."""
         found = np.abs(predicted - self.value)/self.unit
@@ -60,11 +92,13 @@ class Figures:
 
 
 def _single(value, unit, digits):
-    """Which figures are numbers of 32 bits, printed with more digits than these have; at least two: one may be so by chance."""
+    """Which figures are numbers of 32 bits, printed with more digits than these have: most that could be, and not by chance."""
+    able = (digits >= 8) & (unit < SINGLE*np.abs(value)/2)
     with np.errstate(all="ignore"):
-        near = np.abs(value.astype(np.float32).astype(float) - value) <= 0.51*unit
-        single = (digits >= 8) & near & (unit < SINGLE*np.abs(value)/2)
-    return single & (single.sum() > 1)
+        single = value.astype(np.float32)
+        near = able & (np.abs(single.astype(float) - value) <= 0.51*unit)
+        chance = np.prod((unit/np.abs(np.spacing(single)).astype(float))[near])
+    return near & (near.sum() > able.sum()/2) & (chance < BY_CHANCE)
 
 
 def digits(figure):
@@ -99,7 +133,7 @@ def scores(figures, predicted, base, open_, follows, right, prices):
         says = np.where(np.isfinite(says), says, np.where(np.isinf(before) & (miss <= HIT), figures.digits, 0))
         wanted = (open_ | follows) & (says > SAYS)
         hits = wanted & (miss <= HIT)
-        near = wanted & ~hits & (miss <= NEAR) & (says >= NEAR_SAYS)
+        near = wanted & ~hits & (miss <= figures.near) & (says >= NEAR_SAYS)
         lost = np.minimum(np.log10(np.maximum(miss, 1)), SPOILED)*(miss > HIT)
         lost0 = np.minimum(np.log10(np.maximum(before, 1)), SPOILED)*(before > HIT)
     spoils = right & (lost > lost0 + 1e-9)

@@ -5,32 +5,25 @@
 First go the figures that follow from others as they were printed. Then, round by round, the hypothesis that explains most: alone,
 on top of those chosen before, and with printed values in the place of equations.
 """
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from .causes import Cause, Round
+from .causes import Round
+from .certain import FROM_PRINTED, concluded, settled
 from .hypotheses import Maker
 from .hypothesis import Both
 from .origins import origins
 from .pool import MAX_PASSES, Pool
 from .predictions import LONG, Predictions
+from .reading import ANEW
 from .replay import Replay
-from .rows import ANEW
-from .score import HIT, Figures, prices, scores
-from .solve import SOLVED, solved
+from .score import HIT, MAX_NEAR, Figures, prices, scores
+from .solve import solved
 from .verdict import verdict
 
 ROUNDS = 8
 MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
-LEAST = -3.0            # what the best hypothesis of a round must say at least: less is noise
-EVIDENCE = 2            # digits beyond the number of hypotheses tried that make a cause certain
-IN_PART = 6             # the same for one that holds in a part of the text alone
-FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
-AGAIN = 0.5             # what every further figure counts: what one hypothesis says of several is seldom independent
-ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
-RIVAL = 1.0             # digits by which another hypothesis must stay behind
 MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
 
 
@@ -45,8 +38,14 @@ class Search:
         self.figures = Figures(example.figures, exact, [verdict(f, e) for f, e in zip(example.figures, exact, strict=True)])
         self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
         self.predictions = Predictions(self.maker, example.figures, self.replay)
+        self.figures.near = np.minimum(HIT + self.predictions.slack/self.figures.unit, MAX_NEAR)
         self._alone = {}                # what hypotheses predict that were tried alone before
-        self.pool = Pool(self.maker, self.predictions.rows)
+
+    @cached_property
+    def pool(self):
+        """The hypotheses that can be seen in what is to be explained; in any figure, where there is nothing."""
+        open_ = self.wanted & ~self.inherited
+        return Pool(self.maker, self.predictions.rows, np.nonzero(open_ if open_.any() else ~open_)[0])
 
     # ---- what follows from printed figures
 
@@ -78,40 +77,47 @@ class Search:
 
     # ---- the rounds
 
-    @cached_property
+    @property
     def causes(self):
         """The causes, in the order in which they were found."""
-        found, chosen, self.tried = [], (), 0
+        return self._found[0]
+
+    @property
+    def near(self):
+        """[(round, number)] of the hypotheses that come near the first cause, the best first."""
+        return self._found[1]
+
+    @cached_property
+    def _found(self):
+        """The causes, and what comes near the first of them."""
+        found, chosen, first = [], (), []
         open_ = self.wanted & ~self.inherited
         while open_.any() and len(found) < ROUNDS:
-            best = self._best(open_, chosen, found)
+            best, near = self._best(open_, chosen, found)
             if best is None:
                 break
+            first = first or near
             found.append(best)
             if sum(c.chance > 1 for c in found) > MAX_NOISE:
                 break
             chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
             open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
-        return tuple(_settled(self, c, found, open_) for c in found)
+        return settled(self, found, open_), first
 
     def _best(self, open_, chosen, found):
-        """The hypothesis that explains most of the open figures, as a Cause; None where none explains enough."""
+        """The hypothesis that explains most of the open figures, as a Cause (None for noise), and those near it."""
         rounds = self._tried(self.pool.common, open_, chosen, found)
         if chosen:                                      # alone, too: a part of a text may have nothing to do with another
             rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), [], True))
-        best = max(rounds, key=lambda r: r.scores.total.max())
-        cause = self._cause(best, rounds, open_) if best.scores.total.max() >= LEAST else None
+        cause, near = concluded(self, rounds, open_)
         if cause is None or not cause.certain or cause.printed != ANEW or cause.missed:
             rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
             if numbers := solved(self, open_) if self.maker.passes.last <= LONG else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
-            best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
-            cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
+            cause, near = concluded(self, rounds, open_)
         if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES:
-            rounds.append(self._pairs(rounds[0], open_, chosen, found))
-            best = max(rounds, key=lambda r: r.scores.total.max(initial=-np.inf))
-            cause = self._cause(best, rounds, open_) if best.scores.total.max(initial=-np.inf) >= LEAST else None
-        return cause
+            cause, near = concluded(self, [*rounds, self._pairs(rounds[0], open_, chosen, found)], open_)
+        return cause, near
 
     def _pairs(self, single, open_, chosen, found):
         """A Round of pairs of slips in different equations, the simplest of those that move what is to be explained."""
@@ -150,36 +156,7 @@ class Search:
                    price + FROM_PRINTED*(mode != ANEW))
         if chosen:
             s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
-        self.tried += len(hypotheses)
-        return Round(mode, hypotheses, predicted, base, s)
-
-    def _cause(self, best, rounds, open_):
-        """The best hypothesis of a round as a Cause, beside those that explain as much otherwise."""
-        most, rivals = best.scores.total.max(), []
-        near = sorted(((r, i) for r in rounds for i in np.nonzero(r.scores.total > most - ALIKE)[0]),
-                      key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
-        self.near = near if not getattr(self, "near", None) else self.near
-        r, first = near[0]
-        hits = r.scores.hits[first] & open_
-        value = r.predicted[first]
-        same = [(o, i) for o, i in near if o.mode == r.mode and self.figures.same(o.predicted[i], value)]
-        r, first = min(same, key=lambda ri: ri[0].simplicity(ri[1]))
-        for o, i in near:
-            close = o.scores.total[i] > most - RIVAL and (o.scores.hits[i] & hits).any()
-            if close and not any(self.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [(r, first), *rivals]):
-                rivals.append((o, i))
-        says = sorted(r.scores.says[first][hits], reverse=True)
-        evidence = says[0] + AGAIN*sum(says[1:]) - np.log10(max(self.tried, 1))
-        # what is printed instead of a figure must fit wherever it is said to be; an equation acts through others as well
-        bound = self.figures.wrong if r.hypotheses[first].readings else open_
-        touched = (np.abs(value - r.base) > 2*self.figures.unit) & bound & ~r.scores.hits[first]
-        needed = IN_PART if r.scores.partly[first] else EVIDENCE
-        # one figure equals another for many reasons: that it was copied is certain of several only
-        alone = hits.sum() == 1 and r.hypotheses[first].name == "copied"
-        certain = evidence >= needed and not rivals and not r.scores.spoils[first].any() and not alone
-        return Cause(r.hypotheses[first], tuple(int(j) for j in np.nonzero(r.scores.hits[first])[0]), bool(certain), self.tried,
-                     float(10.0**-evidence), tuple(o.hypotheses[i] for o, i in rivals), r.mode,
-                     tuple(int(j) for j in np.nonzero(touched)[0]))
+        return Round(mode, hypotheses, price, predicted, base, s)
 
 
 def origin(search, j):
@@ -189,10 +166,3 @@ def origin(search, j):
     wrong = [search.maker.words.printed(figures[i]) for i in found if search.figures.wrong[i]]
     return f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
 
-
-def _settled(search, cause, found, open_):
-    """Not certain where it changes a wrong figure that nothing explains; a number solved for must leave nothing open."""
-    left = any((open_ | search.inherited)[j] for j in cause.missed)
-    if cause.name == SOLVED:
-        left = left or open_.any() or not all(c.certain for c in found)
-    return replace(cause, certain=cause.certain and not left)

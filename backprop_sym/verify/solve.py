@@ -8,7 +8,7 @@ all pairs at once), and then rounded to one to four digits. A number that needs 
 import numpy as np
 
 from .hypotheses import Hypothesis
-from .rows import Row
+from .reading import Row
 from .score import COST, HIT
 from .slips.givens import name_of, places
 

@@ -18,8 +18,8 @@ from ..describe.parser import number
 from ..describe.program import Equation, Program
 from .checked import Tables
 from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
+from .file import tables
 from .quantity import quantity
-from .reading import tables
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
 MAX_UPDATES = 1_000_000

@@ -102,7 +102,11 @@ def test_an_example_travels_through_toml(name, tmp_path):
 
 def test_the_corpus_table():
     table = corpus({name: EXAMPLES[name].audit() for name in ("source", "adilce_relu")})
-    assert table.rows[0] == ("source", "44", "13", "7", "1", "23", "23") and table.rows[-1][0] == "all"
+    source = EXAMPLES["source"]
+    assert table.rows[0] == ("source", "44", "13", "7", "1", "23", "23", source.title) and table.rows[-1][0] == "all"
+    adilce = EXAMPLES["adilce_relu"]
+    assert f'<a href="{adilce.address}">{adilce.title}</a>' in table._repr_html_()
+    assert f"]({adilce.address})" in table.to_markdown() and adilce.address not in repr(table)
 
 
 def test_formulas_that_differ_in_factors(tmp_path):

@@ -125,6 +125,9 @@ def test_figures_of_every_form_and_back(tmp_path):
     example = bp.worked_example(tmp_path / "forms.toml")
     rows = example.audit()
     assert [r.verdict for r in rows[2:]] == ["ok", "ok", "ok"] and rows[0].where == "p. 12"
+    for shown in (repr(rows), rows._repr_html_(), rows.table.to_markdown()):
+        assert all(text in shown for text in ("where", "p. 12", "note", "the first moment"))
+    assert rows[2:].table.headings == ("quantity", "derived", "printed", "verdict")
     assert float(rows[0].exact) == pytest.approx(0.1*(0.16514041 - 1)*(1 - 0.16514041**2)*0.5)
     assert example.parameters["w"] == number("1")/3
     (tmp_path / "again.toml").write_text(example.to_toml(), encoding="utf-8")

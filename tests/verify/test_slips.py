@@ -1,20 +1,36 @@
 """Texts that nobody has seen, with one mistake in each: a few of those that `make slips` counts."""
-import importlib.util
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-PATH = Path(__file__).parents[2]/"benchmarks"/"slips.py"
-SPEC = importlib.util.spec_from_file_location("slips", PATH)
-slips = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(slips)
+sys.path.insert(0, str(Path(__file__).parents[2]/"benchmarks"))
+import slips  # noqa: E402
+import texts  # noqa: E402
+
+
+def counted(count, seed, digits, inside):
+    return Counter(slips.audited(slips.Job(seed, n, digits, inside))[1] for n in range(count))
 
 
 @pytest.mark.parametrize(("digits", "least"), [(3, 4), (6, 5)])
 def test_planted_mistakes_are_found(digits, least):
-    counts = slips.table(5, 7, digits, True)
+    counts = counted(5, 7, digits, True)
     assert counts["right"] + counts["hedged, right"] >= least and not counts["certain, false"], counts
 
 
-def test_what_the_table_does_not_have_is_not_claimed():
-    assert not slips.table(3, 7, 3, False)["certain, false"]
+@pytest.mark.parametrize("digits", [3, 6])
+def test_what_the_table_does_not_have_is_not_claimed(digits):
+    assert not counted(4, 7, digits, False)["certain, false"]
+
+
+def test_a_text_is_the_same_each_time():
+    one, other = (texts.made(3, 5, 4, True) for _ in range(2))
+    assert one.planted.text == other.planted.text and one.search.example.figures == other.search.example.figures
+
+
+def test_texts_are_of_every_kind():
+    made = [texts.made(2, n, 6, inside).search.example for n in range(8) for inside in (True, False)]
+    assert {e.name for e in made} >= {"made"} and len({e.name for e in made}) > 2
+    assert {len(e.samples) for e in made} > {1}

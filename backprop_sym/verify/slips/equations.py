@@ -17,6 +17,7 @@ from ...describe.activation import ActivationSlope, shown
 from ...describe.expressions import expression_of
 from ...describe.names import Partial
 from ..passes import earlier
+from ..shapes import Within, is_finite
 from ..words import symbols_of
 
 MAX_DROPPED = 3         # factors of one product
@@ -143,7 +144,7 @@ def neighbour(lhs, rhs, words):
             for other in words.siblings(s):
                 if other != s:
                     yield (words.role(s), *words.shift(s, other)), f"{words.quantity(other)} is taken for {words.quantity(s)}", \
-                        rhs.xreplace({s: other})
+                        Within(rhs, s, other)
 
 
 def logarithm(lhs, rhs, words):
@@ -228,8 +229,8 @@ def edits(lhs, words):
     rhs, found, seen = words.rhs[lhs], [], set()
     for name, cost, generator in EQUATION_SLIPS if not rhs.is_number else ():
         for key, what, new, *more in generator(lhs, rhs, words):
-            new = expression_of(new)
-            if new != rhs and (key, new) not in seen and not new.has(sp.zoo, sp.nan) and len(found) < MAX_EDITS:
+            new = new if isinstance(new, Within) else expression_of(new)
+            if new != rhs and (key, new) not in seen and is_finite(new) and len(found) < MAX_EDITS:
                 seen.add((key, new))
                 found.append(Edit(name, what, cost + sum(more), lhs, new, (name, *key)))
     counts, places = Counter(e.key for e in found), Counter()

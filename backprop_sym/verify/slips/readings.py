@@ -13,6 +13,7 @@ import sympy as sp
 
 from ...derive.optimizers import ETA
 from ...describe.names import Partial
+from ..reading import Reading
 
 MAX_COPIED = 60         # figures from which one may have been copied
 MAX_SAMPLES = 12
@@ -31,6 +32,11 @@ class Printed:
     factor: float = 1
     number: float | None = None
     joined: tuple = ()
+
+    @property
+    def reading(self):
+        """What is read for it."""
+        return Reading(self.expression, self.after, self.sample, computed=True)
 
     def of(self, value):
         """What is printed where the expression has this value."""

@@ -1,0 +1,159 @@
+"""How sure a cause is: the digits that agree, what else would agree as well, what it leaves unexplained.
+
+    concluded(search, rounds, open_)    the best hypothesis of some rounds as a Cause, and those that come near it
+    settled(search, causes, open_)      the causes, once all of them are found
+    exactly(search, hypotheses, js)     figures under some hypotheses, to 40 digits
+
+A cause is certain where what agrees says some digits more than chance would among all that are as simple, where nothing else says
+as much, and where it neither spoils a right figure nor changes a wrong one that stays unexplained.
+"""
+from dataclasses import replace
+
+import mpmath
+import numpy as np
+
+from .causes import Cause
+from .reading import ANEW
+from .replay import DIGITS, Replay, variant
+from .score import HIT
+from .solve import SOLVED
+
+LEAST = -3.0            # what the best hypothesis must say at least: less is noise
+EVIDENCE = 3.5          # digits beyond the number of hypotheses as simple that make a cause certain
+IN_PART = 6             # the same for one that holds in some tables of the text alone
+FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
+AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
+ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
+RIVAL = 1.0             # digits by which another hypothesis must stay behind
+MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
+
+
+def concluded(search, rounds, open_):
+    """(the best hypothesis of some rounds as a Cause, [(round, number)] of all that come near it); (None, []) for noise."""
+    most = max(r.scores.total.max(initial=-np.inf) for r in rounds)
+    if most < LEAST:
+        return None, []
+    near = sorted(((r, i) for r in rounds for i in np.nonzero(r.scores.total > most - ALIKE)[0]),
+                  key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
+    r, first = _simplest(search, near)
+    hypothesis, hits = r.hypotheses[first], r.scores.hits[first]
+    rivals = _rivals(search, near, (r, first), open_)
+    prices = {id(h): price for o in rounds for h, price in zip(o.hypotheses, o.price, strict=True)}
+    as_simple = sum(price <= r.price[first] + 1e-9 for price in prices.values())
+    evidence = _evidence(search, r, first, open_) - np.log10(as_simple)
+    certain = evidence >= (IN_PART if r.scores.partly[first] else EVIDENCE) and not rivals and _is_whole(search, r, first, open_)
+    return Cause(hypothesis, _numbers(hits), bool(certain), len(prices), float(10.0**-evidence),
+                 tuple(o.hypotheses[i] for o, i in rivals), r.mode, _numbers(_missed(search, r, first, open_))), near
+
+
+def _numbers(chosen):
+    return tuple(int(j) for j in np.nonzero(chosen)[0])
+
+
+def _simplest(search, near):
+    """Of those near the best that predict the same as it, the simplest."""
+    r, first = near[0]
+    return min(((o, i) for o, i in near if o.mode == r.mode and search.figures.same(o.predicted[i], r.predicted[first])),
+               key=lambda ri: ri[0].simplicity(ri[1]))
+
+
+def _rivals(search, near, best, open_):
+    """Those that explain some of the same figures almost as well, with other numbers."""
+    r, first = best
+    hits, most, rivals = r.scores.hits[first] & open_, r.scores.total[first], []
+    for o, i in near:
+        close = o.scores.total[i] > max(most, near[0][0].scores.total[near[0][1]]) - RIVAL and (o.scores.hits[i] & hits).any()
+        if close and not any(search.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [best, *rivals]):
+            rivals.append((o, i))
+    return rivals
+
+
+def _evidence(search, r, first, open_):
+    """The digits in which a hypothesis agrees with what is to be explained."""
+    says = r.scores.says[first]*(r.scores.hits[first] & open_)
+    weight = np.where(_own(search, r.hypotheses[first]), 1, AGAIN)
+    weight[says.argmax()] = 1
+    return (says*weight).sum() - FROM_PRINTED*(r.mode != ANEW)
+
+
+def _own(search, hypothesis):
+    """In which figures a slip is made, each on its own, and not only seen."""
+    forward = search.maker.structure.forward
+    made = [lhs for lhs in hypothesis.changes if lhs in forward] or hypothesis.changes
+    return np.array([j in hypothesis.readings or f.symbol in made for j, f in enumerate(search.figures.figures)])
+
+
+def _is_whole(search, r, first, open_):
+    """Whether a hypothesis spoils nothing, and what it explains is no mere part."""
+    hypothesis, hits = r.hypotheses[first], r.scores.hits[first]
+    if r.scores.partly[first] and (hypothesis.name == SOLVED or not search.figures.is_table(hits)):
+        return False
+    # one figure equals another for many reasons: that it was copied is certain of several only
+    return not r.scores.spoils[first].any() and not (hypothesis.name == "copied" and (hits & open_).sum() == 1)
+
+
+def _missed(search, r, first, open_):
+    """The wrong figures that a hypothesis changes and does not explain.
+
+    What is printed instead of a figure must fit wherever it is said to be. An equation acts through others as well; what was
+    computed from printed figures may be some units off. Of two numbers printed for one quantity it can explain but one.
+    """
+    figures, value, hits = search.figures, r.predicted[first], r.scores.hits[first]
+    far = search.inherited & (figures.miss(value) > figures.near) & (r.mode == ANEW)
+    bound = figures.wrong if r.hypotheses[first].readings else open_ | far
+    explained = {figures.places[j] for j in np.nonzero(hits)[0]}
+    again = np.array([place in explained for place in figures.places])
+    return (np.abs(value - r.base) > HIT*figures.unit) & bound & ~hits & ~again
+
+
+def settled(search, causes, open_):
+    """The causes, once all are found; ``open_``: the figures that none explains.
+
+    One is not certain where it changes a wrong figure that nothing explains, or says otherwise than another what is printed. A
+    number that was solved for, and what is printed for one figure alone, fit too easily where anything is left.
+    """
+    if not causes:
+        return ()
+    together = search.figures.miss(search.predictions.base([c.hypothesis for c in causes])) <= search.figures.near
+    found = []
+    for c in causes:
+        readings = c.hypothesis.readings
+        wrong = search.figures.wrong if readings else open_ | search.inherited & ~together
+        left = any(wrong[j] for j in c.missed)
+        if c.name == SOLVED or readings and len(c.figures) == 1:
+            left = left or open_.any() or not all(other.certain for other in causes)
+        found.append(replace(c, certain=c.certain and not left and _is_confirmed(search, c, causes)))
+    return tuple(found)
+
+
+def _is_confirmed(search, cause, causes):
+    """Whether a cause, alone or with the others, makes of the figures what is printed, to 40 digits as well.
+
+    What a run does otherwise, and what was computed from printed values, is compared in floats alone.
+    """
+    if cause.printed != ANEW or any(c.hypothesis.settings for c in causes):
+        return True
+    near = [search.figures.near[j] for j in cause.figures]
+
+    def agrees(hypotheses):
+        values = exactly(search, hypotheses, cause.figures)
+        misses = [0 if value is None else search.figures.miss(np.full(len(search.figures), float(value)))[j]
+                  for j, value in zip(cause.figures, values, strict=True)]
+        return all(miss <= most for miss, most in zip(misses, near, strict=True))
+    return agrees([cause.hypothesis]) or agrees([c.hypothesis for c in causes])
+
+
+def exactly(search, hypotheses, numbers):
+    """Some figures under some hypotheses, to 40 digits; None where that is not what a hypothesis is about, or takes long."""
+    figures = [search.figures.figures[j] for j in numbers]
+    changed = variant(search.maker.passes, hypotheses)
+    replay = changed and Replay(changed, [f for f in figures if f.after <= MAX_UPDATES])
+    return [replay and f.after <= MAX_UPDATES and _value(replay, f) or None for f in figures]
+
+
+def _value(replay, figure):
+    try:
+        with mpmath.workdps(DIGITS):
+            return replay.value(figure)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
