@@ -13,7 +13,6 @@ import numpy as np
 from ..derive.optimizers import ETA, ETA_0, GradientDescent, Optimizer, step
 from ..describe.values import by_symbol
 from .history import History
-from .lambdify import OUT_OF_BOUNDS
 from .record import Record, finite
 from .same import Same, kept
 from .trainer import Trainer, positional, require_memory
@@ -120,7 +119,7 @@ class _Run:
             if finite(list(state.values())) and self.record.add(range(at, at + count, self.every), kept):
                 self.state = state
                 return
-        except OUT_OF_BOUNDS:
+        except self.trainer.backend.errors:
             pass
         for k in range(count):
             order = orders and orders[k:k + 1]
@@ -142,7 +141,7 @@ class _Run:
         """What ``compute(trainer)`` returns; where numbers leave the bounds of floats on the way, as on NumPy."""
         try:
             return compute(self.trainer)
-        except OUT_OF_BOUNDS:
+        except self.trainer.backend.errors:
             return compute(self.trainer.unbounded)
 
     def keep(self, epoch, loss, record=True):

@@ -17,7 +17,7 @@ from .xla import JaxBackend
 class MpmathBackend(Backend):
     """mpmath at the precision of the moment, in the context of the moment."""
 
-    language, landscapes, raises = Mpmath, False, False
+    language, landscapes, boundless = Mpmath, False, True
     convert = staticmethod(exact)
 
     @classmethod
