@@ -17,7 +17,8 @@ def evaluate(program, values, digits=15):
         raise ValueError(f"digits: expected a positive integer, got {digits!r}")
     with precise(digits + GUARD):
         exactly = lambdify(program, "mpmath")(values)
-    return Values(((name, rounded(value, digits)) for name, value in exactly.items()), program.spelled)
+    with precise(digits) as mp:
+        return Values(((name, shared(+mp.convert(value))) for name, value in exactly.items()), program.spelled)
 
 
 def worked(program, values, digits=15):
