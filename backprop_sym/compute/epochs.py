@@ -8,7 +8,6 @@ from contextlib import nullcontext
 import numpy as np
 
 from .history import History
-from .lambdify import OUT_OF_BOUNDS
 from .record import Record, finite
 from .trainer import positional, require_memory
 
@@ -88,7 +87,7 @@ class Run:
                     range(at, at + count, self.every), kept):
                 self.state = state
                 return
-        except OUT_OF_BOUNDS:
+        except self.trainer.backend.errors:
             pass
         for k in range(count):
             order = orders and orders[k:k + 1]
@@ -110,7 +109,7 @@ class Run:
         """What ``compute(trainer)`` returns; where numbers leave the bounds of floats on the way, as on NumPy."""
         try:
             return compute(self.trainer)
-        except OUT_OF_BOUNDS:
+        except self.trainer.backend.errors:
             return compute(self.trainer.unbounded)
 
     def keep(self, epoch, loss, record=True):

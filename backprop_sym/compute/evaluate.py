@@ -26,7 +26,8 @@ def evaluate(program, values, digits=15):
         return _of_arrays(program, values, digits)
     with precise(digits + GUARD):
         exactly = lambdify(program, "mpmath")(values)
-    return Values(((name, rounded(value, digits)) for name, value in exactly.items()), program.spelled)
+    with precise(digits) as mp:
+        return Values(((name, shared(+mp.convert(value))) for name, value in exactly.items()), program.spelled)
 
 
 def arrays_given(program, values):

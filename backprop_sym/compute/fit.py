@@ -2,11 +2,8 @@
 
     fit(net, values, ...)       train, and keep the loss and the parameters of every epoch
 """
-import math
 import random
 from collections.abc import Hashable
-
-import numpy as np
 
 from ..derive.optimizers import ETA, ETA_0, GradientDescent, step
 from ..describe.arguments import expect
@@ -92,12 +89,3 @@ def _made_by(program, optimizer, schedule):
 @kept
 def _step(same, optimizer, schedule):
     return step(same.program, optimizer, schedule=schedule)
-
-
-
-
-def _finite(value):
-    try:
-        return math.isfinite(value)
-    except (TypeError, ValueError):
-        return bool(np.all(np.isfinite(np.asarray(value, dtype=float))))

@@ -20,9 +20,6 @@ from .run.backends import backend as backend_of
 from .same import Same, kept
 from .write.block import written
 
-# What Python's math and mpmath raise where the others return inf or nan.
-OUT_OF_BOUNDS = ArithmeticError, ValueError
-
 
 def lambdify(program, backend=None):
     """The program as a function from {name: number} to {name: number}, all quantities in order.
@@ -65,8 +62,8 @@ def lambdify(program, backend=None):
             return Values(zip(results, _of_one_precision(compute, converted, known.values()), strict=True), program.spelled)
         try:
             found = compute(*converted)
-        except OUT_OF_BOUNDS:
-            found = _as_numpy(program, converted) if machine.raises else _named(program, converted, machine)
+        except machine.errors:
+            found = _named(program, converted, machine) if machine.boundless else _as_numpy(program, converted)
         return Values(zip(results, found, strict=True), program.spelled)
 
     f.source, f.compute, f.program = source, compute, program
@@ -100,7 +97,7 @@ def _named(program, arguments, machine):
         one = Program((e,))
         try:
             known[e.lhs], = _compiled(Same(one), machine)[1](*(known[s] for s in one.given))
-        except OUT_OF_BOUNDS as error:
+        except machine.errors as error:
             raise type(error)(f"{program.spelled[e.lhs]!r} cannot be computed: {error or 'division by zero'}") from None
     return [known[s] for s in program.defined]
 

@@ -13,7 +13,6 @@ from ..describe.arguments import expect
 from ..describe.nearest import unknown
 from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol, given
-from .lambdify import OUT_OF_BOUNDS
 from .plan.grid import Grid
 from .plan.registers import in_place
 from .run.backends import BACKENDS
@@ -131,9 +130,7 @@ class Filler:
         try:
             with np.errstate(all="ignore"):        # numbers out of an array are NumPy's, in plain Python, too
                 found, *factors = self._on_arrays(lines, constants) if self.backend.arrays else self._in_loops(lines, constants)
-        except OUT_OF_BOUNDS:
-            if not self.backend.raises:
-                raise
+        except self.backend.errors:
             return Filler(self.program, self.axes, self.of, backend_of("numpy")).compute(lines, constants)
         factors = iter(factors)
         if all(sum(_exponent(next(factors)) for _ in group) <= LARGEST for group in groups):

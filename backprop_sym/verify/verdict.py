@@ -14,7 +14,7 @@ VERDICTS = {
     "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
     "wrong": lambda f, p, u, e: True,
 }
-TIE = 1e-30       # half a unit, up to what 40 digits leave of a tie
+TIE = 1e-38         # of the value: what forty digits leave of a tie
 
 
 def verdict(figure, exact):
@@ -30,4 +30,5 @@ def verdict(figure, exact):
         p, u = (mp.mpf(x.p)/x.q for x in (figure.value, figure.unit))
         if not mp.isfinite(exact):
             return "wrong"
-        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u*(1 + mp.mpf(TIE)), mp.convert(exact)))
+        e = mp.convert(exact)
+        return next(name for name, holds in VERDICTS.items() if holds(figure, p, u + abs(e)*TIE, e))

@@ -168,7 +168,7 @@ def test_what_c_would_take_too_long_for(monkeypatch):
     f = bp.lambdify(bp.step(SMALL), "c")
     assert f.source.startswith("#include <math.h>")
     for call in (lambda: f.compute(*[0.1]*len(f.program.given)), lambda: bp.fit(SMALL, START, SAMPLES, epochs=1, backend="c")):
-        with pytest.raises(ValueError, match="'c': expected a program of at most 50 statements.*numpy.*compile .source elsewhere"):
+        with pytest.raises(ValueError, match="'c': expected a program of at most 50 statements.*compile .source elsewhere"):
             call()
     forget()
 

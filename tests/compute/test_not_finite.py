@@ -86,7 +86,8 @@ def in_node(source, given, folder):
         "const given = JSON.parse(readFileSync(0)).map(row => row.map(x => x === null ? NaN : x));\n"
         "console.log(JSON.stringify(given.map(row => program(...row))));\n")
     text = json.dumps([[None if math.isnan(v) else v for v in row] for row in given])
-    result = subprocess.run([shutil.which("node"), "call.mjs"], input=text, capture_output=True, text=True, cwd=folder, check=True)
+    result = subprocess.run([shutil.which("node"), "call.mjs"], input=text, capture_output=True, text=True, cwd=folder,
+                            check=True)
     return [[math.nan if v is None else v for v in row] for row in json.loads(result.stdout)]
 
 
@@ -171,7 +172,8 @@ def test_memory_alone_may_leave_the_numbers():
 @pytest.mark.parametrize("backend", FAST)
 def test_nothing_warns(backend):
     """Warnings are errors in these tests."""
-    net, values = bp.dense([2, 2, 2], "identity", "squared_error"), {f"w{i}": 0.5 for i in range(1, 9)} | {f"b{i}": 1 for i in range(1, 5)}
+    net = bp.dense([2, 2, 2], "identity", "squared_error")
+    values = {f"w{i}": 0.5 for i in range(1, 9)} | {f"b{i}": 1 for i in range(1, 5)}
     sample = {"x1": 1, "x2": 2, "y1": 1, "y2": 0}
     with pytest.raises(FloatingPointError):
         bp.fit(net, {**values, **sample}, learning_rate=1e200, epochs=10, backend=backend)
@@ -185,7 +187,8 @@ def test_nothing_warns(backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("lines", "values", "expected"), [
-    (["a = exp(x)", "b = 1/(1 + a)"], {"x": 1000}, [math.inf, 0]), (["r = x**2", "s = 1/r - 1", "t = r*(s + 1)"], {"x": 1e160}, [math.inf, -1, math.nan]),
+    (["a = exp(x)", "b = 1/(1 + a)"], {"x": 1000}, [math.inf, 0]),
+    (["r = x**2", "s = 1/r - 1", "t = r*(s + 1)"], {"x": 1e160}, [math.inf, -1, math.nan]),
     (["a = 1/x"], {"x": 0}, [math.inf]), (["a = log(x)"], {"x": 0}, [-math.inf]), (["a = log(x)"], {"x": -1}, [math.nan]),
     (["a = sqrt(x)"], {"x": -1}, [math.nan]), (["a = x**3", "b = a + 1"], {"x": -1e160}, [-math.inf, -math.inf]),
     (["a = x*1e400"], {"x": 1}, [math.inf]), (["a = x + 1e400"], {"x": 1}, [math.inf])])

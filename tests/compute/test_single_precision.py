@@ -62,9 +62,9 @@ def test_every_loss_trains(loss):
     ours, theirs = in_single_precision(f"""
 net = bp.dense([2, 2, 2], ["tanh", "softmax" if {loss!r} == "cross_entropy" else "identity"], {loss!r})
 targets = (1, -1) if {loss!r} == "hinge" else (0.25, 0.75)
-samples = [{{"x1": 1, "x2": 0.5, "y1": targets[0], "y2": targets[1]}}, {{"x1": -1, "x2": 0.25, "y1": targets[0], "y2": targets[1]}}]
+samples = [{{"x1": x, "x2": 0.5, "y1": targets[0], "y2": targets[1]}} for x in (1, -1)]
 start = {{net.spelled[p]: 0.3 - 0.05*i for i, p in enumerate(net.parameters)}}
-runs = [bp.fit(net, start, samples, bp.Adam(), learning_rate=0.05, epochs=30, every=7, backend=b, batch=1) for b in ("python", "jax")]
+runs = [bp.fit(net, start, samples, bp.Adam(), 0.05, epochs=30, every=7, backend=b, batch=1) for b in ("python", "jax")]
 assert all(map(repr, runs))
 print(json.dumps([[float(v) for v in r.loss] for r in runs]))
 """)

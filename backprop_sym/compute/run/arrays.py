@@ -23,7 +23,7 @@ def _keep_memory():
 class NumpyBackend(Backend):
     """NumPy: every value may be an array, and all broadcast."""
 
-    language, arrays, in_place, raises = Numpy, True, True, False
+    language, arrays, in_place, errors = Numpy, True, True, ()
     rows = sys.maxsize
     piece = 2**21               # with the steps on the way, what the processor's last cache holds
     PART = 100_000              # networks that are computed together: beyond it they come in turn, so that memory is bounded

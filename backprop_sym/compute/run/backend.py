@@ -15,7 +15,8 @@ class Backend:
     language = Python
     arrays = False              # whether values may be arrays
     in_entries = False          # whether arrays are written out as loops over their entries
-    raises = True               # an error where a number leaves the floats; the others return inf or nan
+    errors = ArithmeticError, ValueError     # raised where a number leaves the floats; where none is, it is inf or nan
+    boundless = False           # whether numbers have any number of digits, and no largest
     landscapes = True           # whether it can fill a grid
     in_place = False            # whether arrays of one shape are computed in registers
     trains = False              # whether the source of a step holds its training loop as well

@@ -3,6 +3,8 @@
     BACKENDS                    by the names that readers give them
     backend(name)               one of them
 """
+from threading import local
+
 import numpy as np
 
 from ...describe.nearest import lookup
@@ -19,7 +21,7 @@ from .xla import JaxBackend
 class MpmathBackend(Backend):
     """mpmath at the precision of the moment, in the context of the moment."""
 
-    language, landscapes, raises = Mpmath, False, False
+    language, landscapes, boundless = Mpmath, False, True
 
     @staticmethod
     def convert(name, value):
@@ -28,18 +30,18 @@ class MpmathBackend(Backend):
 
     @classmethod
     def compile(cls, source, functions):
-        code = compile(source, "<backprop_sym>", "exec")
+        code, of_thread = compile(source, "<backprop_sym>", "exec"), local()
 
-        def bound(name):
-            """A function of the source, its mpf, exp, ... those of the context in which it is called."""
-            def call(*arguments):
-                mp, namespace = working(), {}
-                exec(code, namespace)
-                namespace |= {own: getattr(mp, own) for own in cls.language.imports if own in namespace}
-                return namespace[name](*arguments)
-            return call
+        def namespace():
+            """The functions of the source, their mpf, exp, ... those of the context in which they are called."""
+            mp, made = working(), vars(of_thread).setdefault("made", {})
+            if mp not in made:
+                exec(code, found := {})
+                found |= {own: getattr(mp, own) for own in cls.language.imports if own in found}
+                made[mp] = found
+            return made[mp]
 
-        return {function.name: bound(function.name) for function in functions}
+        return {f.name: lambda *arguments, name=f.name: namespace()[name](*arguments) for f in functions}
 
 
 

@@ -25,7 +25,7 @@ from .backend import Backend, optional
 class Compiled(Backend):
     """Floats in a compiled loop."""
 
-    order, rows, raises = NumpyBackend.order, sys.maxsize, False
+    order, rows, errors = NumpyBackend.order, sys.maxsize, ()
     MOST, advice = 0, ""        # statements, beyond which compiling takes more than seconds; and what to do then
 
     @classmethod
