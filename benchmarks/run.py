@@ -140,7 +140,8 @@ TARGETS = [
       for peer, least in (("scikit-learn", 3), ("PyTorch, eager", 2.5))),
     ("bp.fit, peak", "NumPy by hand, with its loss, peak", "<=", 1.1),
     *((f"matrices: derive and compile {widths}", None, "<=", 0.5) for widths in ("64-30-10", "784-512-10")),
-    ("causes: the source", None, "<=", 1), ("causes: 62 figures of attention", None, "<=", 10), ("causes: the corpus", None, "<=", 20),
+    ("causes: the source", None, "<=", 1), ("causes: 62 figures of attention", None, "<=", 10),
+    ("causes: the corpus", None, "<=", 20),
 ]
 
 

@@ -153,7 +153,8 @@ def resume(path, epochs=0, samples=None, validation=None, patience=None, callbac
         watched = arrays["validation"][:half].tolist(), [None if x != x else x for x in arrays["validation"][half:].tolist()]
         whole = step(program, settings["optimizer"], schedule=settings["schedule"])
         if missing := {whole.spelled[s] for s in whole.updates} ^ set(values):
-            raise ValueError(f"expected the values of all that an update changes, got none of {sorted(missing)[0]!r}, or too many")
+            raise ValueError("expected the values of all that an update changes, and no others; it is otherwise with "
+                             f"{sorted(missing)[0]!r}")
         history = History(whole, arrays["epochs"], arrays["loss"], values, constants, *watched, settings=settings)
     except OSError:
         raise
@@ -175,8 +176,8 @@ def _read(path):
     if header.get("format") != FORMAT:
         raise ValueError(f"expected the format {FORMAT!r}, got {header.get('format')!r}")
     if header["version"] != VERSION:
-        raise ValueError(f"expected version {VERSION} of the format, got {header['version']!r}: it was written by another version "
-                         "of backprop_sym")
+        raise ValueError(f"expected version {VERSION} of the format, got {header['version']!r}, of another version of "
+                         "backprop_sym")
     return header, arrays
 
 
@@ -205,8 +206,12 @@ def _further(history, epochs, validation, patience, callback, progress):
     s, first = history.settings, int(history.epochs[-1])
     last = {name: _scalar(np.asarray(column[-1])) for name, column in history.values.items()}
     values = {**history.constants, **last}
-    trainer = Trainer(history.program, values, s["samples"], s["backend"], s["reduce"], s["batch"], s["dtype"])
-    other = None if validation is None else Trainer(history.program, values, validation, s["backend"], s["reduce"], None, s["dtype"])
+
+    def trainer_of(samples, batch):
+        return Trainer(history.program, values, samples, s["backend"], s["reduce"], batch, s["dtype"])
+
+    trainer = trainer_of(s["samples"], s["batch"])
+    other = None if validation is None else trainer_of(validation, None)
     run = Run(trainer, s["every"], s["random"], Watch(trainer, other, patience, callback), first)
     run.go(first + epochs, progress)
     return _joined(history, run.history(s))

@@ -22,8 +22,9 @@ SPELLED = {"@": "dot", ".T": "transposed", "sum": "total", "sum, rows": "row_sum
 class ArrayRule:
     r"""The derivation of one adjoint: L is the sum of all entries of the result, each times its adjoint :math:`D`.
 
-    ``weighed`` is L in index notation; ``by`` the entry; ``differentiated`` its derivative by the operand's entry [p, q], with the Kronecker
-    deltas that SymPy finds; ``entry`` the same with the sums over these carried out; ``array`` the array whose entry that is; ``shapes`` are those of A, B and D.
+    ``weighed`` is L in index notation; ``by`` the entry; ``differentiated`` its derivative by the operand's entry [p, q], with
+    the Kronecker deltas that SymPy finds; ``entry`` the same with the sums over these carried out; ``array`` the array whose
+    entry that is; ``shapes`` are those of A, B and D.
     """
 
     name: str

@@ -29,8 +29,8 @@ from .latex import name_latex, number_latex
 from .pictures import confusion, pictures
 from .style import COLORS, HOUSE, STYLES, Figure, figure, ink
 
-__all__ = ["COLORS", "STYLES", "Figure", "confusion", "contributions", "curves", "figure", "landscape", "loss", "network", "parameters",
-           "pictures"]
+__all__ = ["COLORS", "STYLES", "Figure", "confusion", "contributions", "curves", "figure", "landscape", "loss", "network",
+           "parameters", "pictures"]
 
 
 # ---- lines

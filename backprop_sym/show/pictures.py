@@ -59,7 +59,8 @@ def confusion(found, wanted, classes=None, title=None):
     """
     found, wanted = np.asarray(found), np.asarray(wanted)
     count = len(classes) if classes is not None else int(max(found.max(), wanted.max())) + 1
-    if found.shape != wanted.shape or found.ndim != 1 or min(found.min(), wanted.min()) < 0 or max(found.max(), wanted.max()) >= count:
+    labels = np.concatenate([found.ravel(), wanted.ravel()])
+    if found.shape != wanted.shape or found.ndim != 1 or labels.min() < 0 or labels.max() >= count:
         raise ValueError(f"labels: expected two rows of one length, each of 0 to {count - 1}, got shapes {found.shape} and "
                          f"{wanted.shape}")
     names = list(map(str, range(count) if classes is None else classes))
@@ -67,7 +68,8 @@ def confusion(found, wanted, classes=None, title=None):
     np.add.at(table, (wanted, found), 1)
     wrong = [(table[i, j], i, j) for i in range(count) for j in range(count) if i != j and table[i, j]]
     times = {1: "once", 2: "twice"}
-    said = "; ".join(f"{names[i]} was taken for {names[j]} {times.get(n, f'{n} times')}" for n, i, j in sorted(wrong, reverse=True))
+    said = "; ".join(f"{names[i]} was taken for {names[j]} {times.get(n, f'{n} times')}"
+                     for n, i, j in sorted(wrong, reverse=True))
     side = min(6.5, 1.6 + 0.46*count)
     made, axes = figure(f"{np.trace(table)} of {len(found)} right" + f"; {said}"*bool(said), width=side, height=side)
     with matplotlib.rc_context(HOUSE):

@@ -29,9 +29,11 @@ class Indices(Latex):
         if denominator != 1:
             return rf"\frac{{{self(numerator)}}}{{{self(denominator)}}}", POWER
         coefficient, rest = e.as_coeff_Mul()
-        factors = sorted(sp.Mul.make_args(rest), key=lambda f: (isinstance(f, sp.Sum), not isinstance(f, sp.KroneckerDelta), str(f)))
+        *factors, last = sorted(sp.Mul.make_args(rest), key=lambda f: (
+            isinstance(f, sp.Sum), not isinstance(f, sp.KroneckerDelta), str(f)))
         minus, size = coefficient.is_negative, abs(coefficient)
-        text = self.times([self(size)]*(size != 1) + [self.wrap(f, POWER) for f in factors[:-1]] + [self.wrap(factors[-1], PRODUCT)])
+        numbers = [self(size)]*(size != 1)
+        text = self.times([*numbers, *(self.wrap(f, POWER) for f in factors), self.wrap(last, PRODUCT)])
         return ("-" + text if minus else text), PRODUCT
 
 

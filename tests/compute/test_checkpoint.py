@@ -24,7 +24,9 @@ SAMPLES = [{"x1": 0, "x2": 1, "y1": 1}, {"x1": 1, "x2": 1, "y1": 0}, {"x1": 1, "
 
 RUNS = {
     "arrays": (NET, START, {"samples": {"X": X, "Y": Y}, "batch": 8, "seed": 3, "optimizer": bp.Adam(), "learning_rate": "0.02"}),
-    "every third": (NET, START, {"samples": {"X": X, "Y": Y}, "batch": 10, "seed": 1, "every": 3, "optimizer": bp.Momentum("0.5")}),
+    "every third": (NET, START, {"samples": {"X": X, "Y": Y}, "batch": 10, "seed": 1, "every": 3,
+                                 "optimizer": bp.Momentum("0.5")}),
+    "a penalty": (bp.penalize(NET, l2="lamda"), {**START, "lamda": 0.01}, {"samples": {"X": X, "Y": Y}}),
     "a sample among the values": (SCALAR, {**NUMBERS, **SAMPLES[0]}, {"learning_rate": 0.5}),
     "numbers, online": (SCALAR, NUMBERS, {"samples": SAMPLES, "batch": 1, "seed": 7, "schedule": bp.CosineDecay("50")}),
     "numbers, NumPy": (SCALAR, NUMBERS, {"samples": SAMPLES, "backend": "numpy", "optimizer": bp.Nesterov()}),

@@ -20,7 +20,7 @@ def agree(program, values, sizes, wrt=None):
     wrt = program.given if wrt is None else wrt
     whole, one = program + bp.reverse(program, wrt=wrt), bp.entries(program, sizes)
     known = {s for s in scalars({s: values[s] for s in wrt}) if s in one.given}      # one share alone is 1, whatever it is of
-    exact = (one + bp.reverse(one, wrt=known)).evaluate(scalars(values), DIGITS)
+    exact = (one + bp.reverse(one, wrt=sorted(known, key=str))).evaluate(scalars(values), DIGITS)
     found, fast = whole.evaluate(values, DIGITS), bp.lambdify(whole, "numpy")(values)
     for s in wrt:
         d = bp.Partial(program.loss, s)
