@@ -136,7 +136,7 @@ def _title(row):
 
 
 def _printed(row):
-    return PrintedFigure(row.quantity, row.printed, row.after, row.sample, expression=sp.S.One)     # its number is all that counts
+    return PrintedFigure(row.quantity, row.printed, row.after, row.sample, expression=sp.S.One)     # the number is all it needs
 
 
 class _Why:
