@@ -75,13 +75,16 @@ def progress(done, total, width=40):
 
 def counted(jobs, processes=None):
     """{(inside, digits): Counter of results} of some jobs, on several cores."""
-    counts = {}
+    counts = {(job.inside, job.digits): Counter() for job in jobs}
     with Pool(processes or min(2, os.cpu_count() or 1)) as pool:
-        for done, (job, result, words) in enumerate(pool.imap_unordered(audited, jobs), 1):
-            counts.setdefault((job.inside, job.digits), Counter())[result] += 1
-            progress(done, len(jobs))
-            if words:
-                print(words, flush=True)
+        try:
+            for done, (job, result, words) in enumerate(pool.imap_unordered(audited, jobs), 1):
+                counts[job.inside, job.digits][result] += 1
+                progress(done, len(jobs))
+                if words:
+                    print(words, flush=True)
+        except KeyboardInterrupt:
+            print("interrupted: of the texts so far", flush=True)
     return counts
 
 
@@ -102,7 +105,8 @@ def main():
     for kind in kinds:
         for digits in chosen.digits:
             found = counts[kind == "table", digits]
-            print(f"{kind:10} {digits:6}  " + "  ".join(f"{found[r]:>6} ({100*found[r]/each:5.1f}%)" for r in RESULTS))
+            share = 100/max(1, found.total())
+            print(f"{kind:10} {digits:6}  " + "  ".join(f"{found[r]:>6} ({share*found[r]:5.1f}%)" for r in RESULTS))
 
 
 if __name__ == "__main__":

@@ -107,11 +107,16 @@ def _in_markdown(cell):
 def readable(quantity, after=0, spelled=None):
     """A quantity's name as it stands in a table; ``after`` counts the updates before it, ``spelled`` says how names are spelled.
 
-    >>> readable("-d(E)/d(w5)"), readable("E", 1), readable("w5", 2)
-    ('-∂E/∂w5', 'E after 1 update', 'w5 after 2 updates')
+    What is no name, but made of some, stays as it is written.
+
+    >>> readable("-d(E)/d(w5)"), readable("E", 1), readable("w5", 2), readable("x1*w1 + b1")
+    ('-∂E/∂w5', 'E after 1 update', 'w5 after 2 updates', 'x1*w1 + b1')
     """
-    sign, s = signed(quantity) if isinstance(quantity, str) else (1, quantity)
-    text = "-"*(sign < 0) + _derivative(s, spelled or {})
+    try:
+        sign, s = signed(quantity) if isinstance(quantity, str) else (1, quantity)
+        text = "-"*(sign < 0) + _derivative(s, spelled or {})
+    except ValueError:
+        text = quantity
     return text if not after else f"{text} after {after:,} update{'s' if after > 1 else ''}"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
+import sympy as sp
+
 from ..describe.arguments import expect
 from ..describe.digits import short
 from ..describe.nearest import unknown
@@ -139,7 +141,7 @@ def _title(row):
 
 
 def _printed(row):
-    return PrintedFigure(row.quantity, row.printed, row.after, row.sample)
+    return PrintedFigure(row.quantity, row.printed, row.after, row.sample, expression=sp.S.One)     # the number is all it needs
 
 
 class _Why:

@@ -32,8 +32,8 @@ CHANCE = 0.01           # more expected matches by chance than this: "could be"
 class Slip:
     """A slip that reproduces a printed figure: ``name`` its kind, ``text`` what was done, ``value`` the result (mpf).
 
-    ``chance`` is the number of matches to be expected by chance among as many candidates; ``certain`` whether that is small, and
-    nothing else explains the figure as well.
+    ``chance`` is the number of matches to be expected by chance among the candidates that are as simple; ``certain`` whether
+    that is small, and nothing else explains the figure as well.
     """
 
     name: str

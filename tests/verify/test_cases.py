@@ -127,6 +127,7 @@ def test_figures_of_every_form_and_back(tmp_path):
     assert [r.verdict for r in rows[2:]] == ["ok", "ok", "ok"] and rows[0].where == "p. 12"
     for shown in (repr(rows), rows._repr_html_(), rows.table.to_markdown()):
         assert all(text in shown for text in ("where", "p. 12", "note", "the first moment"))
+    assert rows.contradictions() == () and "m(w) after 1 update" in repr(rows) and "x*w + h0" in repr(rows)
     assert rows[2:].table.headings == ("quantity", "derived", "printed", "verdict")
     assert float(rows[0].exact) == pytest.approx(0.1*(0.16514041 - 1)*(1 - 0.16514041**2)*0.5)
     assert example.parameters["w"] == number("1")/3
