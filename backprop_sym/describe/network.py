@@ -46,12 +46,7 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     """
     widths = _checked(widths)
     layers = list(zip(widths, widths[1:], strict=False))
-    activations = [activation]*len(layers) if isinstance(activation, str | None) else activation
-    if not isinstance(activations, list | tuple):
-        raise TypeError(f"activation: expected one name, or a list of one a layer, got {said(activation)}")
-    if len(activations) != len(layers):
-        raise ValueError(f"activation: expected one name or {len(layers)}, one a layer, got {len(activations)}")
-    functions = [lookup(ACTIVATIONS, "activation", name) for name in activations]
+    functions = _functions(activation, len(layers))
     if form not in ("scalar", "matrix"):
         raise ValueError(unknown("form", form, ("scalar", "matrix")))
     if form == "matrix":
@@ -60,6 +55,28 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
 
     inputs = _numbered("x", 0, widths[0])
     targets, outputs = _numbered("y", 0, widths[-1]), _numbered("yhat", 0, widths[-1])
+    equations, weights, biases = _layered(layers, functions, biases_of, inputs, outputs)
+    total, expression = symbol("E_total"), loss(targets, outputs)
+    for call in expression.atoms(logsumexp):           # computed once, and named
+        equations.append(Equation("lse", call))
+        expression = expression.xreplace({call: symbol("lse")})
+    equations.append(Equation(total, expression))
+    return Program(tuple(equations), inputs=inputs, targets=targets, parameters=weights + biases, loss=total,
+                   domains=loss.domains(targets))
+
+
+def _functions(activation, layers):
+    """The activation of each layer."""
+    names = [activation]*layers if isinstance(activation, str | None) else activation
+    if not isinstance(names, list | tuple):
+        raise TypeError(f"activation: expected one name, or a list of one a layer, got {said(activation)}")
+    if len(names) != layers:
+        raise ValueError(f"activation: expected one name or {layers}, one a layer, got {len(names)}")
+    return [lookup(ACTIVATIONS, "activation", name) for name in names]
+
+
+def _layered(layers, functions, biases_of, inputs, outputs):
+    """(equations, weights, biases) of the layers, from the inputs to the outputs."""
     equations, weights, biases, sums, units = [], [], [], [], inputs
     for depth, ((fan_in, fan_out), function) in enumerate(zip(layers, functions, strict=True), 1):
         w = _numbered("w", len(weights), fan_in*fan_out)
@@ -73,13 +90,7 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
         # a function of the whole layer comes after all its sums, any other beside its own
         equations += [e for pair in (pairs if function.slope else zip(*pairs, strict=True)) for e in pair]
         weights, biases, sums, units = weights + w, biases + b, sums + z, after
-    total, expression = symbol("E_total"), loss(targets, outputs)
-    for call in expression.atoms(logsumexp):           # computed once, and named
-        equations.append(Equation("lse", call))
-        expression = expression.xreplace({call: symbol("lse")})
-    equations.append(Equation(total, expression))
-    return Program(tuple(equations), inputs=inputs, targets=targets, parameters=weights + biases, loss=total,
-                   domains=loss.domains(targets))
+    return equations, weights, biases
 
 
 def penalize(program, l1=None, l2=None, of=None, name="J"):

@@ -15,7 +15,41 @@ from .order import Order, all_negative, has_no_factor, is_divisor, is_negative
 SUM, PRODUCT, POWER, ATOM = range(4)
 
 
-class Printer(Order):
+class Pieces:
+    """How the pieces of an expression are put together: here they are texts, in one line."""
+
+    def sum(self, pieces):
+        """Pairs (whether it is subtracted, piece), one after the other."""
+        (minus, text), *rest = pieces
+        return (self.negative(text) if minus else text) + "".join((" - " if m else " + ") + piece for m, piece in rest)
+
+    def times(self, pieces):
+        return "*".join(pieces)
+
+    def divide(self, above, below):
+        return f"{above}/{below}"
+
+    def negative(self, piece):
+        return "-" + piece
+
+    def raised(self, base, exponent):
+        return f"{base}**{exponent}"
+
+    def applied(self, name, pieces):
+        return f"{name}({', '.join(pieces)})"
+
+    def compare(self, sign, left, right):
+        return f"{left} {sign} {right}"
+
+
+@cache
+def _writer(printer, node):
+    """The method of a class of printers for a class of nodes: that of the nearest of its bases."""
+    found = (getattr(printer, "write_" + cls.__name__, None) for cls in node.__mro__)
+    return next(filter(None, found), Printer.other)        # which refuses it
+
+
+class Printer(Pieces, Order):
     """Writes an expression; subclasses say how a name, a number, a product and so on look in their language.
 
     The walk decides what comes after what. A few methods put the pieces together (sum, times, divide, negative, raised,
@@ -146,38 +180,6 @@ class Printer(Order):
 
     def other(self, e):
         raise TypeError(f"cannot write {type(e).__name__} in {type(self).__name__}: {e}")
-
-    # ---- how pieces are put together
-
-    def sum(self, pieces):
-        """Pairs (whether it is subtracted, piece), one after the other."""
-        (minus, text), *rest = pieces
-        return (self.negative(text) if minus else text) + "".join((" - " if m else " + ") + piece for m, piece in rest)
-
-    def times(self, pieces):
-        return "*".join(pieces)
-
-    def divide(self, above, below):
-        return f"{above}/{below}"
-
-    def negative(self, piece):
-        return "-" + piece
-
-    def raised(self, base, exponent):
-        return f"{base}**{exponent}"
-
-    def applied(self, name, pieces):
-        return f"{name}({', '.join(pieces)})"
-
-    def compare(self, sign, left, right):
-        return f"{left} {sign} {right}"
-
-
-@cache
-def _writer(printer, node):
-    """The method of a class of printers for a class of nodes: that of the nearest of its bases."""
-    found = (getattr(printer, "write_" + cls.__name__, None) for cls in node.__mro__)
-    return next(filter(None, found), Printer.other)        # which refuses it
 
 
 class Text(Printer):
