@@ -49,8 +49,11 @@ class Predictions:
         """By how much each figure may be off because it was computed from rounded ones.
 
         Each printed value that was rounded is moved by one unit of its last place, and each quantity that is computed from such
-        ones and not printed by a usual unit of the text; what that does to a figure is added up.
+        ones and not printed by a usual unit of the text; what that does to a figure is added up. Of a figure that stands alone
+        nobody knows what was rounded before it.
         """
+        if len(self.figures) == 1:
+            return np.array([np.inf])
         slack, places = np.zeros(len(self.figures)), {}
         for f in self.figures:
             if (place := self.rows.place(f)) and abs(float(f.value) - self.replay.number(f)) > EXACT*abs(float(f.value)):

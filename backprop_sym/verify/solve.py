@@ -16,6 +16,7 @@ MAX_FIGURES = 10        # from which a number is solved for
 MAX_ROWS = 4_000
 STEPS = 12
 MAX_DIGITS = 4          # of a number that a text would state
+MAX_RATIO = 1000        # of such a number and the one that is stated: larger, and nearer to 0, is no slip of the pen
 LEAST_COST = 1.7
 SOLVED = "another number"         # the name of its kind
 
@@ -44,7 +45,8 @@ def solved(search, open_):
         s, k, stated, _ = pairs[i]
         for digits in range(1, MAX_DIGITS + 1):
             rounded = float(f"{x[i]:.{digits - 1}e}")
-            if rounded != stated and abs(rounded - x[i]) <= 0.02*abs(x[i]):
+            of_its_size = not stated or 1/MAX_RATIO <= abs(rounded/stated) <= MAX_RATIO
+            if of_its_size and rounded != stated and abs(rounded - x[i]) <= 0.02*abs(x[i]):
                 found.setdefault((s, k, rounded), digits)
     cost = LEAST_COST + np.log10(len(numbers))/COST
     return [Hypothesis(SOLVED, f"{name_of(words, s, k)} was {x:g}, not {_stated(numbers, s, k):g}",
