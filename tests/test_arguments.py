@@ -1,7 +1,9 @@
 """Wrong input: every public function, every argument, every hostile value: an answer, or an error that says what is wrong."""
 import inspect
 import re
+import tempfile
 import time
+from pathlib import Path
 from types import ModuleType
 
 import mpmath
@@ -14,7 +16,10 @@ from backprop_sym.describe.nearest import said
 
 NET, VALUES = bp.dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0.25}
 STEP, BACK, CHAIN = bp.step(NET), bp.reverse(NET), bp.chain(NET, "w1")
+MATRIX, FOLDER = bp.dense([1, 1], form="matrix"), tempfile.TemporaryDirectory()
 HISTORY, CHECK = bp.fit(NET, VALUES, epochs=3), bp.gradcheck(NET, VALUES)
+SAVED = Path(FOLDER.name, "run.npz")
+HISTORY.save(SAVED)
 EXAMPLE = bp.worked_example("source")
 AUDIT = EXAMPLE.audit()[:2]
 Z = sp.Symbol("z")
@@ -44,6 +49,8 @@ def hosts():
         "dense": of(bp.dense, widths=[1, 1]), "penalize": of(bp.penalize, program=NET, l2="lamda"),
         "batch": of(bp.batch, program=NET, size=2),
         "unroll": of(bp.unroll, program=NET, updates=1, samples=1, optimizer=bp.GradientDescent()),
+        "entries": of(bp.entries, program=MATRIX, sizes={"B": 1}), "array_rule": (bp.array_rule, {"function": "@"}),
+        "start": of(bp.start, program=NET), "resume": of(bp.resume, path=SAVED), "History.save": of(HISTORY.save, path=SAVED),
         "chain": of(bp.chain, program=NET, wrt="w1"), "reverse": of(bp.reverse, program=NET), "step": of(bp.step, program=NET),
         **{name: of(getattr(bp, name)) for name in ("GradientDescent", "Momentum", "Nesterov", "RMSProp", "Adam", "AdamW",
                                                     "ExponentialDecay", "InverseTimeDecay")},

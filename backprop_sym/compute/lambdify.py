@@ -48,7 +48,7 @@ def lambdify(program, backend=None):
     0.125
     """
     expect(program=program)
-    backend = backend or default(program)
+    backend = default(program) if backend is None else backend
     machine = backend_of(backend)
     able(machine, program, backend)
     source, compute = _compiled(Same(program), machine)

@@ -37,7 +37,7 @@ class Trainer:
 
     def __init__(self, program, values, samples=None, backend=None, reduce="mean", batch=None,
                  dtype="float64"):
-        backend = backend or default(program)
+        backend = default(program) if backend is None else backend
         self.dtype = dtype
         self.program, self.reduce, self.backend = program, lookup(REDUCE, "reduction", reduce), backend_of(backend)
         able(self.backend, program, backend)

@@ -73,6 +73,7 @@ def _nested(rows):
 
 def _text(value, digits, **how):
     expect(digits=digits)
+    came = value
     with precise(digits + GUARD) as mp:
         try:
             if hasattr(value, "p") and hasattr(value, "q"):            # a SymPy Rational
@@ -82,4 +83,4 @@ def _text(value, digits, **how):
                 raise TypeError
             return "0" if value == 0 else mp.nstr(value, digits, min_fixed=-6, max_fixed=digits, **how)
         except (TypeError, ValueError):
-            raise TypeError(f"expected a real number, got {said(value)}") from None
+            raise TypeError(f"expected a real number, got {said(came)}") from None

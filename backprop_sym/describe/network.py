@@ -18,6 +18,7 @@ from .program import Equation, Program
 
 MOST_PARAMETERS = 100_000       # some two seconds
 
+FORMS = {"scalar": "scalar", "matrix": "matrix"}
 # How many biases a layer of so many units has.
 BIASES = {"neuron": lambda units: units, "layer": lambda units: 1, "none": lambda units: 0}
 
@@ -47,9 +48,7 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     widths = _checked(widths)
     layers = list(zip(widths, widths[1:], strict=False))
     functions = _functions(activation, len(layers))
-    if form not in ("scalar", "matrix"):
-        raise ValueError(unknown("form", form, ("scalar", "matrix")))
-    if form == "matrix":
+    if lookup(FORMS, "form", form) == "matrix":
         return matrix_dense(widths, functions, lookup(LOSSES, "loss", loss), bias, convention)
     loss, biases_of = lookup(LOSSES, "loss", loss), lookup(BIASES, "bias", "none" if bias is None else bias)
 

@@ -91,12 +91,14 @@ def parse(text, names=None, reader=None):
         raise TypeError(f"expected an expression as text, got {said(text)}")
     if len(text) > MAX_TEXT:
         raise ValueError(f"expected an expression of at most {MAX_TEXT:,} characters, got one of {len(text):,}")
+    if reader is not None and not (isinstance(reader, type) and issubclass(reader, Reader)):
+        raise TypeError(f"reader: expected a class of readers, or None, got {said(reader)}")
     try:
         known = names if names is None or isinstance(names, dict) else {str(name): symbol(name) for name in names}
     except TypeError:
         raise TypeError(f"names: expected the names that a text may use, got {said(names)}") from None
     try:
-        reader = (reader or Reader)(text, known)
+        reader = (Reader if reader is None else reader)(text, known)
         return reader.read(ast.parse(reader.text, mode="eval").body, 0)
     except (SyntaxError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "nested too deeply"

@@ -45,7 +45,7 @@ class Pieces:
 @cache
 def _writer(printer, node):
     """The method of a class of printers for a class of nodes: that of the nearest of its bases."""
-    found = (getattr(printer, "write_" + cls.__name__, None) for cls in node.__mro__)
+    found = (getattr(printer, "write_" + vars(cls).get("written_as", cls.__name__), None) for cls in node.__mro__)
     return next(filter(None, found), Printer.other)        # which refuses it
 
 

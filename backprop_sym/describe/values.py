@@ -21,7 +21,7 @@ from .precision import precise, shared, working
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 SYMPY = Lock()          # around what SymPy evaluates with the one context that all threads share
-TOLERANCE = 1e-9        # by which a value may miss its domain: three shares of 0.33333333333 add up to 1
+TOLERANCE = 1e-6        # by which a value may miss its domain: shares of single precision, or of six digits, add up to 1
 
 
 class Values(dict):

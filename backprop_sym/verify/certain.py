@@ -9,9 +9,9 @@ as much, and where it neither spoils a right figure nor changes a wrong one that
 """
 from dataclasses import replace
 
-import mpmath
 import numpy as np
 
+from ..describe.precision import precise
 from .causes import Cause
 from .reading import ANEW
 from .replay import DIGITS, Replay, variant
@@ -153,7 +153,7 @@ def exactly(search, hypotheses, numbers):
 
 def _value(replay, figure):
     try:
-        with mpmath.workdps(DIGITS):
+        with precise(DIGITS):
             return replay.value(figure)
     except (ArithmeticError, ValueError, TypeError):
         return None

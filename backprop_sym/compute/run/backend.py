@@ -1,6 +1,7 @@
 """How generated code is run: a backend compiles a source and hands it numbers of its kind.
 
     Backend                     plain Python, which runs the source as it reads; the others say how they differ
+    loaded                      what makes functions of a source: nothing else in the package runs a text
     optional                    a package that not every reader has
 """
 from importlib import import_module
@@ -58,9 +59,17 @@ class Backend:
     @classmethod
     def compile(cls, source, functions):
         """{name: function} of the functions of a plan, from its source, which was made from a validated Program."""
-        namespace = {}
-        exec(compile(source, "<backprop_sym>", "exec"), namespace)
-        return namespace
+        return loaded(source)()
+
+
+def loaded(source):
+    """A function that makes the functions of a source, anew each time: {name: function}."""
+    code = compile(source, "<backprop_sym>", "exec")
+
+    def namespace():
+        exec(code, found := {})
+        return found
+    return namespace
 
 
 def optional(module, backend, extra):

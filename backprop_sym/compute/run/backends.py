@@ -13,7 +13,7 @@ from ...describe.values import exact
 from ..write.javascript import JavaScript
 from ..write.mpmath import Complex, Mpmath
 from .arrays import NumpyBackend
-from .backend import Backend
+from .backend import Backend, loaded
 from .compilers import CBackend, NumbaBackend
 from .xla import JaxBackend
 
@@ -30,13 +30,13 @@ class MpmathBackend(Backend):
 
     @classmethod
     def compile(cls, source, functions):
-        code, of_thread = compile(source, "<backprop_sym>", "exec"), local()
+        made_anew, of_thread = loaded(source), local()
 
         def namespace():
             """The functions of the source, their mpf, exp, ... those of the context in which they are called."""
             mp, made = working(), vars(of_thread).setdefault("made", {})
             if mp not in made:
-                exec(code, found := {})
+                found = made_anew()
                 found |= {own: getattr(mp, own) for own in cls.language.imports if own in found}
                 made[mp] = found
             return made[mp]
