@@ -170,7 +170,8 @@ KINDS = {
                   lambda value: is_several(value) or hasattr(value, "nodes")),
     "History.values": mapping("a mapping of names to rows of numbers", values=is_row),
     "values": BY_NAME, "constants": BY_NAME, "network.values": optional(BY_NAME),
-    "samples": SAMPLES, "validation": SAMPLES,
+    "samples": SAMPLES, "validation": Kind(SAMPLES.words + ", at least one", lambda value: SAMPLES.holds(value) and (
+        value is None or len(value) > 0)),
     **dict.fromkeys("learning_rate momentum beta1 beta2 epsilon weight_decay gamma kappa T".split(), NUMBERS),
     "diagnose.learning_rate": optional(Kind("a finite number", is_number, ValueError)),
     "tolerance": POSITIVE, "width": SIZE, "height": SIZE,
@@ -197,7 +198,7 @@ KINDS = {
     "sizes": optional(mapping("a mapping of letters to whole numbers", is_name, whole(1).holds)),
     "dtype": Kind("'float64' or 'float32'", lambda value: isinstance(value, str) and value in ("float64", "float32"), ValueError),
     "callback": optional(Kind("a function of a Report", callable)),
-    "path": Kind("the name of a file", lambda value: isinstance(value, str) or hasattr(value, "__fspath__")),
+    "path": Kind("the name of a file", lambda value: hasattr(value, "__fspath__") or TEXT.holds(value) and 0 < len(value) < 1000),
     "progress": optional(FLAG), "online": FLAG, "log": FLAG,
     # texts
     "equations": Kind("equations, or pairs of a name and an expression",

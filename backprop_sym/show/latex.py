@@ -14,6 +14,7 @@ from ..derive.chain import ABOVE
 from ..describe.activation import Activation
 from ..describe.arguments import expect
 from ..describe.digits import SHOWN, entries_of, is_large, shape_of_lists
+from ..describe.nearest import said
 from ..describe.printer import PRODUCT
 from ..describe.shapes import of_symbol, sizes
 from .arrays import ArrayLatex, ArrayNumbers, array_latex, shape_latex
@@ -24,7 +25,7 @@ __all__ = ["Latex", "Numbers", "chain_latex", "name_latex", "number_latex", "pro
 FACTORS_A_LINE = 3          # of a chain whose factors are written out
 
 
-def printer_of(program):
+def _printer_of(program):
     """The printer of a program's expressions."""
     return ArrayLatex(program.rank, lambda s: of_symbol(s, program.shape)) if program.shapes else Latex(program.rank)
 
@@ -34,7 +35,7 @@ def aligned(lines):
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-def numbers_of(program, quantities):
+def _numbers_of(program, quantities):
     """The same with numbers put in."""
     if not program.shapes:
         return Numbers(program.rank, quantities)
@@ -46,7 +47,7 @@ def numbers_of(program, quantities):
 def program_latex(program):
     r"""The equations, aligned at =; an activation is also written out, as the source does, where it is of a number."""
     expect(program=program)
-    write = printer_of(program)
+    write = _printer_of(program)
     lines = []
     for e in program.equations:
         line = rf"{write(e.lhs)} &= {write(e.rhs)}"
@@ -63,7 +64,7 @@ def worked_latex(worked):
     """
     expect(worked=worked)
     program, quantities = worked.program, worked.quantities
-    write, number = printer_of(program), numbers_of(program, quantities)
+    write, number = _printer_of(program), _numbers_of(program, quantities)
     lines = []
     for e in program.equations:
         rhs = e.rhs.definition if isinstance(e.rhs, Activation) and not program.shape.get(e.lhs) else e.rhs
@@ -89,13 +90,16 @@ def values_latex(values, digits=SHOWN):
     """name = number for each value, aligned."""
     expect(values=values, digits=digits)
     symbols = {text: s for s, text in getattr(values, "spelled", {}).items()}
-    return aligned([rf"{name_latex(symbols.get(name, name))} {_found(value, digits)}" for name, value in values.items()])
+    try:
+        return aligned([rf"{name_latex(symbols.get(name, name))} {_found(value, digits)}" for name, value in values.items()])
+    except TypeError:
+        raise TypeError(f"values: expected a mapping of names to numbers, or arrays of them, got {said(values)}") from None
 
 
 def chain_latex(chain):
     """The expansion of a chain: the partials, each factor differentiated, the closed form; with values the numbers."""
     expect(chain=chain)
-    write = printer_of(chain.program)
+    write = _printer_of(chain.program)
 
     def product(form, join, width=99):
         return _sum([[form(factor) for factor in path.factors] for path in chain.paths], join, width)
