@@ -1,8 +1,9 @@
 """Backpropagation derived by SymPy: shown as LaTeX, evaluated to any number of digits, compiled, checked.
 
     describe    Program, Equation, dense, penalize, batch, activation, sigmoid and the other functions of the tables
-    derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector
-    compute     lambdify, fit, landscape, hessian, gradcheck, operations; training_source and landscape_source, the code they run
+    derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector; entries, array_rule
+    compute     lambdify, start, fit, resume, landscape, hessian, gradcheck, operations;
+                training_source and landscape_source, the code they run
     show        figures
     data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
     check       worked_example, examples, audit, diagnose
