@@ -7,7 +7,7 @@ import pytest
 import backprop_sym as bp
 from backprop_sym.describe.values import Values
 from backprop_sym.show.arrays import array_latex, shape_latex
-from backprop_sym.show.latex import printer_of
+from backprop_sym.show.latex import _printer_of as printer_of
 
 NET = bp.dense([2, 3, 2], form="matrix")
 VALUES = {"X": [[1, 0]], "Y": [["0", "1"]], "W1": [[0, 1, 2], [3, 4, 5]], "b1": [0, 0, 0], "W2": [[1, 0], [0, 1], [1, 1]],
