@@ -50,6 +50,8 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     functions = _functions(activation, len(layers))
     if lookup(FORMS, "form", form) == "matrix":
         return matrix_dense(widths, functions, lookup(LOSSES, "loss", loss), bias, convention)
+    bounded("widths: parameters of a network in scalar equations", sum(a*b for a, b in layers), MOST_PARAMETERS,
+            "use form='matrix', whose equations are as many whatever the widths")
     loss, biases_of = lookup(LOSSES, "loss", loss), lookup(BIASES, "bias", "none" if bias is None else bias)
 
     inputs = _numbered("x", 0, widths[0])
@@ -139,8 +141,6 @@ def _checked(widths):
         if not whole(1).holds(width):
             raise ValueError(f"widths: expected positive integers, got {said(width)} in {said(checked)}")
     checked = [width.__index__() for width in checked]
-    bounded("widths: parameters of a network in scalar equations", sum(a*b for a, b in zip(checked, checked[1:], strict=False)),
-            MOST_PARAMETERS, "use narrower layers")
     if len(checked) < 2:
         raise ValueError(f"widths: expected at least an input and an output layer, got {said(checked)}")
     return checked

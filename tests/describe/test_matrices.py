@@ -32,6 +32,14 @@ BY_HAND = {
 }
 
 
+def test_a_network_of_any_width_has_the_same_equations():
+    """A network that is too large in numbers is not in matrices; the error says so."""
+    wide = bp.dense([784, 512, 10], form="matrix")
+    assert len(wide) == len(bp.dense([2, 2, 2], form="matrix")) and len(bp.reverse(wide)) == 8
+    with pytest.raises(ValueError, match="widths.*form='matrix'"):
+        bp.dense([784, 512, 10])
+
+
 def test_every_row_of_the_table_is_computed_by_hand():
     used = {type(call).__name__ for text in BY_HAND for call in _parsed(text)["Z"].rhs.atoms(*FUNCTIONS.values())}
     assert used == set(FUNCTIONS) - {"row_tops"}             # which is never written, nor differentiated
