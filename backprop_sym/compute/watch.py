@@ -27,10 +27,12 @@ class Watch:
     """The validation of a run, its early end, and its callback.
 
     ``patience``: after so many kept epochs without a lower validation loss the run ends. ``callback(report)`` is called for
-    each kept epoch; where it returns True the run ends.
+    each kept epoch; where it returns True the run ends. Raises ValueError for a patience with nothing to validate by.
     """
 
     def __init__(self, trainer, validation=None, patience=None, callback=None):
+        if patience is not None and validation is None:
+            raise ValueError(f"patience: expected validation samples beside it, validation=..., got {patience!r} alone")
         self.trainer, self.validation, self.patience, self.callback = trainer, validation, patience, callback
         self.losses, self.shares, self.best = [], [], None
 

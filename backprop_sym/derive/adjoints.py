@@ -41,9 +41,8 @@ def named(expression, program):
 
 def _handed_back(expression, adjoint, shapes):
     """(symbol, contribution) pairs of an expression whose value has this adjoint."""
-    calls = {call: sp.Dummy() for call in _outermost(expression)}
-    of = {**{name: shape_of(call, shapes) for call, name in calls.items()}}
-    calls = {name: call for call, name in calls.items()}
+    calls = {sp.Dummy(): call for call in _outermost(expression)}
+    of = {name: shape_of(call, shapes) for name, call in calls.items()}
     outside = expression.xreplace({call: name for name, call in calls.items()})
     for s, local in partials(outside).items():
         if not isinstance(s, Extent):

@@ -8,14 +8,9 @@ import sympy as sp
 
 from ..describe.arguments import expect
 from ..describe.doors import ask
-from ..describe.matrices import FUNCTIONS
+from ..describe.matrices import WRITTEN
 from ..describe.nearest import lookup
 from .indices import derivative, in_indices, operand_shapes, weighed
-
-# The functions by the names that readers write.
-SPELLED = {"@": "dot", ".T": "transposed", "sum": "total", "sum, rows": "row_sums", "sum, columns": "column_sums",
-           "softmax": "softmax_rows", "logsumexp": "logsumexp_rows", "mean": "mean", "mean, rows": "row_means",
-           "mean, columns": "column_means"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,14 +46,14 @@ def array_rule(function, operand=0):
     >>> array_rule("@", 1)
     Sum(A[i, p]*D[i, q], (i, 0, m - 1)) is the entry [p, q] of dot(transposed(A), D)
     """
-    name = lookup(SPELLED, "function", function)
-    shapes = operand_shapes(name)
+    row = lookup(WRITTEN, "function", function)
+    name, shapes = row.__name__, operand_shapes(row.__name__)
     expect(operand=operand)
     if operand >= len(shapes):
         raise ValueError(f"operand: expected 0, for {function!r} has one alone, got {operand!r}")
     whole, by = weighed(name, operand, shapes)
     forms = map(_lettered, (whole, whole.diff(by), in_indices(name, operand, shapes)))
-    known = {**dict(zip(sp.symbols("A B C"), shapes, strict=False)), sp.Symbol("D"): FUNCTIONS[name].result(shapes, ())}
+    known = {**dict(zip(sp.symbols("A B C"), shapes, strict=False)), sp.Symbol("D"): row.result(shapes, ())}
     return ArrayRule(function, operand, by, *forms, derivative(name, operand, shapes), known)
 
 

@@ -4,29 +4,9 @@
 """
 import ast
 
-from .matrices import (
-    column_means,
-    column_sums,
-    dot,
-    logsumexp_rows,
-    mean,
-    row_means,
-    row_sums,
-    softmax_rows,
-    spread,
-    total,
-    transposed,
-)
+from .matrices import WRITTEN, dot, spread, transposed
 from .parser import Reader
 from .shapes import Extent
-
-# Of one array, and by what: each row by itself, each column by itself, or all of it.
-OF_ARRAYS = {
-    "sum": {"": total, "rows": row_sums, "columns": column_sums},
-    "mean": {"": mean, "rows": row_means, "columns": column_means},
-    "softmax": {"": softmax_rows, "rows": softmax_rows},
-    "logsumexp": {"": logsumexp_rows, "rows": logsumexp_rows},
-}
 
 
 class ArrayReader(Reader):
@@ -56,10 +36,10 @@ class ArrayReader(Reader):
     def read_Call(self, node, depth):
         if self.source(node.func) == "spread":
             return self.spread(node, depth)
-        ways, arguments = OF_ARRAYS.get(self.source(node.func), {}), list(node.args)
-        by = self.source(arguments.pop()) if len(arguments) == 2 and self.source(arguments[1]) in ways else ""
-        if len(arguments) == 1 and ways and not node.keywords and not isinstance(arguments[0], ast.Starred):
-            return ways[by](self.read(arguments[0], depth))
+        name, *by = map(self.source, (node.func, *node.args[1:]))
+        plain = node.args and not node.keywords and not isinstance(node.args[0], ast.Starred)
+        if plain and (function := WRITTEN.get(", ".join([name, *by]))):
+            return function(self.read(node.args[0], depth))
         return super().read_Call(node, depth)
 
     def spread(self, node, depth):

@@ -6,6 +6,7 @@
     spread(a, *shape)           a number, a row or a column repeated until it has a shape
     softmax_rows, logsumexp_rows    of each row by itself
     row_tops(A)                 the largest of each row: what stable forms shift by, never differentiated
+    WRITTEN                     {"@", ".T", "sum", "sum, rows", ...: the row that a reader means by it}
 
 In a Program any symbol may stand for an array; sums, products and functions such as the sigmoid work entry by entry, and
 broadcast as in NumPy. Everything else is a row of this table. A row says what an entry of the result is, in index notation;
@@ -26,10 +27,11 @@ class ArrayFunction(sp.Function):
     operand has a ``.shape``.
     ``rows``: how the row is spelled in text, with {} for the operands. ``scalars``: the same entry by a function of scalars
     that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax. ``stable``: the
-    form in which it is computed, right where the definition would overflow; None where it is computed as it stands.
+    form in which it is computed, right where the definition would overflow; None where it is computed as it stands. ``inner``:
+    whether it stands in stable forms alone, and no reader writes it.
     """
 
-    rows, joins, scalars, shares, stable = "", False, None, False, None
+    rows, joins, scalars, shares, stable, inner = "", False, None, False, None, False
 
     @property
     def operands(self):
@@ -112,10 +114,8 @@ row_means = _row("row_means", "mean({}, rows)", _one(1),
                  lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1])/A.shape[1])
 column_means = _row("column_means", "mean({}, columns)", _one(0),
                     lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0])/A.shape[0])
-
-
 row_tops = _row("row_tops", "max({}, rows)", _one(1),
-                lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1], top))
+                lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1], top), inner=True)
 
 
 def _exponentials(add, Z):
@@ -142,6 +142,10 @@ logsumexp_rows = _row(
     lambda add, Z: lambda i, j: sp.log(_exponentials(add, Z)(i)),
     shares=True, scalars=lambda Z, i, j: logsumexp(*(Z[i, k] for k in range(int(Z.shape[1])))),
     stable=staticmethod(lambda Z: row_tops(Z) + sp.log(row_sums(_shifted(Z)))))
+
+
+# By what a reader writes: "sum({}, rows)" is "sum, rows".
+WRITTEN = {f.rows.replace("({}", "").replace(")", "").replace("{}", "").strip(): f for f in FUNCTIONS.values() if not f.inner}
 
 
 class spread(ArrayFunction):  # noqa: N801  (SymPy functions are written small)

@@ -3,7 +3,6 @@
     matrix_dense(widths, functions, loss, bias, convention)     what ``dense(..., form="matrix")`` returns
     CONVENTIONS                 rows are samples, or columns are
 """
-
 from .functions import softmax
 from .matrices import column_sums, dot, logsumexp_rows, row_sums, softmax_rows, total, transposed
 from .names import symbol

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..compute.trainer import REDUCE
 from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
-from ..derive.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, Warmup
+from ..derive.schedules import SCHEDULES
 from ..describe.arguments import expect
 from ..describe.names import symbol
 from ..describe.nearest import unknown
@@ -23,8 +23,6 @@ from .quantity import quantity
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
 MAX_UPDATES = 1_000_000
-SCHEDULES = {"exponential_decay": ExponentialDecay, "inverse_time_decay": InverseTimeDecay, "cosine_decay": CosineDecay,
-             "warmup": Warmup}
 # What the tables of a file may hold.
 TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": (list, str),
        "frozen": (list, str), "parameters": dict, "samples": (list, dict), "training": dict, "figures": (list, dict),

@@ -6,10 +6,10 @@ import json
 from dataclasses import fields
 
 from ..derive.optimizers import ETA, OPTIMIZERS
+from ..derive.schedules import SCHEDULES
 from ..describe.parser import parse
 from ..describe.printer import Text
 from .example import Rules
-from .toml import SCHEDULES
 
 WORDS = ("quantity", "printed", "section", "note", "where")
 

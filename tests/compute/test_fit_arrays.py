@@ -71,6 +71,11 @@ def test_patience_ends_a_run_that_gets_no_better():
     assert len(history.epochs) < 5000 and history.epochs[-1] - history.best <= 6
 
 
+def test_patience_needs_something_to_validate_by():
+    with pytest.raises(ValueError, match="patience.*validation"):
+        bp.fit(CLASSIFIER, start(CLASSIFIER), {"X": X, "Y": CLASSES}, epochs=2, patience=3)
+
+
 def test_a_callback_sees_every_kept_epoch_and_can_end_the_run():
     seen = []
 
