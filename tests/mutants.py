@@ -22,7 +22,8 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
          "tests/data"]
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
-         "compute/plan/inplace.py": "tests/compute/test_inplace.py", "compute/plan/reading.py": "tests/compute/test_inplace.py",
+         "compute/plan/inplace.py": "tests/compute/test_inplace.py", "compute/plan/places.py": "tests/compute/test_inplace.py",
+         "compute/plan/values.py": "tests/compute/test_inplace.py", "compute/plan/reading.py": "tests/compute/test_inplace.py",
          "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
          "compute/same.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/entrywise.py": "tests/compute/test_matrices_javascript.py",
@@ -110,12 +111,12 @@ MISTAKES = [
     ("compute/plan/step.py", "if operations <= LONG and not (e.lhs in late and moved[e.lhs]):", "if operations <= LONG:"),
     ("compute/plan/wellformed.py", "if self.held[self.places[s]] != s:", "if False:"),
     ("compute/plan/wellformed.py", "if s in self.places and s not in self.changing and s != place:", "if False:"),
-    ("compute/plan/inplace.py", "register for s, register in self.holds.items() if last.get(s, k) > k}",
-     "register for s, register in self.holds.items() if last.get(s, k) > k + 1}"),  # freed too early
-    ("compute/plan/inplace.py", "elif self.lies(value) in self.own:", "elif False:"),
-    ("compute/plan/inplace.py", "register or self.holds.get(self.lies(value))", "register"),  # two names for one array
-    ("compute/plan/inplace.py", "arguments[1] in POWERS", "arguments[1].free_symbols == set()"),  # 1/3 is no float
-    ("compute/plan/inplace.py", "if uses[s] == 1 and last.get(s) == k", "if last.get(s) == k"),  # overwritten while it is read
+    ("compute/plan/inplace.py", "release({s for s in self.places.holds if last.get(s, k) > k})",
+     "release({s for s in self.places.holds if last.get(s, k) > k + 1})"),  # freed too early
+    ("compute/plan/inplace.py", "elif places.lies(value) in places.own:", "elif False:"),
+    ("compute/plan/inplace.py", "register or places.holds.get(places.lies(value))", "register"),  # two names for one array
+    ("compute/plan/values.py", "arguments[1] in POWERS", "arguments[1].free_symbols == set()"),  # 1/3 is no float
+    ("compute/plan/places.py", "if uses[s] == 1 and last.get(s) == k", "if last.get(s) == k"),  # overwritten while it is read
     ("compute/plan/reading.py", "Operation(\"positive\", (value,)) if shape(value) else value", "value"),
     ("compute/plan/batches.py", "Assign(s, Operation(\"copy\", (s,))) for s in own", "Assign(s, s) for s in own"),
     ("compute/plan/entrywise.py", "Element(array, start + i) if k == axis", "Element(array, i) if k == axis"),

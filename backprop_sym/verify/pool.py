@@ -23,16 +23,16 @@ class Pool:
     @cached_property
     def common(self):
         """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
-        maker, needed = self.maker, self.needed
-        return self._distinct([*maker.of_runs(), *maker.families(needed), *maker.of_equations(needed), *maker.of_givens(),
+        maker, equations, needed = self.maker, self.maker.equations, self.needed
+        return self._distinct([*maker.of_runs(), *equations.families(needed), *equations.single(needed), *maker.of_givens(),
                                *maker.of_readings()])
 
     @cached_property
     def rare(self):
         """Those that are tried where no common one is certain: slips that were made once."""
-        maker, needed = self.maker, self.needed
-        once = maker.scoped(maker.of_equations(needed)) if maker.passes.last <= MAX_PASSES else ()
-        return self._distinct([*maker.alone(needed), *once])
+        equations, needed = self.maker.equations, self.needed
+        once = self.maker.scoped(equations.single(needed)) if self.maker.passes.last <= MAX_PASSES else ()
+        return self._distinct([*equations.alone(needed), *once])
 
     def _seen(self, h):
         """Whether it can be seen in a figure that is to be explained."""
