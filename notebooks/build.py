@@ -249,7 +249,23 @@ def keep_what_is_the_same(new, old):
             for output, committed in pairs:
                 pngs = [o.get("data", {}).get("image/png") for o in (output, committed)]
                 if all(pngs) and figure_difference(*pngs) <= INVISIBLE:
-                    output.data["image/png"] = pngs[1]
+                    output.data = nbformat.from_dict(
+                        {kind: text.replace(*pngs) if isinstance(text, str) else text for kind, text in output.data.items()}
+                    )
+
+
+def without_pixels(data):
+    """The data of an output without its picture, which stands in the HTML that shows it as well.
+
+    >>> without_pixels({"image/png": "iVBO", "text/html": '<img alt="A line" src="data:image/png;base64,iVBO">'})
+    {'text/html': '<img alt="A line" src="data:image/png;base64,">'}
+    """
+    png = data.get("image/png")
+    return {
+        kind: text.replace(png, "") if png and isinstance(text, str) else text
+        for kind, text in data.items()
+        if kind != "image/png"
+    }
 
 
 def without_numbers(output):
@@ -258,7 +274,7 @@ def without_numbers(output):
     >>> without_numbers({"text": "python  1.28 us"}) == without_numbers({"text": "python 12.5 us"})
     True
     """
-    data = {key: value for key, value in output.get("data", {}).items() if key != "image/png"}
+    data = without_pixels(output.get("data", {}))
     rest = {key: value for key, value in output.items() if key not in ("data", "execution_count")}
     return re.sub(r"[\s\d.]+(e[+-]?\d+)?", "#", json.dumps([data, rest], sort_keys=True))
 

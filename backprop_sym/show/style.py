@@ -7,6 +7,7 @@
 """
 import base64
 import io
+from html import escape
 from itertools import cycle, islice
 
 import matplotlib
@@ -43,8 +44,12 @@ class Figure(_Figure):
         self.alt = alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        """The figure as PNG, and as HTML: JupyterLab and nbconvert's default page show a PNG without its alternative text."""
         width, height = (round(inches*DPI/2) for inches in self.get_size_inches())
-        return ({"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt},
+        png = base64.b64encode(self.png()).decode("ascii")
+        page = (f'<img alt="{escape(self.alt)}" width="{width}" style="max-width:100%; height:auto" '
+                f'src="data:image/png;base64,{png}">')
+        return ({"image/png": png, "text/html": page, "text/plain": self.alt},
                 {"image/png": {"alt": self.alt, "width": width, "height": height}})
 
     def png(self):

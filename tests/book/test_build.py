@@ -190,7 +190,7 @@ def drawn(grey, **options):
     file = io.BytesIO()
     Image.new("L", (40, 30), grey).save(file, format="png", **options)
     png = base64.b64encode(file.getvalue()).decode()
-    output = new_output("display_data", data={"image/png": png, "text/plain": "grey"})
+    output = new_output("display_data", data={"image/png": png, "text/html": f"<img {png}>", "text/plain": "grey"})
     return new_notebook(cells=[new_code_cell("grey", id="g", outputs=[output])]), png
 
 
@@ -201,7 +201,8 @@ def test_a_figure_is_kept_where_its_pixels_are_the_same():
     assert packed_otherwise != committed
     for notebook, expected in ((same, committed), (other, darker)):
         build.keep_what_is_the_same(notebook, old)
-        assert notebook.cells[0].outputs[0].data["image/png"] == expected
+        data = notebook.cells[0].outputs[0].data
+        assert (data["image/png"], data["text/html"]) == (expected, f"<img {expected}>")
 
 
 def test_the_difference_of_figures_is_a_root_mean_square_in_grey_levels():

@@ -9,6 +9,7 @@ import importlib.metadata
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,9 @@ ImageDraw.Draw(canvas).text((300, 20), "loss", fill="black")
 file = io.BytesIO()
 canvas.save(file, format="png")
 png = base64.b64encode(file.getvalue()).decode()
-display({"image/png": png, "text/plain": "the loss"}, raw=True, metadata={"image/png": {"alt": "the loss"}})
+page = f'<img alt="the loss" src="data:image/png;base64,{png}">'
+data = {"image/png": png, "text/html": page, "text/plain": "the loss"}
+display(data, raw=True, metadata={"image/png": {"alt": "the loss"}})
 """,
     "Out[1] is not None, _ is Out[1]",
     "import time\n\ntime.perf_counter()",
@@ -65,16 +68,23 @@ def number(cells):
     cells[NUMBER]["outputs"][0]["text"] = "0.088264048\n"
 
 
+def redraw(cells, png):
+    data = cells[FIGURE]["outputs"][0]["data"]
+    page = "".join(data["text/html"])
+    data |= {"image/png": png, "text/html": re.sub("base64,[^\"]*", f"base64,{png}", page)}
+
+
 def letter(cells):
-    cells[FIGURE]["outputs"][0]["data"]["image/png"] = drawing("lass")
+    redraw(cells, drawing("lass"))
 
 
 def size(cells):
-    cells[FIGURE]["outputs"][0]["data"]["image/png"] = drawing("loss", size=(640, 481))
+    redraw(cells, drawing("loss", size=(640, 481)))
 
 
 def figure_removed(cells):
-    del cells[FIGURE]["outputs"][0]["data"]["image/png"]
+    data = cells[FIGURE]["outputs"][0]["data"]
+    del data["image/png"], data["text/html"]
 
 
 def figure_added(cells):
@@ -83,6 +93,11 @@ def figure_added(cells):
 
 def alt_changed(cells):
     cells[FIGURE]["outputs"][0]["metadata"]["image/png"]["alt"] = "the weights"
+
+
+def page_changed(cells):
+    data = cells[FIGURE]["outputs"][0]["data"]
+    data["text/html"] = "".join(data["text/html"]).replace("the loss", "the weights")
 
 
 def alt_removed(cells):
@@ -114,9 +129,10 @@ CASES = [
     ("pinned", number, {NUMBER}, "0.088264048"),
     ("pinned", letter, {FIGURE}, "figure 1: pixels differ by"),
     ("pinned", size, {FIGURE}, "figure 1: its size"),
-    ("pinned", figure_removed, {FIGURE}, "figures: 0 committed, 1 drawn now"),
+    ("pinned", figure_removed, {FIGURE}, "Unexpected output fields from running code: {'text/html'}"),
     ("pinned", figure_added, {FIGURE}, "number of outputs"),
     ("pinned", alt_changed, {FIGURE}, "alternative text: 'the weights' committed, 'the loss' now"),
+    ("pinned", page_changed, {FIGURE}, "text/html: committed (-), computed now (+)"),
     ("pinned", alt_removed, {FIGURE}, "alternative text: None committed"),
     ("pinned", alt_nowhere, {FIGURE}, "figure 1 has no alternative text"),
     ("pinned", cleared, ALL, "has not been run"),

@@ -29,6 +29,20 @@ def test_a_figure_shows_itself_in_words_and_pixels():
     assert figures.network(NET)._repr_mimebundle_()[0] == data
 
 
+def test_what_a_figure_says_reaches_pages_that_pass_over_the_metadata():
+    """nbconvert's default page, which is JupyterLab's, shows a PNG without its alternative text."""
+    nbconvert, nbformat, bs4 = map(pytest.importorskip, ("nbconvert", "nbformat", "bs4"))
+    figure = bp.figures.figure('Where "a" < b, & not elsewhere.')[0]
+    data, metadata = figure._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("figure", outputs=[output])])
+    for template in ("lab", "classic"):
+        page = nbconvert.HTMLExporter(template_name=template).from_notebook_node(notebook)[0]
+        assert [image["alt"] for image in bs4.BeautifulSoup(page, "html.parser").select("img")] == [figure.alt], template
+    pages = nbconvert.LatexExporter().from_notebook_node(notebook)
+    assert [base64.b64encode(png).decode() for png in pages[1]["outputs"].values()] == [data["image/png"]]
+
+
 @pytest.mark.parametrize("values", [None, SOURCE])
 def test_every_name_stands_in_the_diagram_once(values):
     found = plain(figures.network(NET, values=values))
