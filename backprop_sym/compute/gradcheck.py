@@ -24,7 +24,7 @@ from ..describe.program import Equation, Program
 from ..describe.values import by_symbol, numbers
 from .evaluate import arrays_given, by_entry
 from .lambdify import lambdify
-from .run.backends import ComplexBackend
+from .run.anydigits import ComplexBackend
 
 DIGITS = 50
 TINY = 1e-30                    # the imaginary step: its square is lost, so nothing cancels

@@ -32,8 +32,11 @@ def lambdify(program, backend=None):
     a Float64Array; calling f is a TypeError.
 
     What leaves the floats is inf or nan on every backend; "mpmath", which has no such bounds, raises ZeroDivisionError where
-    a quantity divides by zero. Raises ValueError for an unknown backend and for a missing value, TypeError for a value that
-    is no number, ImportError where the backend is not installed.
+    a quantity divides by zero, OverflowError where it is exp of a number with more digits before the point than are computed
+    with, ValueError for a logarithm or a root of a negative number. Arrays of single precision give arrays of it.
+
+    Raises ValueError for an unknown backend and for a missing value, TypeError for a value that is no number, ImportError
+    where the backend is not installed.
 
     >>> from backprop_sym import dense
     >>> f = lambdify(dense([1, 1]))
@@ -59,9 +62,9 @@ def lambdify(program, backend=None):
         converted = [machine.convert(program.spelled[s], value) for s, value in known.items()]
         if program.shapes:
             sizes(program, dict(zip(program.given, map(np.shape, converted), strict=True)))
-            return Values(zip(results, _of_one_precision(compute, converted, known.values()), strict=True), program.spelled)
+            converted = [v if np.ndim(v) else float(v) for v in converted]
         try:
-            found = compute(*converted)
+            found = _of_one_precision(compute(*converted), known.values())
         except machine.errors:
             found = _named(program, converted, machine) if machine.boundless else _as_numpy(program, converted)
         return Values(zip(results, found, strict=True), program.spelled)
@@ -75,12 +78,13 @@ def default(program):
     return "numpy" if program.shapes else "python"
 
 
-def _of_one_precision(compute, values, given):
-    """What a program of arrays computes, in the precision of the arrays that are given."""
-    found = compute(*(v if np.ndim(v) else float(v) for v in values))
+def _of_one_precision(found, given):
+    """Arrays that were computed, in the precision of the arrays that are given: single precision at least."""
     precisions = {v.dtype for v in given if np.ndim(v) and hasattr(v, "dtype") and v.dtype.kind == "f"}
-    precision = np.result_type(*precisions) if precisions else float
-    return [v.astype(precision) if hasattr(v, "dtype") and v.dtype != precision else v for v in found]
+    if not precisions:
+        return found
+    precision = np.result_type(*precisions, np.float32)
+    return [v.astype(precision) if hasattr(v, "dtype") and v.dtype.itemsize > precision.itemsize else v for v in found]
 
 
 def _as_numpy(program, arguments):

@@ -201,6 +201,7 @@ class Reader:
     def power(self, base, exponent):
         if exponent.is_number and not (exponent.is_Rational and abs(exponent) <= MAX_POWER):
             raise ValueError(f"expected an exponent of at most {MAX_POWER}, got a larger one")
+        self.bounded(base)
         if base.is_Rational and exponent.is_Rational:
             if base.is_zero and exponent < 0:
                 raise ValueError("expected a divisor other than 0")
@@ -223,7 +224,13 @@ class Reader:
         for value in values:
             if value.is_number and len(value.atoms(sp.Function, sp.Pow)) > MAX_NUMBERS:
                 raise ValueError(f"expected at most {MAX_NUMBERS} functions of numbers within each other, got more")
+            self.bounded(value)
         return self.real(function(*values), node)
+
+    def bounded(self, value):
+        """Raise ValueError for a computed number that is too large: SymPy asks for the sign of what is made of it."""
+        if value.is_number and not value.is_Rational and abs(value.evalf(3)) > 10**MAX_DIGITS:
+            raise ValueError(f"expected numbers of at most {MAX_DIGITS} digits, got a function of one with more")
 
     def real(self, value, node):
         """A value, unless it is a number that is infinite, undefined or complex."""

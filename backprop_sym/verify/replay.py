@@ -56,8 +56,7 @@ class Replay:
         """What the update needs of a pass, and the update itself."""
         passes, updates = self.passes, set(self.passes.updates)
         wanted = {*passes.totals, *(s for _, s in passes.training.carry), *(updates if self._one else ())}
-        return self._compiled(needed_by(self._plain, wanted)), self._compiled(
-            [e for e in passes.equations if e.lhs in updates])
+        return needed_by(self._plain, wanted), [e for e in passes.equations if e.lhs in updates]
 
     @cached_property
     def states(self):
@@ -68,26 +67,39 @@ class Replay:
             known = [{**start, **{s: self.exact(str(s), value) for s, value in sample.items()}} for sample in passes.samples]
             for sample in passes.samples if self.backend == "mpmath" else ():
                 within_domains(passes.forward, {**passes.start, **sample})
+            order, following = tuple(known[0]), self._following(tuple(known[0]))
+            rows = [[row[s] for s in order] for row in known]
             for t in range(max(after) + 1):
                 if t in after:
-                    kept[t] = known
+                    kept[t] = [dict(zip(order, row, strict=True)) for row in rows]
                 if t < max(after):
-                    known = self._next(known, t)
+                    rows = following(rows, t)
         return kept
 
-    def _next(self, known, t):
-        """What is given to each sample's pass after update number t."""
-        passes, (compute, update) = self.passes, self._step
-        online, count = passes.training.online, passes.count
-        turn = [t % count] if online else range(count)
-        found = {k: compute(known[k]) for k in turn}
-        state = {}
-        if passes.state:
-            sums = {new: self.reduce([found[k][s] for k in turn]) for s, new in passes.totals.items()}
-            after = found[turn[0]] if self._one else update({**known[turn[0]], **sums})
-            state = {old: after[new] for old, new in passes.state.items()}
-        carried = [{s: found[turn[0] if online else k][q] for s, q in passes.training.carry} for k in range(count)]
-        return [{**sample, **state, **carry} for sample, carry in zip(known, carried, strict=True)]
+    def _following(self, order):
+        """(rows, t) -> rows: what is given to each sample's pass after update number t, its values in an order."""
+        passes, online, count = self.passes, self.passes.training.online, self.passes.count
+        of_pass, of_update = self._step
+        compute, computed = self._in_order(of_pass, order)
+        summed = [computed.index(s) for s in passes.totals]
+        update, updated = (None, computed) if self._one else self._in_order(of_update, (*order, *passes.totals.values()))
+        moved = [(order.index(old), updated.index(new)) for old, new in passes.state.items()]
+        carried = [(order.index(s), computed.index(q)) for s, q in passes.training.carry]
+
+        def following(rows, t):
+            turn = [t % count] if online else range(count)
+            found = {k: compute(rows[k]) for k in turn}
+            first = turn[0]
+            after = found[first] if update is None else update(
+                [*rows[first], *(self.reduce([found[k][j] for k in turn]) for j in summed)])
+            new = [list(row) for row in rows]
+            for k, row in enumerate(new):
+                for i, j in moved:
+                    row[i] = after[j]
+                for i, j in carried:
+                    row[i] = found[first if online else k][j]
+            return new
+        return following
 
     def quantities(self, after=0, sample=None):
         """Every quantity and every derivative that a figure names, by symbol (mpf)."""
@@ -132,8 +144,14 @@ class Replay:
     def _compiled(self, equations):
         """{symbol: number} -> {symbol: number} for some equations."""
         program = Program(tuple(equations))
-        compute = lambdify(program, self.backend).compute
-        return lambda known: dict(zip(program.defined, compute(*[known[s] for s in program.given]), strict=True))
+        compute, given, defined = lambdify(program, self.backend).compute, program.given, program.defined
+        return lambda known: dict(zip(defined, compute(*[known[s] for s in given]), strict=True))
+
+    def _in_order(self, equations, order):
+        """(numbers in an order -> what some equations define, in their order; that order)."""
+        program = Program(tuple(equations))
+        compute, places = lambdify(program, self.backend).compute, [order.index(s) for s in program.given]
+        return lambda row: compute(*[row[i] for i in places]), program.defined
 
     @cached_property
     def _seen(self):

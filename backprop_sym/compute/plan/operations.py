@@ -61,7 +61,15 @@ class Computed(Printer):
         return self.chosen(condition, value, sp.Piecewise(*rest))
 
     def chosen(self, condition, value, otherwise):
-        """One of two values. No comparison with NaN holds, so what stands last is NaN where a compared number is."""
+        """One of two values. No comparison < or > with NaN holds, so what stands last is NaN where a compared number is."""
+        if isinstance(condition, sp.Ne | sp.And | sp.Not):
+            return self.chosen(_opposite(condition), otherwise, value)
+        if isinstance(condition, sp.Or):
+            first, *others = condition.args
+            return self.chosen(first, value, sp.Piecewise((value, sp.Or(*others)), (otherwise, True)))
+        if isinstance(condition, sp.Eq):                       # neither less nor greater
+            less, greater = (sign(condition.lhs, condition.rhs) for sign in (sp.Lt, sp.Gt))
+            return self.chosen(less, otherwise, sp.Piecewise((otherwise, greater), (value, True)))
         compared = condition.free_symbols
         if compared <= undefined_with(otherwise):
             return self.choice(self(condition), self.wrap(value, SUM), self.wrap(otherwise, SUM))
@@ -167,8 +175,15 @@ class Operations(OnArrays, Computed):
 def undefined_with(e):
     """The symbols of which each alone makes an expression NaN where it is NaN."""
     if e.is_Piecewise:
-        return e.args[0].cond.free_symbols.union(frozenset.intersection(*(undefined_with(value) for value, _ in e.args)))
+        return frozenset.intersection(*(undefined_with(value) for value, _ in e.args)) | e.args[0].cond.free_symbols
     return frozenset([e]) if e.is_Symbol else frozenset().union(*map(undefined_with, e.args))
+
+
+def _opposite(condition):
+    """What holds where a condition does not."""
+    if isinstance(condition, sp.And | sp.Or):
+        return (sp.Or if isinstance(condition, sp.And) else sp.And)(*map(_opposite, condition.args))
+    return condition.args[0] if isinstance(condition, sp.Not) else condition.negated
 
 
 @cache

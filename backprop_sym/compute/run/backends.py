@@ -3,52 +3,15 @@
     BACKENDS                    by the names that readers give them
     backend(name)               one of them
 """
-from threading import local
-
 import numpy as np
 
 from ...describe.nearest import lookup
-from ...describe.precision import working
-from ...describe.values import exact
 from ..write.javascript import JavaScript
-from ..write.mpmath import Complex, Mpmath
+from .anydigits import MpmathBackend
 from .arrays import NumpyBackend
-from .backend import Backend, loaded
+from .backend import Backend
 from .compilers import CBackend, NumbaBackend
 from .xla import JaxBackend
-
-
-class MpmathBackend(Backend):
-    """mpmath at the precision of the moment, in the context of the moment."""
-
-    language, landscapes, boundless = Mpmath, False, True
-
-    @staticmethod
-    def convert(name, value):
-        """A value as an mpf; mpmath's own complex numbers as they are, for a complex step."""
-        return value if hasattr(value, "_mpc_") else exact(name, value)
-
-    @classmethod
-    def compile(cls, source, functions):
-        made_anew, of_thread = loaded(source), local()
-
-        def namespace():
-            """The functions of the source, their mpf, exp, ... those of the context in which they are called."""
-            mp, made = working(), vars(of_thread).setdefault("made", {})
-            if mp not in made:
-                found = made_anew()
-                found |= {own: getattr(mp, own) for own in cls.language.imports if own in found}
-                made[mp] = found
-            return made[mp]
-
-        return {f.name: lambda *arguments, name=f.name: namespace()[name](*arguments) for f in functions}
-
-
-
-class ComplexBackend(MpmathBackend):
-    """The same where complex numbers are compared."""
-
-    language = Complex
 
 
 class JavaScriptBackend(Backend):

@@ -14,11 +14,15 @@ class Mpmath(Language):
     """mpmath at the precision of the moment."""
 
     package = "mpmath"
-    imports = {**Python.imports, "mpf": "", "re": ""}
+    imports = {**{name: "" for name in Python.imports if name != "pow"}, "mpf": "", "power": "", "re": ""}
     reserved = WORDS.union(imports)
 
     def write_clipped(self, e):
         return self.write(e.args[0])
+
+    def power(self, e):
+        """Whole powers as they are; any other may have no value."""
+        return super().power(e) if e.exp.is_Integer else self.call("power", e.args)
 
     def write_Float(self, e):
         return self.write(sp.Rational(e))                      # all of its digits

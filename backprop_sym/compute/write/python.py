@@ -16,8 +16,12 @@ class Python(Language):
     """Plain Python floats and the math module."""
 
     package = "math"
-    imports = dict.fromkeys("cos e erf erfc exp log log1p pi sin sqrt tanh".split(), "")
+    imports = dict.fromkeys("cos e erf erfc exp log log1p pi pow sin sqrt tanh".split(), "")
     reserved = WORDS.union(imports)
+
+    def power(self, e):
+        """Whole powers as they are; ** would make complex numbers of any other of a negative number."""
+        return super().power(e) if e.exp.is_Integer else self.call("pow", e.args)
 
     @classmethod
     def pointed(cls, function):
