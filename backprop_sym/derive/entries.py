@@ -35,7 +35,7 @@ class Entry(Fields):
 
     def spelling(self, spell, marks):
         """The text of the array, and the indices."""
-        return "_".join([spell(self.array), *map(str, self.at)])
+        return spell(self.array) + marks["at"](self.at)
 
 
 def entry_of(s, at):

@@ -129,8 +129,9 @@ def _counted(mark):
 
 
 # How the fields of a Name are spelled: as one identifier, and in a sentence.
-MARKS = {"sample": "_sample{}", "time": "_time{}", "new": _counted("_new"), "prime": _counted("_prime")}
-WORDS = {**MARKS, "prime": lambda n: "'"*n}
+MARKS = {"sample": "_sample{}", "time": "_time{}", "new": _counted("_new"), "prime": _counted("_prime"),
+         "at": lambda at: "".join(f"_{i}" for i in at)}
+WORDS = {**MARKS, "prime": lambda n: "'"*n, "at": lambda at: f"[{','.join(map(str, at))}]"}
 
 
 def spell(s, marks=MARKS):

@@ -9,7 +9,7 @@ import sympy as sp
 from .activation import Activation
 from .doors import ask
 from .matrices import ArrayFunction, transposed
-from .names import Fields, Partial, parts, spelled, symbol, symbols
+from .names import WORDS, Fields, Partial, parts, spell, spelled, symbol, symbols
 from .order import ranks
 from .printer import Text
 from .shapes import inferred
@@ -33,8 +33,13 @@ class Readings:
         """{text: symbol}: what ``spelled`` spells."""
         return {text: s for s, text in self.spelled.items()}
 
+    @cached_property
+    def _in_sentences(self):
+        return {spell(s, WORDS): s for s in self.spelled}
+
     def symbol(self, name):
-        """The symbol that a text means in this program: one of its own, else that of the text alone.
+        """The symbol that a text means in this program: one of its own, spelled as in code or in a sentence (W1_1_2, W1[1,2]),
+        else that of the text alone.
 
         >>> from backprop_sym import GradientDescent, dense, step
         >>> step(dense([1, 1]), GradientDescent()).symbol("w1_new").after
@@ -42,8 +47,8 @@ class Readings:
         """
         if isinstance(name, sp.Symbol):
             return name
-        if isinstance(name, str) and name in self.names:
-            return self.names[name]
+        if isinstance(name, str) and (name in self.names or name in self._in_sentences):
+            return self.names.get(name) or self._in_sentences[name]
         derivative = parts(name) if isinstance(name, str) else None
         return symbol(name) if derivative is None else Partial(*map(self.symbol, derivative))
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..describe.arguments import expect
-from ..describe.names import WORDS, Partial, signed, spell
+from ..describe.names import WORDS, Partial, parts, signed, spell
 from ..describe.nearest import said
 
 WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
@@ -116,7 +116,8 @@ def readable(quantity, after=0, spelled=None):
         sign, s = signed(quantity) if isinstance(quantity, str) else (1, quantity)
         text = "-"*(sign < 0) + _derivative(s, spelled or {})
     except ValueError:
-        text = quantity
+        of, wrt = parts(quantity) or (None, None)              # of the entry of an array, W1[1,2]
+        text = quantity if of is None else f"∂{of}/∂{wrt}"
     return text if not after else f"{text} after {after:,} update{'s' if after > 1 else ''}"
 
 

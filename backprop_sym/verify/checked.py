@@ -55,8 +55,8 @@ class Tables:
                 self.fail(where, f"{name}: {error}")
         return found
 
-    def expression(self, text, known, where):
+    def expression(self, text, known, where, reader=None):
         try:
-            return parse(text, known)
+            return parse(text, known, reader)
         except (ValueError, TypeError) as error:
             self.fail(where, str(error))

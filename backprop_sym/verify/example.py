@@ -119,7 +119,10 @@ class Training:
 
 @dataclass(frozen=True)
 class WorkedExample:
-    """A published worked example: ``forward`` is its Program; ``parameters`` and ``samples`` hold exact Rationals."""
+    """A published worked example: ``forward`` is its Program; ``parameters`` and ``samples`` hold exact Rationals.
+
+    One that is written in arrays, ``arrays``, is the example of their entries: its quantities are W1[1,1], W1[1,2], ...
+    """
 
     name: str
     title: str
@@ -132,6 +135,7 @@ class WorkedExample:
     figures: tuple
     formulas: tuple = field(default=())
     note: str = ""
+    arrays: Program | None = None
 
     @property
     def values(self):

@@ -2,8 +2,9 @@
 
     quantity(text, names, training)     the expression that a text means; names: {text: symbol} of the example
 
-Written are d(E)/d(w1), d(d(E)/d(w1))/d(w2), m(w1) and v(w1) for what an optimizer remembers of a parameter, mhat(w1) and vhat(w1)
-for its corrected forms, eta for the learning rate, and x1*w1 + b1 or eta*d(E)/d(w1) for what is made of them.
+Written are w1, or W1[1,2] for the entry of an array, d(E)/d(w1), d(d(E)/d(w1))/d(w2), m(w1) and v(w1) for what an optimizer
+remembers of a parameter, mhat(w1) and vhat(w1) for its corrected forms, eta for the learning rate, and x1*w1 + b1 or
+eta*d(E)/d(w1) for what is made of them.
 """
 import re
 
@@ -11,6 +12,7 @@ from ..derive.optimizers import COEFFICIENTS, ETA, STEPS, Adam, Momentum, Nester
 from ..describe.names import Owned, Partial, parts, plain, symbol
 from ..describe.nearest import excerpt, unknown
 from ..describe.parser import parse
+from .inarrays import bracketed
 
 OF_A_PARAMETER = re.compile(r"(?<!\w)(\w+)\(\s*(\w+)\s*\)")
 DERIVATIVE = re.compile(r"(?<!\w)d\(")
@@ -43,6 +45,7 @@ def quantity(text, names, training):
     """
     if not isinstance(text, str):
         raise TypeError(f"expected a quantity as text, got {text!r}")
+    text, names = bracketed(text, names)
     memory = next((row for kinds, row in MEMORY if isinstance(training.optimizer, kinds)), {})
     found = {}
 

@@ -9,27 +9,26 @@ name the file, the table and the key.
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
+from ..derive.entries import indices
 from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
 from ..derive.schedules import SCHEDULES
 from ..describe.arguments import expect
+from ..describe.array_parser import ArrayReader
 from ..describe.names import symbol
-from ..describe.nearest import unknown
-from ..describe.parser import number
+from ..describe.nearest import said, unknown
 from ..describe.program import Equation, Program
-from .checked import Tables
-from .example import PrintedFigure, PrintedFormula, Rules, Training, WorkedExample
+from .example import Rules, Training, WorkedExample
 from .file import tables
-from .quantity import quantity
+from .inarrays import entry, flat, in_numbers, named, nested, shapes_of
+from .printed import Printed
 
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
-MAX_UPDATES = 1_000_000
 # What the tables of a file may hold.
 TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": (list, str),
        "frozen": (list, str), "parameters": dict, "samples": (list, dict), "training": dict, "figures": (list, dict),
        "formulas": (list, dict)}
 TRAINING = {"optimizer": str, "schedule": str, "reduce": str, "updates": dict, "carry": dict,
             **dict.fromkeys(("learning_rate", *COEFFICIENTS, "gamma", "kappa", "T"), str)}
-ENTRY = {"section": str, "note": str, "where": str}
 
 
 def examples():
@@ -64,37 +63,48 @@ def figure(example, quantity, printed, after=0, sample=None):
     """A PrintedFigure of an example that was loaded before, checked as if it stood in its file."""
     expect("figure", quantity=quantity, printed=printed, after=after, sample=sample)
     given = {"quantity": str(quantity), "printed": printed, "after": after} | ({} if sample is None else {"sample": sample})
-    return Loader.for_example(example).figure(given, "", example.training, len(example.samples))
+    return Printed.for_example(example).figure(given, "", example.training, len(example.samples))
 
 
-class Loader(Tables):
+class Loader(Printed):
     """Reads the tables of one file; every complaint says where."""
 
-    @classmethod
-    def for_example(cls, example):
-        """One that checks what is asked of an example that was loaded before."""
-        loader = cls(example.name, {})
-        forward = example.forward
-        loader.known = {s.name: s for s in (*forward.inputs, *forward.targets, *forward.parameters, *forward.defined)}
-        return loader
-
     def example(self, name):
-        top = self.table(self.data, "the file", {"loss": str, "forward": dict}, TOP)
-        parameters = self.numbers(top.get("parameters", {}), "[parameters]")
-        samples = tuple(self.numbers(self.table(s, f"[[samples]] {i}", {}, dict.fromkeys(s, str)), f"[[samples]] {i}")
-                        for i, s in enumerate(top.get("samples", [{}]), 1)) or ({},)
+        top, self.shapes = self.table(self.data, "the file", {"loss": str, "forward": dict}, TOP), {}
+        parameters = self.values(top.get("parameters", {}), "[parameters]")
+        samples = tuple(self.values(s, f"[[samples]] {i}") for i, s in enumerate(top.get("samples", [{}]), 1)) or ({},)
         for i, odd in enumerate((sorted(set(sample) ^ set(samples[0])) for sample in samples), 1):
             if odd:
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
-        forward = self.forward(top, parameters, samples[0])
-        self.known = {name: symbol(name) for name in (*parameters, *samples[0], *top["forward"])}
+        written = self.forward(top, list(nested(parameters)), list(nested(samples[0])))
+        forward, arrays = (self.in_numbers(written), written) if self.shapes else (written, None)
+        self.known, self.shapes = named(forward), shapes_of(arrays)
         training = self.training(top.get("training", {}), forward)
         figures = tuple(figure for i, entry in enumerate(top.get("figures", []), 1)
                         for figure in self.figures(entry, f"[[figures]] {i}", training, len(samples)))
         formulas = tuple(self.formula(f, f"[[formulas]] {i}") for i, f in enumerate(top.get("formulas", []), 1))
         note = " ".join(top[key] for key in ("note", "where") if key in top)
         return WorkedExample(name, top.get("title", name), top.get("author", ""), top.get("address", ""), forward,
-                             parameters, samples, training, figures, formulas, note)
+                             parameters, samples, training, figures, formulas, note, arrays)
+
+    def values(self, data, where):
+        """{name: Rational} of a table of values; of an array, of each of its entries."""
+        if not isinstance(data, dict):
+            self.fail(where, f"expected a table, got {said(data)}")
+        try:
+            found, shapes = flat(self.names(data, where))
+        except ValueError as error:
+            self.fail(where, str(error))
+        for name, shape in shapes.items():
+            if self.shapes.setdefault(name, shape) != shape:
+                self.fail(where, f"{name}: expected the shape {self.shapes[name]} as in the first sample, got {shape}")
+        return self.numbers(self.table(found, where, {}, dict.fromkeys(found, str)), where, names=False)
+
+    def in_numbers(self, program):
+        try:
+            return in_numbers(program)
+        except ValueError as error:
+            self.fail("[forward]", str(error))
 
     def forward(self, top, parameters, sample):
         training = self.table(top.get("training", {}), "[training]", {}, TRAINING)
@@ -106,12 +116,13 @@ class Loader(Tables):
         for name, text in self.names(top["forward"], "[forward]").items():
             if role := "parameter" if name in parameters else "quantity of the samples" if name in sample else None:
                 self.fail("[forward]", f"{name!r} is a {role}, which is given, and an equation defines it as well")
-            equations.append(Equation(name, self.expression(text, known, f"[forward]: {name}")))
+            equations.append(Equation(name, self.expression(text, known, f"[forward]: {name}",
+                                                            ArrayReader if self.shapes else None)))
             known[name] = symbol(name)
         frozen = dict.fromkeys([*top.get("frozen", []), *(name for name in carried if name in parameters)])
         try:
             return Program(tuple(equations), inputs=[s for s in sample if s not in targets], targets=targets,
-                           parameters=list(parameters), loss=top["loss"], frozen=list(frozen))
+                           parameters=list(parameters), loss=top["loss"], frozen=list(frozen), shapes=self.shapes)
         except (ValueError, TypeError) as error:
             self.fail("[forward]", str(error))
 
@@ -150,50 +161,21 @@ class Loader(Tables):
     def carried(self, data, forward):
         """Pairs (state, the quantity that it is after a pass)."""
         for state, name in data.items():
-            s = forward.symbol(state)
-            if s not in (*forward.parameters, *forward.inputs):
-                self.fail("[training]", "carry: " + unknown("parameter or sample quantity", state, forward.given))
-            if name not in map(str, forward.defined):
-                self.fail("[training]", f"carry: {state}: " + unknown("quantity", name, forward.defined))
-            yield s, forward.symbol(name)
+            if (shape := self.shapes.get(state, ())) != (other := self.shapes.get(name, ())):
+                self.fail("[training]", f"carry: {state} has the shape {shape}, and {name} {other}")
+            for at in indices(shape):
+                s, q = (self.known.get(entry(text, at)) for text in (state, name))
+                if s not in (*forward.parameters, *forward.inputs):
+                    self.fail("[training]", "carry: " + unknown("parameter or sample quantity", state, forward.given))
+                if q not in forward.defined:
+                    self.fail("[training]", f"carry: {state}: " + unknown("quantity", name, forward.defined))
+                yield s, q
 
     def rules(self, data, forward):
         """Pairs (parameter, its next value)."""
+        if self.shapes:
+            self.fail("[training]", "updates: of arrays none are read; name an optimizer")
         if odd := [name for name in data if name not in map(str, forward.parameters)]:
             self.fail("[training]", "updates: " + unknown("parameter", odd[0], forward.parameters))
         for name, text in data.items():
             yield forward.symbol(name), self.expression(text, {"eta": ETA, **self.known}, f"[training]: updates: {name}")
-
-    def figures(self, data, where, training, samples):
-        """The figures of an entry: one, or a table of them."""
-        if isinstance(data, dict) and isinstance(data.get("printed"), dict):
-            self.table(data, where, {"printed": dict}, {"after": int, "sample": int, **ENTRY})
-            return [self.figure({**data, "quantity": name, "printed": text}, where, training, samples)
-                    for name, text in data["printed"].items()]
-        return [self.figure(data, where, training, samples)]
-
-    def figure(self, data, where, training, samples):
-        self.table(data, where, {"quantity": str, "printed": str}, {"after": int, "sample": int, **ENTRY})
-        try:
-            figure = PrintedFigure(**data, expression=quantity(data["quantity"], self.known, training))
-        except ValueError as error:
-            self.fail(where, f"quantity: {error}")
-        try:
-            number(figure.printed)
-        except ValueError as error:
-            self.fail(where, f"printed: {error}")
-        if not 0 <= figure.after <= MAX_UPDATES:
-            self.fail(where, f"after: expected 0 to {MAX_UPDATES:,} updates, got {figure.after}")
-        if figure.after and training.optimizer is None and not training.carry:
-            self.fail(where, "after: the file has no [training] with an optimizer, so nothing is updated")
-        if figure.sample is not None and not 1 <= figure.sample <= samples:
-            self.fail(where, f"sample: expected 1 to {samples}, got {figure.sample}")
-        return figure
-
-    def formula(self, data, where):
-        self.table(data, where, {"quantity": str, "printed": str}, {"note": str, "where": str})
-        try:
-            quantity(data["quantity"], self.known, Training())
-        except ValueError as error:
-            self.fail(where, f"quantity: {error}")
-        return PrintedFormula(**data, expression=self.expression(data["printed"], self.known, f"{where}: printed"))

@@ -5,26 +5,29 @@
 import json
 from dataclasses import fields
 
+from ..derive.entries import Entry
 from ..derive.optimizers import ETA, OPTIMIZERS
 from ..derive.schedules import SCHEDULES
+from ..describe.array_parser import ArrayReader
 from ..describe.parser import parse
 from ..describe.printer import Text
 from .example import Rules
+from .inarrays import nested
 
 WORDS = ("quantity", "printed", "section", "note", "where")
 
 
 def to_toml(example):
     """The text of a TOML file that loads as an equal example."""
-    forward = example.forward
+    forward = example.arrays or example.forward
     write = Text(forward.rank, {ETA: "eta"})
     return _toml({
         "title": example.title, "author": example.author, "address": example.address, "note": example.note or [],
         "loss": forward.loss.name,
         "targets": [s.name for s in forward.targets], "frozen": [s.name for s in forward.frozen],
         "forward": {e.lhs.name: _expression(e.rhs, write) for e in forward},
-        "parameters": {name: _number(value) for name, value in example.parameters.items()},
-        "samples": [{name: _number(value) for name, value in sample.items()} for sample in example.samples],
+        "parameters": nested({name: _number(value) for name, value in example.parameters.items()}),
+        "samples": [nested({name: _number(value) for name, value in sample.items()}) for sample in example.samples],
         "training": _training(example.training, write),
         "formulas": [_words(f) for f in example.formulas],
         "figures": [{**_words(f), **({"after": f.after} if f.after else {}), **({"sample": f.sample} if f.sample else {})}
@@ -35,7 +38,14 @@ def to_toml(example):
 def _expression(e, write):
     """The text that is read back as this very expression: as a person writes it, or else with its numbers in front."""
     apart = Apart(write.rank, write.names)
-    return next((text for text in (write(e), apart(e), str(e)) if parse(text) == e), write(e))
+    return next((text for text in (write(e), apart(e), str(e)) if _read(text) == e), write(e))
+
+
+def _read(text):
+    try:
+        return parse(text, reader=ArrayReader)
+    except ValueError:                                 # SymPy's own text of an expression of arrays
+        return None
 
 
 class Apart(Text):
@@ -67,7 +77,7 @@ def _number(value):
 def _training(training, write):
     found = {"reduce": "online" if training.online else training.reduce}
     if training.carry:
-        found["carry"] = {state.name: s.name for state, s in training.carry}
+        found["carry"] = {_array(state).name: _array(s).name for state, s in training.carry}
     if training.learning_rate is not None:
         found["learning_rate"] = _number(training.learning_rate)
     if isinstance(training.optimizer, Rules):
@@ -80,6 +90,10 @@ def _training(training, write):
             found |= {name: str(value) if isinstance(value, str) else _number(value) for name, value in vars(chosen).items()
                       if value is not usual[name]}
     return found
+
+
+def _array(s):
+    return s.array if isinstance(s, Entry) else s
 
 
 def _toml(data):
