@@ -122,11 +122,20 @@ MISTAKES = [
     ("compute/plan/entrywise.py", "Element(array, start + i) if k == axis", "Element(array, i) if k == axis"),
     ("compute/plan/entrywise.py", "index = index*size + i", "index = index + size*i"),
     ("compute/same.py", "tuple(sorted(p.shapes.items(), key=str))", "()"),
+    ("compute/run/anydigits.py", "if mp.re(x) < 0:", "if False:"),
+    ("compute/run/anydigits.py", "return mp.mag(x) > mp.prec", "return mp.mag(x) > 10**6"),  # digits that nobody knows
+    ("compute/plan/operations.py", "isinstance(condition, sp.Ne | sp.And | sp.Not)", "isinstance(condition, sp.And | sp.Not)"),
+    # examples in arrays
+    ("verify/inarrays.py", "if shapes[name] != shape)", "if False)"),
+    ("verify/inarrays.py", "str(i + 1) for i in at", "str(i + 1) for i in at[::-1]"),  # transposed
     # data
-    ("data/dataset.py", "X = self.train.X\n", "X = np.concatenate([part.X for part in self.parts.values()])\n"),  # all parts
+    ("data/dataset.py", "_mean_and_deviation(self.train.X)",
+     "_mean_and_deviation(np.concatenate([part.X for part in self.parts.values()]))"),  # all parts
+    ("data/dataset.py", "_mean_and_deviation(self.train.Y)", "_mean_and_deviation(self.test.Y)"),
+    ("data/dataset.py", "float(shift)*self.target_factor", "float(shift)"),
     ("data/dataset.py", "np.abs(self.train.X).max()", "np.abs(self.test.X).max()"),
     ("data/dataset.py", "self.shift + shift*self.factor", "self.shift + shift"),
-    ("data/dataset.py", "(X == X[0]).all(axis=0)", "X.std(axis=0) == 0"),  # ten times 0.1 has a deviation, rounded
+    ("data/dataset.py", "(values == values[0]).all(axis=0)", "values.std(axis=0) == 0"),  # ten times 0.1 has a deviation, rounded
     ("data/dataset.py", "array.setflags(write=False)", "array.setflags(write=True)"),
     ("data/split.py", "(2*share*len(rows) + whole)//(2*whole)", "share*len(rows)//whole"),  # cut off, not rounded
     ("data/split.py", "share += shares[part]", "share = shares[part]"),

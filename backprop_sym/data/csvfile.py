@@ -1,6 +1,6 @@
 """CSV files, as programs and as spreadsheets write them: a line of names, then a line for each sample.
 
-    csv(path, target)           a Dataset: one column holds the class, others hold numbers
+    csv(path, target)           a Dataset: one column holds the class, or a measurement; others hold numbers
 
 Columns are separated by commas, semicolons, tabs or bars; where it is not by commas, numbers may have a decimal comma. Every
 complaint says in which line, counted from 1 as editors count, and in which column. Nothing is carried out: "=1+2" is no number.
@@ -10,6 +10,7 @@ import re
 from array import array
 from collections import Counter
 from csv import Error, reader
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from .file import contents
 from .given import LARGEST, arrays
 from .labels import MOST_NUMBERS, named
 from .labels import decimal as number
+from .measured import measured as numbers_of
 
 MOST_BYTES = 100_000_000
 MOST_LINE = 1_000_000   # characters
@@ -31,8 +33,12 @@ COMMA = str.maketrans(",.", ".,")      # what a decimal comma is to us, and a po
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def csv(path, target, features=None, classes=None, *, separator=None, decimal=None, encoding="utf-8", seed=0, name=None):
+def csv(path, target, features=None, classes=None, *, measured=False, separator=None, decimal=None, encoding="utf-8", seed=0,
+        name=None):
     """The Dataset in a CSV file with a header (or one packed by gzip); ``target`` is the column with the class of each sample.
+
+    With ``measured=True`` the target is no class but a measurement: a number, which is learnt as it is (regression). A column
+    of numbers is one of classes where nothing else is said, as in 0 and 1 for no and yes.
 
     ``features`` are the columns that hold numbers, in the order wanted; left out, all but the target. ``classes`` are the names
     of the classes in the order wanted; left out, what stands in the column: numbers by size, then words by the alphabet. Left
@@ -44,11 +50,16 @@ def csv(path, target, features=None, classes=None, *, separator=None, decimal=No
     missing or stands twice; for a file that is empty, no text, or too large.
 
         bp.data.csv("flowers.csv", target="species", features=["petal length (cm)", "petal width (cm)"])
+        bp.data.csv("houses.csv", target="price", measured=True).standardized()
     """
     for what, given, allowed in (("separator", separator, SEPARATORS), ("decimal", decimal, DECIMALS)):
         if given is not None and given not in allowed:
             raise ValueError(f"{what}: expected one of {', '.join(map(repr, allowed))}, got {given!r:.60}")
     lines = _lines(path, encoding)
+    if not isinstance(measured, bool):
+        raise TypeError(f"measured: expected True for a measurement, False for a class, got {measured!r:.60}")
+    if measured and classes is not None:
+        raise ValueError(f"classes: expected none for {target!r:.60}, which is a measurement (measured=True)")
     separator = separator or _separator(lines)
     records = _records(path, lines, separator)
     _, header = next(records, (0, None))
@@ -56,21 +67,26 @@ def csv(path, target, features=None, classes=None, *, separator=None, decimal=No
         raise ValueError(f"{path}: expected a line with the names of the columns, got an empty file")
     place, columns = _columns(path, [cell.strip() for cell in header], target, features)
     known = None if classes is None else named(classes)
-    read = Number(path, columns, decimal or ("." if separator == "," else None))
-    X, labels = _table(path, records, len(header), (target, place), columns, known, read)
+    advice = {place: "leave measured=True out where it is a class"}
+    read = Number(path, {**columns, target: place}, decimal or ("." if separator == "," else None), advice)
+    of_target = partial(read, place=place) if measured else Class(path, target, known)
+    X, found = _table(path, records, len(header), place, columns, of_target, read)
+    same = {"seed": seed, "name": name or Path(path).name.partition(".")[0]}
     try:
-        return arrays(X, labels, known, list(columns), seed=seed, name=name or Path(path).name.partition(".")[0])
+        return numbers_of(X, found, target, list(columns), **same) if measured else arrays(X, found, known, list(columns), **same)
     except ValueError as error:
-        raise ValueError(f"{path}: column {target!r}: {error}") from None
+        meant = not measured and all(number(label) is not None for label in found)
+        raise ValueError(f"{path}: column {target!r}: {error}" + meant*"; or say measured=True, if it is no class but a number "
+                         "to be predicted") from None
 
 
 class Number:
     """Reads cells as numbers, all of one file with the same decimal mark: the one that is given, or the first that is met."""
 
-    def __init__(self, path, columns, mark):
-        self.path, self.columns, self.mark = path, {place: name for name, place in columns.items()}, mark
+    def __init__(self, path, columns, mark, advice):
+        self.path, self.columns, self.mark, self.advice = path, {place: name for name, place in columns.items()}, mark, advice
 
-    def __call__(self, line, place, cell):
+    def __call__(self, line, cell, place):
         """The number in a cell; ValueError with line and column where it is none."""
         text = cell.strip()
         if self.mark is None and ("," in text or "." in text):
@@ -81,27 +97,37 @@ class Number:
             return value
         mark = "" if self.mark is None else f" with {'a decimal comma' if self.mark == ',' else 'a decimal point'}"
         raise ValueError(f"{self.path}: line {line}, column {self.columns[place]!r}: expected a finite number{mark}, "
-                         f"got {excerpt(text)!r}; features=[...] chooses the columns to read")
+                         f"got {excerpt(text)!r}; {self.advice.get(place, 'features=[...] chooses the columns to read')}")
 
 
-def _table(path, records, width, target, columns, known, read):
-    """The numbers, of shape (samples, features), and the classes as texts."""
-    labels, cells = [], array("d")
-    name, place = target
+class Class:
+    """Reads cells as classes: any text, or one of those that are known."""
+
+    def __init__(self, path, name, known):
+        self.path, self.name, self.known = path, name, known
+
+    def __call__(self, line, cell):
+        """The class in a cell; ValueError with line and column where it is none."""
+        label = cell.strip()
+        if label and (not self.known or label in self.known):
+            return label
+        problem = unknown("class", label, self.known) if label else "expected a class, got nothing"
+        raise ValueError(f"{self.path}: line {line}, column {self.name!r}: {problem}")
+
+
+def _table(path, records, width, place, columns, of_target, read):
+    """The numbers, of shape (samples, features), and what ``of_target`` reads in the target's place."""
+    targets, cells = [], array("d")
     for line, row in records:
         if len(row) != width:
             raise ValueError(f"{path}: line {line}: expected {width} cells as in the header, got {len(row)}")
-        label = row[place].strip()
-        if not label or (known and label not in known):
-            problem = unknown("class", label, known) if label else "expected a class, got nothing"
-            raise ValueError(f"{path}: line {line}, column {name!r}: {problem}")
-        labels.append(label)
-        cells.extend(read(line, i, row[i]) for i in columns.values())
+        targets.append(of_target(line, row[place]))
+        cells.extend(read(line, row[i], i) for i in columns.values())
         if len(cells) > MOST_NUMBERS:
             raise ValueError(f"{path}: line {line}: expected at most {MOST_NUMBERS:,} numbers in all")
-    if not labels:
+    if not targets:
         raise ValueError(f"{path}: expected lines below the header, got none")
-    return np.frombuffer(cells).reshape(len(labels), -1), labels
+    return np.frombuffer(cells).reshape(len(targets), -1), targets
 
 
 def _columns(path, header, target, features):
