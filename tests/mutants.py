@@ -19,7 +19,7 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
          "tests/compute/test_plan.py", "tests/derive/test_indices.py", "tests/derive/test_entries.py",
          "tests/derive/test_matrix_chain.py", "tests/describe/test_matrices.py", "tests/describe/test_shapes.py",
          "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
-         "tests/data"]
+         "tests/compute/test_no_number.py", "tests/verify/test_arrays_in_files.py", "tests/data"]
 # Where it shows soonest.
 FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
          "compute/plan/inplace.py": "tests/compute/test_inplace.py", "compute/plan/places.py": "tests/compute/test_inplace.py",
@@ -33,6 +33,9 @@ FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/op
          "derive/entries.py": "tests/describe/test_matrices.py", "derive/chain.py": "tests/derive/test_matrix_chain.py",
          "derive/curvature.py": "tests/compute/test_matrix_checks.py", "compute/plan/step.py": "tests/compute/test_training.py",
          "compute/plan/sharing.py": "tests/compute/test_training.py",
+         "compute/plan/operations.py": "tests/compute/test_no_number.py",
+         "compute/run/anydigits.py": "tests/compute/test_no_number.py",
+         "verify/inarrays.py": "tests/verify/test_arrays_in_files.py",
          **{f"data/{name}.py": "tests/data"
             for name in ("dataset", "given", "labels", "split", "file", "idxfile", "csvfile", "made")}}
 MISTAKES = [
