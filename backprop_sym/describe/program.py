@@ -21,6 +21,7 @@ from .names import symbol, symbols
 from .nearest import said, unknown
 from .parser import parse, parse_equation
 from .readings import Readings
+from .selections import one_hot
 from .shapes import Extent, declared, inferred
 from .wellformed import ROLES, open_symbols
 
@@ -155,6 +156,12 @@ class Program(Readings):
         """The parameters that an update may change."""
         frozen = set(self.frozen)
         return tuple(p for p in self.parameters if p not in frozen)
+
+    @cached_property
+    def lookups(self):
+        """What is looked up in a table, and the numbers of its rows: pairs such as those of ``domains``."""
+        calls = dict.fromkeys(call for e in self.equations for call in e.rhs.atoms(one_hot)) if self.shapes else ()
+        return tuple((call, sp.Range(call.args[1])) for call in calls)
 
     # ---- Program -> Program
 

@@ -58,7 +58,7 @@ def _shape(name, shape):
 
 
 def _size(part):
-    if isinstance(part, Extent):
+    if isinstance(part, Extent) or getattr(part, "is_Mul", False) and all(map(_size, part.args)):        # 4*B, of what is made
         return part
     if isinstance(part, str) and not part.isdigit():
         return Extent(part)
@@ -131,7 +131,7 @@ def sizes(program, shapes):
             if isinstance(size, Extent):
                 fits = fits and found.setdefault(size, number) == number
                 first.setdefault(size, s)
-            else:
+            elif size.is_Integer:
                 fits = fits and size == number
         if not fits:
             known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}" for d in expected

@@ -98,6 +98,18 @@ class ArrayLatex(Latex):
     def write_logsumexp_rows(self, e):
         return self.call(r"\mathrm{logsumexp}_{\text{rows}}", e.args)
 
+    def write_one_hot(self, e):
+        return self.call(r"\mathrm{onehot}", e.operands)
+
+    def write_span(self, e):
+        return rf"\mathrm{{span}}_{{{e.args[0]}:{e.args[1]}}}", ATOM
+
+    def write_windows(self, e):
+        return rf"\mathrm{{windows}}_{{{shape_latex(e.args[3:4]*2)}}}", ATOM
+
+    def write_reshape(self, e):
+        return self.call(rf"\mathrm{{reshape}}_{{{shape_latex(e.args[1:])}}}", e.operands)
+
     def write_spread(self, e):
         a, *sizes = e.args
         match self.shape(a):
@@ -173,4 +185,8 @@ def array_latex(value):
 
 def shape_latex(shape):
     r"""A shape: B \times n."""
-    return r" \times ".join(name_latex(size) if size.is_Symbol else str(size) for size in map(sp.sympify, shape)) or "1"
+    return r" \times ".join(_size_latex(sp.Mul(size)) for size in shape) or "1"
+
+
+def _size_latex(size):
+    return " ".join(name_latex(f) if f.is_Symbol else str(f) for f in sp.Mul.make_args(size))
