@@ -49,7 +49,7 @@ _HOME = {
     "verify.diagnose": ("diagnose", "Slip"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "data": "data"}
+_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data"}
 __all__ = [*_WHERE, *_MODULES]
 
 

@@ -122,6 +122,11 @@ def is_name(value):
     return isinstance(value, str | sp.Symbol)
 
 
+def is_mark(value):
+    """Whether it may come after a name."""
+    return isinstance(value, str) and len(value) < 50 and f"a{value}".isidentifier()
+
+
 def is_several(value):
     """Whether it may hold several things in order."""
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Set) and getattr(value, "ndim", 1) > 0
@@ -191,6 +196,10 @@ KINDS = {
     "updates": mapping("a mapping of names to the names of their next values", is_name, is_name),
     "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
     # how many
+    **{f"layers.{name}": whole(1, 100_000) for name in
+       "channels height width kernels size stride inputs units keys values tokens samples".split()},
+    "layers.x": NAME, "layers.masked": FLAG, "layers.training": FLAG,
+    "layers.mark": Kind("letters, digits and underscores that come after a name", is_mark, ValueError),
     "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
     "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY, "steps": MANY,
     "again.updates": whole(0, 1000),

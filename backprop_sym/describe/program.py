@@ -181,7 +181,11 @@ class Program(Readings):
         """
         equations = self.equations[:self._index[self[name].lhs] + 1]
         kept = {e.lhs for e in equations}
-        return self._with(equations, loss=self.loss if self.loss in kept else None, updates={})
+        targets = tuple(s for s in self.targets if any(s in e.uses for e in equations))         # those of a loss go with it
+        gone = {*self.targets} - {*targets}
+        return self._with(equations, loss=self.loss if self.loss in kept else None, updates={}, targets=targets,
+                          given=tuple(s for s in self.given if s not in gone),
+                          shapes={s: shape for s, shape in self.shapes.items() if s not in gone})
 
     def rename(self, names):
         """The same program under other names, {old: new}.

@@ -5,6 +5,7 @@
     shape_of(expression, shapes)    of an expression
     inferred(program)           {symbol: shape} of every symbol; ValueError names the line, the operation and both shapes
     of_symbol(s, known)         of a symbol
+    allowed_sizes(program, found)   ValueError for sizes that the program does not allow
     sizes(program, shapes)      {dimension: number} for arrays of these shapes
     numbers_only(program, what) ValueError for a program of arrays
 """
@@ -12,7 +13,7 @@ from functools import reduce
 
 import sympy as sp
 
-from .matrices import ArrayFunction, written
+from .matrices import ArrayFunction, column_means, column_sums, written
 from .names import Fields, Name, Owned, Partial, _made, symbol
 from .nearest import excerpt
 
@@ -141,7 +142,22 @@ def sizes(program, shapes):
         if 0 in actual:
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape "
                              f"{written(actual)}")
+    allowed_sizes(program, found)
     return found
+
+
+def allowed_sizes(program, found, what=""):
+    """Raise ValueError where a size, {dimension: number}, lies outside the set that the program allows; ``what`` has it."""
+    for size, allowed in program.domains:
+        if size in found and found[size] not in allowed:
+            used = [e for e in program if _summed_along(e.rhs, size, program)]
+            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}" if used else ""
+            raise ValueError(f"{size}: expected at least {allowed.inf}{why}, got {found[size]}{what}")
+
+
+def _summed_along(e, size, program):
+    """Whether an axis of this size is summed away in an expression."""
+    return any(shape_of(call.args[0], program.shape.get)[:1] == (size,) for call in e.atoms(column_sums, column_means))
 
 
 def numbers_only(program, what):
