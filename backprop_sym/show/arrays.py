@@ -57,8 +57,7 @@ class ArrayLatex(Latex):
     def power(self, e):
         if not self.shape(e.base):
             return super().power(e)
-        base = self.brackets(self(e.base)) if isinstance(e.base, Partial | sp.Function) else self.wrap(e.base, ATOM)
-        return rf"{base}^{{\odot {self.wrap(e.exp, ATOM)}}}", POWER
+        return rf"{self.raisable(e.base)}^{{\odot {self.wrap(e.exp, ATOM)}}}", POWER
 
     # ---- functions of whole arrays
 

@@ -31,9 +31,14 @@ def convolution(channels, height, width, kernels, size, stride=1, x="X", y="Z", 
     return layer(lines, shapes, {"X": x, "Z": y}, mark, form, samples, inputs="X", parameters="K b")
 
 
-# What becomes of the numbers that a square sees, which are a column of W.
-POOLED = {"max": lambda area: "max(" + ", ".join(f"span({i}, {i + 1}, {area}) @ W" for i in range(area)) + ")",
-          "mean": lambda area: "mean(W, columns)"}
+def _largest(area):
+    """The lines that take the largest number of each column of T."""
+    return [*(f"T{i + 1} = span({i}, {i + 1}, {area}) @ T" for i in range(area)),
+            f"V = max({', '.join(f'T{i + 1}' for i in range(area))})"]
+
+
+# What becomes of the numbers that a square sees, which are a column of T.
+POOLED = {"max": _largest, "mean": lambda area: ["V = mean(T, columns)"]}
 
 
 def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", form="matrix", samples=1):
@@ -45,14 +50,16 @@ def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", fo
     first gets the gradient. Raises ValueError for squares that do not fit, and for an unknown kind.
 
     >>> pooling(1, 2, 4, 2, "mean")
-    W = reshape(windows(1, 2, 4, 2, 2) @ reshape(X, B, 8).T, 4, 2*B)
-    Z = reshape(reshape(mean(W, columns), 2, B).T, B, 2)
+    T = reshape(windows(1, 2, 4, 2, 2) @ reshape(X, B, 8).T, 4, 2*B)
+    V = mean(T, columns)
+    Z = reshape(reshape(V, 2, B).T, B, 2)
     """
     told(channels=channels, height=height, width=width, size=size)
     area, places = size*size, _places("pooling", 1, height, width, size, size)
-    lines = [f"W = reshape(windows(1, {height}, {width}, {size}, {size}) @ reshape(X, {channels}*B, {height*width}).T, {area}, "
+    lines = [f"T = reshape(windows(1, {height}, {width}, {size}, {size}) @ reshape(X, {channels}*B, {height*width}).T, {area}, "
              f"{channels*places}*B)",
-             f"Z = reshape(reshape({lookup(POOLED, 'kind', kind)(area)}, {places}, {channels}*B).T, B, {channels*places})"]
+             *lookup(POOLED, "kind", kind)(area),
+             f"Z = reshape(reshape(V, {places}, {channels}*B).T, B, {channels*places})"]
     return layer(lines, {"X": ("B", channels*height*width)}, {"X": x, "Z": y}, mark, form, samples, inputs="X")
 
 
