@@ -70,6 +70,82 @@ def test_every_layer_is_here():
     assert {name.split(",")[0].split(" ")[0] for name in LAYERS} == set(L.__all__)
 
 
+# ---- what they compute, by hand
+
+def sigmoid(z):
+    return 1/(1 + np.exp(-z))
+
+
+def convolved(v, channels, height, width, size, stride=1):
+    """Every sum of every window, one after the other."""
+    X = v["X"].reshape(-1, channels, height, width)
+    places = [(i, j) for i in range(0, height - size + 1, stride) for j in range(0, width - size + 1, stride)]
+    return np.array([[(x[:, i:i + size, j:j + size].ravel()*k).sum() + b for k, (b,) in zip(v["K"], v["b"], strict=True)
+                      for i, j in places] for x in X])
+
+
+def pooled(v, best):
+    """Of pictures of two channels, 2 x 4."""
+    return np.array([[best(c[:, j:j + 2]) for c in x for j in (0, 2)] for x in v["X"].reshape(-1, 2, 2, 4)])
+
+
+def recurrent(v, steps, function):
+    h = v["H"]
+    for t in range(1, steps + 1):
+        h = function(v[f"X_time{t}"] @ v["W"] + h @ v["U"] + v["b"])
+    return h
+
+
+def lstm(v, steps):
+    h, c = v["H"], v["C"]
+    for t in range(1, steps + 1):
+        i, f, g, o = (function(v[f"X_time{t}"] @ v[f"W_{k}"] + h @ v[f"U_{k}"] + v[f"b_{k}"]) for k, function in
+                      (("i", sigmoid), ("f", sigmoid), ("g", np.tanh), ("o", sigmoid)))
+        c = f*c + i*g
+        h = o*np.tanh(c)
+    return h
+
+
+def gru(v, steps):
+    h = v["H"]
+    for t in range(1, steps + 1):
+        x = v[f"X_time{t}"]
+        r, z = (sigmoid(x @ v[f"W_{k}"] + h @ v[f"U_{k}"] + v[f"b_{k}"]) for k in "rz")
+        n = np.tanh(x @ v["W_n"] + v["b_n"] + r*(h @ v["U_n"] + v["c_n"]))
+        h = n + z*(h - n)
+    return h
+
+
+def normalised(v, axis):
+    X = v["X"]
+    return (X - X.mean(axis=axis, keepdims=True))/np.sqrt(X.var(axis=axis, keepdims=True) + v["epsilon"])*v["gamma"] + v["beta"]
+
+
+def attention(v, keys):
+    S = (v["X"] @ v["W_Q"]) @ (v["X"] @ v["W_K"]).T/np.sqrt(keys) + v.get("M", 0)
+    return np.array([np.exp(row)/np.exp(row).sum() for row in S]) @ v["X"] @ v["W_V"] @ v["W_O"]
+
+
+BY_HAND = {
+    "convolution": lambda v: convolved(v, 1, 3, 4, 2), "convolution of channels": lambda v: convolved(v, 2, 3, 3, 3),
+    "convolution with a stride": lambda v: convolved(v, 1, 4, 4, 2, 2),
+    "pooling, max": lambda v: pooled(v, np.max), "pooling, mean": lambda v: pooled(v, np.mean),
+    "recurrent": lambda v: recurrent(v, 3, np.tanh), "recurrent, relu": lambda v: recurrent(v, 2, lambda z: np.maximum(z, 0)),
+    "lstm": lambda v: lstm(v, 2), "gru": lambda v: gru(v, 2), "batch_norm": lambda v: normalised(v, 0),
+    "batch_norm, given statistics": lambda v: (v["X"] - v["mu"])/np.sqrt(v["v"] + v["epsilon"])*v["gamma"] + v["beta"],
+    "layer_norm": lambda v: normalised(v, 1), "attention": lambda v: attention(v, 3),
+    "attention with a mask": lambda v: attention(v, 2), "embedding": lambda v: np.array([v["E"][n] for n in v["N"]]),
+    "dropout": lambda v: np.where(v["M"], v["X"]/v["q"], 0), "residual": lambda v: v["X"] + v["F"],
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_by_hand(name):
+    layer, out = LAYERS[name]
+    values = values_of(layer, 3)
+    assert np.allclose(bp.lambdify(layer)(values)[out], BY_HAND[name](values), rtol=1e-13, atol=1e-13)
+
+
 @pytest.mark.parametrize("samples", [2, 3])
 @pytest.mark.parametrize("name", LAYERS)
 def test_both_forms_and_thirty_digits(name, samples):
