@@ -162,14 +162,14 @@ def routes():
 
 
 def compiled():
-    """{layer: seconds until its forward and backward pass are code}; what SymPy imports first is not counted."""
+    """{layer: seconds of the processor until its passes are code}; what SymPy imports first is not counted."""
     bp.lambdify(program("attention"))
     found = {}
     for name in BY_HAND:
-        start = time.perf_counter()
+        start = time.process_time()
         net = program(name)
         bp.lambdify(net + bp.reverse(net), "numpy")
-        found[f"{name}: sizes to compiled"] = time.perf_counter() - start
+        found[f"{name}: sizes to compiled"] = time.process_time() - start
     return found
 
 
