@@ -188,10 +188,10 @@ def products_of_sums(lhs, rhs, words):
 
 
 def order_turned(lhs, rhs, words):
-    """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped, or is not."""
+    """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped. Of two: a neighbour is taken, twice."""
     what = "the factors of one side stand in the opposite order, as of a kernel that is flipped"
     for ones, others, put in sums_of_pairs(rhs, words):
-        if all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
+        if len(ones) > 2 and all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
             yield (), what, put(sp.Add(*map(sp.Mul, ones, others[::-1])))
 
 
