@@ -1,7 +1,8 @@
 """Backpropagation derived by SymPy: shown as LaTeX, evaluated to any number of digits, compiled, checked.
 
     describe    Program, Equation, dense, penalize, batch, activation, sigmoid and the other functions of the tables
-    derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector; entries, array_rule
+    derive      chain, reverse, step, GradientDescent and the other optimizers and schedules, hessian_vector; entries,
+                array_rule; unroll_in_time; layers.lstm, layers.convolution and the other layers
     compute     lambdify, start, fit, resume, landscape, hessian, gradcheck, operations;
                 training_source and landscape_source, the code they run
     show        figures
@@ -24,6 +25,7 @@ _HOME = {
     "describe.program": ("Equation", "Program"),
     "describe.network": ("dense", "penalize"),
     "derive.unroll": ("batch", "unroll"),
+    "derive.recurrence": ("unroll_in_time",),
     "derive.chain": ("chain",),
     "derive.reverse": ("reverse",),
     "derive.entries": ("entries",),
@@ -47,7 +49,7 @@ _HOME = {
     "verify.diagnose": ("diagnose", "Slip"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "data": "data"}
+_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data"}
 __all__ = [*_WHERE, *_MODULES]
 
 

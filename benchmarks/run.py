@@ -121,6 +121,8 @@ GROUPS = [
 BATCHES = "batch 16", "batch 64", "batch 256"
 # (route, what it is divided by if anything, whether it should be at least or at most this)
 TARGETS = [
+    *((f"{name}: ours", f"{name}: NumPy by hand", "<=", 1.1) for name in ("convolution", "lstm", "attention")),
+    *((f"{name}: sizes to compiled", None, "<=", 2) for name in ("convolution", "lstm", "attention")),
     ("ours", "C, gcc -O3", "<=", 25), ("NumPy matrices by hand", "ours", ">=", 12), ("micrograd", "ours", ">=", 40),
     ("PyTorch, eager", "ours", ">=", 150), ("JAX, jitted step", "ours", ">=", 7), ("ours, numba", "C, gcc -O3", "<=", 1.1),
     ("JAX, fori_loop", "ours, numba", ">=", 2), ("micrograd", "ours, numba", ">=", 1000),
@@ -220,6 +222,11 @@ def matrices(*what):
     return lambda: json.loads(alone("matrices.py", *what))
 
 
+def layers(*what):
+    """What layers.py measures."""
+    return lambda: json.loads(alone("layers.py", *what))
+
+
 def memory():
     """Megabytes of a process each: see matrices.py."""
     return {name: size for route in ("bp.fit", "NumPy by hand, with its loss")
@@ -233,7 +240,8 @@ OTHERS: list[tuple[str, str, Callable]] = [
     ("an epoch of 64-30-10 on 1,078 samples", "ms", matrices()),
     ("an epoch of 784-128-10 on 60,000 samples", "ms", matrices("large")),
     ("memory of training 784-128-10 on 60,000 samples", "MB", memory),
-    ("matrices: widths to a compiled step", "s", matrices("compile"))]
+    ("matrices: widths to a compiled step", "s", matrices("compile")),
+    ("layers of today, forward and backward", "ms", layers()), ("layers: sizes to compiled", "s", layers("compile"))]
 
 
 # ---- the table

@@ -18,6 +18,7 @@ from backprop_sym.describe.matrices import (
     transposed,
 )
 from backprop_sym.describe.program import Equation, Program
+from backprop_sym.describe.selections import reshape
 from backprop_sym.describe.shapes import Extent
 
 LETTERS = B, M, N = tuple(map(Extent, "Bmn"))
@@ -89,6 +90,7 @@ WAYS = {
     1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means]))(d.expression((B, *shape), depth)),
         _repeated),
     2: (_product, lambda d, shape, depth: transposed(d.expression(shape[::-1], depth)),
+        lambda d, shape, depth: reshape(d.expression(shape[::-1], depth), *shape),
         lambda d, shape, depth: softmax_rows(d.expression(shape, depth)), _by_rows, _repeated),
 }
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "tests/compute/test_training.py",
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
          "tests/compute/test_plan.py", "tests/derive/test_indices.py", "tests/derive/test_entries.py",
+         "tests/derive/test_layers.py", "tests/compute/test_selections.py",
          "tests/derive/test_matrix_chain.py", "tests/describe/test_matrices.py", "tests/describe/test_shapes.py",
          "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
          "tests/compute/test_no_number.py", "tests/verify/test_arrays_in_files.py", "tests/data"]
@@ -31,6 +32,10 @@ FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/op
          "describe/matrices.py": "tests/describe/test_matrices.py", "describe/shapes.py": "tests/describe/test_shapes.py",
          "derive/indices.py": "tests/derive/test_indices.py", "derive/adjoints.py": "tests/derive/test_entries.py",
          "derive/entries.py": "tests/describe/test_matrices.py", "derive/chain.py": "tests/derive/test_matrix_chain.py",
+         "derive/layers/cells.py": "tests/derive/test_layers.py", "derive/layers/rows.py": "tests/derive/test_layers.py",
+         "derive/recurrence.py": "tests/derive/test_layers.py",
+         **dict.fromkeys(("describe/selections.py", "compute/plan/lookups.py", "compute/write/numpy.py"),
+                         "tests/compute/test_selections.py"),
          "derive/curvature.py": "tests/compute/test_matrix_checks.py", "compute/plan/step.py": "tests/compute/test_training.py",
          "compute/plan/sharing.py": "tests/compute/test_training.py",
          "compute/plan/operations.py": "tests/compute/test_no_number.py",
@@ -72,6 +77,19 @@ MISTAKES = [
     ("derive/adjoints.py", "found.setdefault(s, []).append(term)", "found[s] = [term]"),  # used twice in one equation
     ("derive/entries.py", "0 if size == 1 else i for size, i in zip(shape", "i for size, i in zip(shape"),
     ("derive/entries.py", "at[len(at) - len(shape):], strict=True))", "at[:len(shape)], strict=True))"),
+    # look-ups, time and layers
+    ("describe/selections.py", "return (c*height + y*stride + u)*width + x*stride + v",
+     "return (c*height + y*stride + v)*width + x*stride + u"),
+    ("describe/selections.py", "sp.Piecewise((1, sp.Eq(N[i], j))", "sp.Piecewise((1, sp.Eq(N[i], j + 1))"),
+    ("compute/plan/lookups.py", "else placed(left.args[0], right)", "else taken(left.args[0], right)"),
+    ("compute/write/numpy.py", "add.at(found, places, d)", "found[places] += d"),  # a row that was looked up twice
+    ("compute/write/numpy.py", "    found[...] = 0\n", ""),  # what stood in the register
+    ("derive/adjoints.py", "reshape(handed, *of[i]) if call.flat", "reshape(handed, *of[i][::-1]) if call.flat"),
+    ("derive/recurrence.py", "for s in symbols for t in times if s not in states or t == 1", "for s in symbols for t in times"),
+    ("derive/layers/cells.py", "C_next = F*C + I*G", "C_next = F*C + G"),
+    ("derive/layers/cells.py", "(1 - Z)*N + Z*H\"]", "(1 - Z)*H + Z*N\"]"),
+    ("derive/layers/rows.py", "V = X @ W_V\", f\"S = Q @ K.T/sqrt({keys})", "V = X @ W_V\", f\"S = Q @ K.T/({keys})"),
+    ("derive/layers/rows.py", "sp.Range(2, MOST)", "sp.Range(1, MOST)"),
     ("derive/chain.py", "named = {above: sp.S.One if e.lhs == self.of else ABOVE}", "named = {above: ABOVE}"),
     ("derive/curvature.py", "return total(product) if", "return 2*total(product) if"),
     # activations

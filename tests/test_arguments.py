@@ -23,6 +23,7 @@ HISTORY.save(SAVED)
 EXAMPLE = bp.worked_example("source")
 AUDIT = EXAMPLE.audit()[:2]
 Z = sp.Symbol("z")
+CELL = bp.Program.parse(["s = w*h"], inputs="h", parameters="w", updates={"h": "s"})
 
 
 def of(function, **arguments):
@@ -33,6 +34,19 @@ def of(function, **arguments):
 def one_argument(function):
     """The same with a signature of its own: SymPy's says nothing."""
     return lambda z: function(z)
+
+
+def layers():
+    """The same of the layers."""
+    la = bp.layers
+    return {
+        "layers.convolution": of(la.convolution, channels=1, height=2, width=2, kernels=1, size=1),
+        "layers.pooling": of(la.pooling, channels=1, height=2, width=2, size=2),
+        "layers.recurrent": of(la.recurrent, inputs=1, units=1), "layers.lstm": of(la.lstm, inputs=1, units=1),
+        "layers.gru": of(la.gru, inputs=1, units=1), "layers.batch_norm": of(la.batch_norm, units=1),
+        "layers.layer_norm": of(la.layer_norm, units=1), "layers.attention": of(la.attention, inputs=1, keys=1),
+        "layers.embedding": of(la.embedding, tokens=2, units=1), "layers.dropout": of(la.dropout, units=1),
+        "layers.residual": of(la.residual, units=1)}
 
 
 def hosts():
@@ -51,6 +65,7 @@ def hosts():
         "unroll": of(bp.unroll, program=NET, updates=1, samples=1, optimizer=bp.GradientDescent()),
         "entries": of(bp.entries, program=MATRIX, sizes={"B": 1}), "array_rule": (bp.array_rule, {"function": "@"}),
         "start": of(bp.start, program=NET), "resume": of(bp.resume, path=SAVED), "History.save": of(HISTORY.save, path=SAVED),
+        "unroll_in_time": of(bp.unroll_in_time, cell=CELL, steps=2), **layers(),
         "chain": of(bp.chain, program=NET, wrt="w1"), "reverse": of(bp.reverse, program=NET), "step": of(bp.step, program=NET),
         **{name: of(getattr(bp, name)) for name in ("GradientDescent", "Momentum", "Nesterov", "RMSProp", "Adam", "AdamW",
                                                     "ExponentialDecay", "InverseTimeDecay")},
@@ -129,6 +144,7 @@ def test_everything_public_is_called():
                  for name, thing in vars(getattr(bp, module)).items() if inspect.isfunction(thing)
                  and thing.__module__ == getattr(bp, module).__name__ and not name.startswith("_")}
     assert public - set(HOSTS) == set()
+    assert {f"layers.{name}" for name in bp.layers.__all__} <= set(HOSTS)
     assert functions - set(HOSTS) - {"audit.audits", "latex.aligned", "figures.difference_error"} == set()
     assert all(isinstance(getattr(bp, name), ModuleType | dict) for name in set(bp.__all__) - public)
 

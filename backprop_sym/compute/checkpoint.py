@@ -22,6 +22,7 @@ from ..describe.arguments import expect
 from ..describe.array_parser import ArrayReader
 from ..describe.parser import parse
 from ..describe.program import Program
+from ..describe.shapes import Extent
 from ..describe.wellformed import ROLES
 from .epochs import Run
 from .history import History
@@ -118,13 +119,15 @@ def _set_as_text(allowed):
     return [type(allowed).__name__, *map(str, ends)]
 
 
-SETS = {"Interval": sp.Interval, "FiniteSet": sp.FiniteSet}
+SETS = {"Interval": sp.Interval, "FiniteSet": sp.FiniteSet, "Range": sp.Range}
 
 
 def _program(text):
     """The Program of such text."""
     reader = ArrayReader if text["shapes"] else None
-    domains = tuple((parse(e, reader=reader), SETS[kind](*map(sp.Rational, ends))) for e, (kind, *ends) in text["domains"])
+    letters = {sp.Symbol(size): Extent(size) for shape in text["shapes"].values() for size in shape if not size.isdigit()}
+    domains = tuple((parse(e, reader=reader).xreplace(letters), SETS[kind](*map(sp.Rational, ends)))
+                    for e, (kind, *ends) in text["domains"])
     roles = {role: text[role] for role in (*ROLES, "given", "frozen")}
     return Program.parse(text["lines"], shapes={name: tuple(shape) for name, shape in text["shapes"].items()}, loss=text["loss"],
                          domains=domains, **roles)

@@ -47,7 +47,7 @@ def _of_arrays(program, values, digits):
     numbers = evaluate(entries(program, letters), by_entry(arrays), digits)
 
     def array(s):
-        found = np.empty([int(letters.get(size, size)) for size in program.shape[s]], dtype=object)
+        found = np.empty([int(size.xreplace(letters)) for size in program.shape[s]], dtype=object)
         for at in indices(found.shape):
             found[at] = numbers[entry_of(s, at)]
         return found if found.shape else found[()]

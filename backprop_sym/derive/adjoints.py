@@ -11,7 +11,8 @@ import sympy as sp
 
 from ..describe.activation import Activation
 from ..describe.algebra import times
-from ..describe.matrices import ArrayFunction, spread
+from ..describe.matrices import FUNCTIONS, ArrayFunction, spread
+from ..describe.selections import Selection, reshape
 from ..describe.shapes import Extent, of_symbol, shape_of, together
 from .indices import derivative
 from .partials import local_partials, partials
@@ -52,14 +53,17 @@ def _handed_back(expression, adjoint, shapes):
 
 
 def _through(call, adjoint, shapes):
-    """The same of a function of whole arrays."""
+    """The same of a function of whole arrays; the numbers of a selection are known, and nothing is handed back to them."""
+    if isinstance(call, Selection):
+        return
     of = tuple(shape_of(a, shapes) for a in call.operands)
     generic, sizes, real = _generic(type(call).__name__, of, call.args[len(call.operands):])
     number, rest = _scaled(adjoint, shapes)
     given = {sp.Symbol("D"): rest, **dict(zip(sp.symbols("A B C"), call.operands, strict=False)), **real}
     for i, operand in enumerate(call.operands):
         handed = number*derivative(type(call).__name__, i, generic, sizes).xreplace(given)
-        yield from _handed_back_by(operand, fitted(handed, of[i], shapes), shapes)
+        handed = reshape(handed, *of[i]) if call.flat else fitted(handed, of[i], shapes)
+        yield from _handed_back_by(operand, handed, shapes)
 
 
 def _scaled(adjoint, shapes):
@@ -83,6 +87,8 @@ def _handed_back_by(operand, adjoint, shapes):
 def _generic(name, of, sizes):
     """(shapes in letters, sizes in letters, {letter: size}): one rule serves for all sizes."""
     m, n, k = SIZES
+    if FUNCTIONS[name].flat:
+        return ((m,),), (m,), {m: sp.Mul(*of[0])}
     if sizes:
         letters = SIZES[2 - len(sizes):2] if len(sizes) < 3 else SIZES
         places = zip(of[0], letters[len(letters) - len(of[0]):], strict=True)

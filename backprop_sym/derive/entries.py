@@ -61,7 +61,7 @@ class _Written:
 
     def shape(self, e):
         """The shape of an expression in numbers."""
-        return tuple(int(self.sizes.get(size, size)) for size in shape_of(e, lambda s: of_symbol(s, self.known)))
+        return tuple(int(size.xreplace(self.sizes)) for size in shape_of(e, lambda s: of_symbol(s, self.known)))
 
     def entry(self, e, at):
         """The entry of an expression; what is too small for the index is repeated."""
@@ -78,7 +78,7 @@ class _Written:
         operands = [_Operand(self, a, self.shape(a)) for a in e.operands]
         if e.scalars is not None:
             return type(e).scalars(*operands, *at)
-        return e.entry(lambda f, n, by=sp.Add: by(*map(f, range(n))), *operands)(*at)
+        return e.xreplace(self.sizes).entry(lambda f, n, by=sp.Add: by(*map(f, range(n))), *operands)(*at)
 
 
 class _Operand:
@@ -104,8 +104,9 @@ def entries(program, sizes=None):
     Z_1_1 = X_1_1*W_1_1 + X_1_2*W_2_1
     """
     expect(program=program, sizes=sizes)
-    numbers = {letter if isinstance(letter, Extent) else Extent(letter): int(n) for letter, n in dict(sizes or {}).items()}
-    open_letters = {size for shape in program.shape.values() for size in shape if isinstance(size, Extent)}
+    numbers = {letter if isinstance(letter, Extent) else Extent(letter): sp.Integer(int(n))
+               for letter, n in dict(sizes or {}).items()}
+    open_letters = {letter for shape in program.shape.values() for size in shape for letter in size.free_symbols}
     if missing := sorted(map(str, open_letters - set(numbers))):
         raise ValueError(f"sizes: expected a number for {', '.join(missing)}, got {sizes!r}")
     written = _Written(program, numbers)

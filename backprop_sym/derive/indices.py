@@ -47,7 +47,8 @@ def _written(name, shapes, sizes):
     """(an entry's function, operands, the shape of the result) of a function of arrays of symbolic shapes."""
     function = FUNCTIONS[name]
     operands = tuple(Entries(sp.Symbol("ABC"[i]), shape) for i, shape in enumerate(shapes))
-    return function.entry(_adder("k"), *operands), operands, function.result(shapes, sizes)
+    call = function(*(operand.base for operand in operands), *sizes)
+    return call.entry(_adder("k"), *operands), operands, function.result(shapes, sizes)
 
 
 @cache

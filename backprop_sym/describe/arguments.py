@@ -122,6 +122,11 @@ def is_name(value):
     return isinstance(value, str | sp.Symbol)
 
 
+def is_mark(value):
+    """Whether it may come after a name."""
+    return isinstance(value, str) and len(value) < 50 and f"a{value}".isidentifier()
+
+
 def is_several(value):
     """Whether it may hold several things in order."""
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Set) and getattr(value, "ndim", 1) > 0
@@ -157,6 +162,7 @@ HISTORY = like("a History, as fit returns it", "epochs", "loss", "program")
 KINDS = {
     # what the package makes
     "program": like("a Program, such as dense([2, 2, 2])", "equations", "spelled"),
+    "cell": like("a Program of one step, such as one with updates={'h': 'h_next'}", "equations", "spelled"),
     "gradient": optional(like("a Program, such as reverse(net)", "equations", "spelled")),
     "optimizer": optional(like("one such as GradientDescent() or Adam()", "rule")),
     "schedule": optional(like("one such as ExponentialDecay() or CosineDecay(T=1000)", "rate")),
@@ -190,8 +196,12 @@ KINDS = {
     "updates": mapping("a mapping of names to the names of their next values", is_name, is_name),
     "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
     # how many
+    **{f"layers.{name}": whole(1, 100_000) for name in
+       "channels height width kernels size stride inputs units keys values tokens samples".split()},
+    "layers.x": NAME, "layers.masked": FLAG, "layers.training": FLAG,
+    "layers.mark": Kind("letters, digits and underscores that come after a name", is_mark, ValueError),
     "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
-    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY,
+    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY, "steps": MANY,
     "again.updates": whole(0, 1000),
     "digits": whole(1, 100_000), "seed": optional(an("a whole number or a text", int, str)),
     "start.seed": whole(0), "scale": POSITIVE, "operand": whole(0, 1), "patience": optional(MANY),

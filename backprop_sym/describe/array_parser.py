@@ -1,12 +1,17 @@
-"""Text to expressions of arrays: what the parser reads, and A @ W, A.T, sum(A, rows), softmax(Z), spread(b, B, n).
+"""Text to expressions of arrays: what the parser reads, and A @ W, A.T, sum(A, rows), softmax(Z), reshape(A, m, n).
 
     ArrayReader                 reads what names that stand for arrays may be in
 """
 import ast
 
-from .matrices import WRITTEN, dot, spread, transposed
+import sympy as sp
+
+from .matrices import FUNCTIONS, WRITTEN, Sized, dot, transposed
 from .parser import Reader
+from .selections import SELECTIONS
 from .shapes import Extent
+
+SIZED = {name: f for name, f in {**FUNCTIONS, **SELECTIONS}.items() if issubclass(f, Sized)}
 
 
 class ArrayReader(Reader):
@@ -34,20 +39,26 @@ class ArrayReader(Reader):
         return _complete(super().power(base, exponent), (base, exponent))
 
     def read_Call(self, node, depth):
-        if self.source(node.func) == "spread":
-            return self.spread(node, depth)
+        if sized := SIZED.get(self.source(node.func)):
+            return self.sized(sized, node, depth)
         name, *by = map(self.source, (node.func, *node.args[1:]))
         plain = node.args and not node.keywords and not isinstance(node.args[0], ast.Starred)
         if plain and (function := WRITTEN.get(", ".join([name, *by]))):
             return function(self.read(node.args[0], depth))
         return super().read_Call(node, depth)
 
-    def spread(self, node, depth):
-        """spread(a, n) or spread(a, m, n): the sizes are letters or positive integers."""
-        sizes = [self.read(a, depth) for a in node.args[1:]]
-        if node.keywords or len(sizes) not in (1, 2) or not all(n.is_Symbol or n.is_Integer and n > 0 for n in sizes):
-            raise ValueError(f"expected one or two sizes, as in spread(a, B, n), got {self.source(node)!r}")
-        return spread(self.read(node.args[0], depth), *(Extent(n.name) if n.is_Symbol else n for n in sizes))
+    def sized(self, function, node, depth):
+        """A function that is told sizes: letters, whole numbers, or products of them."""
+        values = [self.read(a, depth) for a in node.args]
+        operands, sizes = values[:function.arrays], values[function.arrays:]
+        if node.keywords or len(sizes) not in function.counts or not all(_is_size(n, function) for n in sizes):
+            raise ValueError(f"expected {function.said}, as in {function.example}, got {self.source(node)!r}")
+        return function(*operands, *(n.xreplace({s: Extent(s.name) for s in n.free_symbols}) for n in sizes))
+
+
+def _is_size(n, function):
+    """Whether an expression is a letter, where the function takes any, a whole number, or a product of them."""
+    return all(f.is_Symbol and function.letters or f.is_Integer and f >= function.least for f in sp.Mul.make_args(n))
 
 
 def _complete(found, parts):

@@ -3,7 +3,7 @@
     dot(A, W)                   A @ W, the matrix product
     transposed(A)               A.T
     total, row_sums, column_sums    sum(A), sum(A, rows), sum(A, columns); means likewise
-    spread(a, *shape)           a number, a row or a column repeated until it has a shape
+    spread(a, *shape)           a number, a row or a column repeated until it has a shape; Sized: the base of what is told sizes
     softmax_rows, logsumexp_rows    of each row by itself
     row_tops(A)                 the largest of each row: what stable forms shift by, never differentiated
     WRITTEN                     {"@", ".T", "sum", "sum, rows", ...: the row that a reader means by it}
@@ -28,10 +28,11 @@ class ArrayFunction(sp.Function):
     ``rows``: how the row is spelled in text, with {} for the operands. ``scalars``: the same entry by a function of scalars
     that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax. ``stable``: the
     form in which it is computed, right where the definition would overflow; None where it is computed as it stands. ``inner``:
-    whether it stands in stable forms alone, and no reader writes it.
+    whether it stands in stable forms alone, and no reader writes it. ``flat``: whether an entry hangs on its place alone, counted
+    row by row through all of them, so that its derivative is found for arrays of one axis.
     """
 
-    rows, joins, scalars, shares, stable, inner = "", False, None, False, None, False
+    rows, joins, scalars, shares, stable, inner, flat = "", False, None, False, None, False, False
 
     @property
     def operands(self):
@@ -148,17 +149,29 @@ logsumexp_rows = _row(
 WRITTEN = {f.rows.replace("({}", "").replace(")", "").replace("{}", "").strip(): f for f in FUNCTIONS.values() if not f.inner}
 
 
-class spread(ArrayFunction):  # noqa: N801  (SymPy functions are written small)
-    """spread(a, m, n): a number, a row of shape (n,) or (1, n), or a column of shape (m, 1), repeated to shape (m, n)."""
+class Sized(ArrayFunction):
+    """The base of rows that are told sizes: ``arrays`` operands, and then as many sizes as one of ``counts`` says.
+
+    ``example`` and ``said`` are for those who write another number of them; ``least`` is the smallest number that is a size,
+    ``letters`` whether one may be open.
+    """
+
+    arrays, counts, example, said, least, letters = 1, (1, 2), "", "one or two sizes", 1, True
 
     @property
     def rows(self):
-        """How it is spelled, with {} for what is repeated and for the sizes."""
-        return f"spread({', '.join(['{}']*len(self.args))})"
+        """How it is spelled, with {} for the operands and for the sizes."""
+        return f"{type(self).__name__}({', '.join(['{}']*len(self.args))})"
 
     @property
     def operands(self):
-        return self.args[:1]
+        return self.args[:self.arrays]
+
+
+class spread(Sized):  # noqa: N801  (SymPy functions are written small)
+    """spread(a, m, n): a number, a row of shape (n,) or (1, n), or a column of shape (m, 1), repeated to shape (m, n)."""
+
+    example = "spread(a, B, n)"
 
     @classmethod
     def result(cls, shapes, sizes):

@@ -21,6 +21,7 @@ from .names import symbol, symbols
 from .nearest import said, unknown
 from .parser import parse, parse_equation
 from .readings import Readings
+from .selections import one_hot
 from .shapes import Extent, declared, inferred
 from .wellformed import ROLES, open_symbols
 
@@ -156,6 +157,12 @@ class Program(Readings):
         frozen = set(self.frozen)
         return tuple(p for p in self.parameters if p not in frozen)
 
+    @cached_property
+    def lookups(self):
+        """What is looked up in a table, and the numbers of its rows: pairs such as those of ``domains``."""
+        calls = dict.fromkeys(call for e in self.equations for call in e.rhs.atoms(one_hot)) if self.shapes else ()
+        return tuple((call, sp.Range(call.args[1])) for call in calls)
+
     # ---- Program -> Program
 
     def _with(self, equations, **changes):
@@ -174,7 +181,11 @@ class Program(Readings):
         """
         equations = self.equations[:self._index[self[name].lhs] + 1]
         kept = {e.lhs for e in equations}
-        return self._with(equations, loss=self.loss if self.loss in kept else None, updates={})
+        targets = tuple(s for s in self.targets if any(s in e.uses for e in equations))         # those of a loss go with it
+        gone = {*self.targets} - {*targets}
+        return self._with(equations, loss=self.loss if self.loss in kept else None, updates={}, targets=targets,
+                          given=tuple(s for s in self.given if s not in gone),
+                          shapes={s: shape for s, shape in self.shapes.items() if s not in gone})
 
     def rename(self, names):
         """The same program under other names, {old: new}.

@@ -5,6 +5,7 @@
     shape_of(expression, shapes)    of an expression
     inferred(program)           {symbol: shape} of every symbol; ValueError names the line, the operation and both shapes
     of_symbol(s, known)         of a symbol
+    allowed_sizes(program, found)   ValueError for sizes that the program does not allow
     sizes(program, shapes)      {dimension: number} for arrays of these shapes
     numbers_only(program, what) ValueError for a program of arrays
 """
@@ -12,7 +13,7 @@ from functools import reduce
 
 import sympy as sp
 
-from .matrices import ArrayFunction, written
+from .matrices import ArrayFunction, column_means, column_sums, written
 from .names import Fields, Name, Owned, Partial, _made, symbol
 from .nearest import excerpt
 
@@ -58,7 +59,7 @@ def _shape(name, shape):
 
 
 def _size(part):
-    if isinstance(part, Extent):
+    if isinstance(part, Extent) or getattr(part, "is_Mul", False) and all(map(_size, part.args)):        # 4*B, of what is made
         return part
     if isinstance(part, str) and not part.isdigit():
         return Extent(part)
@@ -131,7 +132,7 @@ def sizes(program, shapes):
             if isinstance(size, Extent):
                 fits = fits and found.setdefault(size, number) == number
                 first.setdefault(size, s)
-            else:
+            elif size.is_Integer:
                 fits = fits and size == number
         if not fits:
             known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}" for d in expected
@@ -141,7 +142,22 @@ def sizes(program, shapes):
         if 0 in actual:
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape "
                              f"{written(actual)}")
+    allowed_sizes(program, found)
     return found
+
+
+def allowed_sizes(program, found, what=""):
+    """Raise ValueError where a size, {dimension: number}, lies outside the set that the program allows; ``what`` has it."""
+    for size, allowed in program.domains:
+        if size in found and found[size] not in allowed:
+            used = [e for e in program if _summed_along(e.rhs, size, program)]
+            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}" if used else ""
+            raise ValueError(f"{size}: expected at least {allowed.inf}{why}, got {found[size]}{what}")
+
+
+def _summed_along(e, size, program):
+    """Whether an axis of this size is summed away in an expression."""
+    return any(shape_of(call.args[0], program.shape.get)[:1] == (size,) for call in e.atoms(column_sums, column_means))
 
 
 def numbers_only(program, what):

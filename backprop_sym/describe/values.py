@@ -18,6 +18,7 @@ from .names import spell
 from .nearest import nearest, said, unknown
 from .parser import number
 from .precision import precise, shared, working
+from .selections import one_hot
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 SYMPY = Lock()          # around what SymPy evaluates with the one context that all threads share
@@ -78,7 +79,7 @@ def by_symbol(program, values):
 
 def within_domains(program, known):
     """Raise ValueError where a value, or a sum of values, lies outside the set that the program allows."""
-    for expression, allowed in program.domains:
+    for expression, allowed in (*program.domains, *program.lookups):
         if expression.free_symbols <= set(known):
             try:
                 found = _flat(_of(expression, known))
@@ -91,7 +92,9 @@ def within_domains(program, known):
 
 
 def _of(expression, known):
-    """What is bounded: a symbol, a sum of symbols, or the sums of an array by rows or columns."""
+    """What is bounded: a symbol, a sum of symbols, the sums of an array by rows or columns, or what is looked up."""
+    if isinstance(expression, one_hot):
+        return _of(expression.args[0], known)
     if isinstance(expression, row_sums | column_sums):
         rows, axis = _real(known[expression.args[0]]), int(isinstance(expression, row_sums))
         if hasattr(rows, "dtype"):
@@ -124,6 +127,8 @@ def _inside(value, allowed):
     """Whether a number, or every entry of an array, lies in a set."""
     if isinstance(allowed, sp.Interval):
         found = (_number_of(allowed.start) - TOLERANCE <= value) & (value <= _number_of(allowed.end) + TOLERANCE)
+    elif isinstance(allowed, sp.Range):
+        found = (value >= 0) & (value < len(allowed)) & (value % 1 == 0)
     else:
         found = reduce(or_, (abs(value - _number_of(element)) <= TOLERANCE for element in allowed))
     return bool(found.all() if hasattr(found, "all") else found)
@@ -138,6 +143,8 @@ def _number_of(bound):
 def _words(allowed):
     if isinstance(allowed, sp.Interval):
         return f"a number from {allowed.start} to {allowed.end}"
+    if isinstance(allowed, sp.Range):
+        return f"a whole number from 0 to {len(allowed) - 1}"
     return " or ".join(str(element) for element in sorted(allowed))
 
 

@@ -57,8 +57,7 @@ class ArrayLatex(Latex):
     def power(self, e):
         if not self.shape(e.base):
             return super().power(e)
-        base = self.brackets(self(e.base)) if isinstance(e.base, Partial | sp.Function) else self.wrap(e.base, ATOM)
-        return rf"{base}^{{\odot {self.wrap(e.exp, ATOM)}}}", POWER
+        return rf"{self.raisable(e.base)}^{{\odot {self.wrap(e.exp, ATOM)}}}", POWER
 
     # ---- functions of whole arrays
 
@@ -97,6 +96,18 @@ class ArrayLatex(Latex):
 
     def write_logsumexp_rows(self, e):
         return self.call(r"\mathrm{logsumexp}_{\text{rows}}", e.args)
+
+    def write_one_hot(self, e):
+        return self.call(r"\mathrm{onehot}", e.operands)
+
+    def write_span(self, e):
+        return rf"\mathrm{{span}}_{{{e.args[0]}:{e.args[1]}}}", ATOM
+
+    def write_windows(self, e):
+        return rf"\mathrm{{windows}}_{{{shape_latex(e.args[3:4]*2)}}}", ATOM
+
+    def write_reshape(self, e):
+        return self.call(rf"\mathrm{{reshape}}_{{{shape_latex(e.args[1:])}}}", e.operands)
 
     def write_spread(self, e):
         a, *sizes = e.args
@@ -173,4 +184,8 @@ def array_latex(value):
 
 def shape_latex(shape):
     r"""A shape: B \times n."""
-    return r" \times ".join(name_latex(size) if size.is_Symbol else str(size) for size in map(sp.sympify, shape)) or "1"
+    return r" \times ".join(_size_latex(sp.Mul(size)) for size in shape) or "1"
+
+
+def _size_latex(size):
+    return " ".join(name_latex(f) if f.is_Symbol else str(f) for f in sp.Mul.make_args(size))

@@ -55,9 +55,13 @@ class Latex(Printer):
         return " ".join(texts)
 
     def power(self, e):
-        if isinstance(e.base, sp.Function | Partial):          # log(x)^2 and a derivative squared stand in brackets
-            return rf"{self.brackets(self(e.base))}^{{{self(e.exp)}}}", POWER
-        return rf"{self.wrap(e.base, ATOM)}^{{{self(e.exp)}}}", POWER
+        return rf"{self.raisable(e.base)}^{{{self(e.exp)}}}", POWER
+
+    def raisable(self, base):
+        """What an exponent can stand at: log(x), a derivative and what has a mark above stand in brackets."""
+        text = self(base)
+        marked = base.is_Symbol and bool(set("^'") & set(text))
+        return self.brackets(text) if marked or isinstance(base, sp.Function | Partial) else self.wrap(base, ATOM)
 
     def write_exp(self, e):
         return rf"e^{{{self(e.exp)}}}", POWER

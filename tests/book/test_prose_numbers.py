@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from notebooks.build import NOTEBOOKS
 
 ASIDE = [  # (what it is, pattern, what stands in its place)
+    ("the list of readings", r"\A## Further reading\n.*", " "),
     ("code blocks", r"```.*?```", " "),
     ("code", r"`[^`]*`", " "),
     ("links to other chapters", r"\[[^\]]*\]\(\d\d_[^)]*\)", " "),

@@ -98,7 +98,7 @@ def test_the_rules_of_the_book():
 
 # Every row between what varies and a loss that weighs its entries: text, and the shapes of A and C.
 ROWS = ["A @ C", "A.T", "sum(A)", "sum(A, rows)", "sum(A, columns)", "mean(A)", "mean(A, rows)", "mean(A, columns)", "softmax(A)",
-        "logsumexp(A)", "spread(b, B, n)", "spread(c, B, n)", "spread(s, B, n)"]
+        "logsumexp(A)", "spread(b, B, n)", "spread(c, B, n)", "spread(s, B, n)", "reshape(A, n, B)"]
 
 
 def test_no_row_is_left_out():

@@ -28,6 +28,7 @@ BY_HAND = {
     "spread(b, B, n)": lambda v: np.array([v["b"] for _ in v["A"]]),
     "spread(c, B, n)": lambda v: np.array([[x]*len(v["b"]) for x, in v["c"]]),
     "spread(s, B, n)": lambda v: np.full(v["A"].shape, v["s"]),
+    "reshape(A, n, B)": lambda v: np.array([x for row in v["A"] for x in row]).reshape(v["A"].shape[::-1]),
     "spread(s, n)": lambda v: np.full(len(v["b"]), v["s"]),
 }
 

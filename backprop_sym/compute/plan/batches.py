@@ -178,6 +178,6 @@ class Batches(Loop):
     def _workspace(self, machine, sizes, columns=()):
         """The arrays for batches of these sizes: of the columns, and the registers."""
         shapes = [*(self.program.shape[s] for s in columns), *machine.registers.values()]
-        shapes = [sp.Tuple(*(sp.S.NegativeOne if size == self.sample else size for size in shape)) for shape in shapes]
+        shapes = [sp.Tuple(*(size.xreplace({self.sample: sp.S.NegativeOne}) for size in shape)) for shape in shapes]
         like = next(s for s in self.program.given if self.program.shape.get(s))
         return Workspace(self.of[like] if like in columns else like, sp.Tuple(*sizes), *shapes)

@@ -14,6 +14,7 @@ import sympy as sp
 from ...describe.functions import top
 from ...describe.matrices import ArrayFunction, dot, spread, transposed
 from ...describe.order import QUANTITY
+from ...describe.selections import Selection
 from ...describe.shapes import Extent, shape_of
 from .statements import Accumulate, Assign, Chosen, Element, For, Fresh, Length, Made, Part, Size, When, whole
 
@@ -138,7 +139,10 @@ class Entrywise:
             return self.element(e, at) if self.shape(e) else e
         if not isinstance(e, ArrayFunction):
             return e.func(*(self.entry(a, at) for a in e.args)) if e.args else e
-        at = at[len(at) - len(shape_of(e, self.shape)):]
+        shape = shape_of(e, self.shape)
+        at = at[len(at) - len(shape):]
+        if e.flat:                                             # the same numbers in the same order
+            return Element(e.args[0], self.place(shape, at))
         return e.entry(self.added, *(_Operand(self, a) for a in e.operands))(*at)
 
     def added(self, f, size, by=sp.Add):
@@ -161,7 +165,9 @@ class Entrywise:
         within = inside or isinstance(e, ArrayFunction) and not isinstance(e, VIEWS)
         new = e.func(*(self.named(a, shape, lhs, within) for a in e.args))
         if isinstance(new, dot):                               # which needs each entry of its factors many times
-            new = dot(*(self.name(a, lhs) if not _plain(a) else a for a in new.args))
+            new = dot(*(a if _plain(a) else self.name(a, lhs) for a in new.args))
+        if getattr(new, "flat", False) and not new.args[0].is_Symbol:
+            new = new.func(self.name(new.args[0], lhs), *new.args[1:])
         again = inside or shape_of(new, self.shape) != shape
         return self.name(new, lhs) if isinstance(new, ArrayFunction) and not isinstance(new, VIEWS) and again else new
 
@@ -183,4 +189,4 @@ class _Operand:
 
 def _plain(e):
     """Whether an expression is a symbol, or another look at one."""
-    return e.is_Symbol or isinstance(e, VIEWS) and _plain(e.args[0])
+    return e.is_Symbol or isinstance(e, Selection) or isinstance(e, VIEWS) and _plain(e.args[0])

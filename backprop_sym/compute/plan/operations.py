@@ -11,6 +11,7 @@ from sympy.codegen.cfunctions import log1p
 
 from ...describe.functions import erfc, top
 from ...describe.printer import ATOM, PRODUCT, SUM, Printer
+from .lookups import looked_up
 from .statements import Operation
 
 LOWEST = sp.Integer(-708)       # exp(708) is a float, exp(710) is not
@@ -20,7 +21,7 @@ class Computed(Printer):
     """The walk over an expression that is to be computed."""
 
     functions = {sp.exp: "exp", sp.log: "log", log1p: "log1p", sp.tanh: "tanh", sp.Abs: "abs", sp.erf: "erf",
-                 sp.erfc: "erfc", erfc: "erfc", sp.cos: "cos", sp.sin: "sin", top: "max"}
+                 sp.erfc: "erfc", erfc: "erfc", sp.cos: "cos", sp.floor: "floor", sp.sin: "sin", top: "max"}
 
     def face(self, factor):
         return factor                      # a Slope is computed by its own stable form
@@ -89,7 +90,11 @@ class Computed(Printer):
 
 
 class OnArrays:
-    """How values are chosen where they may be arrays."""
+    """How values are chosen, and rows looked up, where they may be arrays."""
+
+    def write_dot(self, e):
+        found = looked_up(e)
+        return self.write_ArrayFunction(e) if found is None else self.write(found)
 
     def write_larger(self, e):
         return self.call("maximum", e.args)

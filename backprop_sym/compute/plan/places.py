@@ -6,7 +6,7 @@ An array is free after the last statement that uses what it holds, and serves ag
 """
 from collections import Counter
 
-from ...describe.matrices import ArrayFunction, spread, transposed
+from ...describe.matrices import ArrayFunction, Sized, spread, transposed
 from ...describe.shapes import shape_of, together
 from .reading import occurring
 from .statements import Array, Operation
@@ -36,7 +36,7 @@ class Places:
             return shape_of(value, lambda s: self.shapes.get(s, ()))
         if not of_arrays(value.name):
             return together(map(self.extent, value.args))
-        operands = 1 if value.name is spread else len(value.args)
+        operands = value.name.arrays if issubclass(value.name, Sized) else len(value.args)
         return value.name.result([self.extent(a) for a in value.args[:operands]], value.args[operands:])
 
     def lies(self, value):

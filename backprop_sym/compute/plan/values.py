@@ -7,6 +7,7 @@ A value that stands in no register, such as a number or a transpose, is written 
 import sympy as sp
 
 from ...describe.matrices import column_sums, dot, row_sums, row_tops, transposed
+from ...describe.selections import Selection
 from .places import VIEWS, of_arrays
 from .statements import Assign, Made, Operation
 
@@ -33,7 +34,7 @@ class Values:
     def value(self, value, into=None):
         """(value, shape, register) of an expression, what comes before it being made; no register where it lies in none."""
         shape = self.extent(value)
-        if not isinstance(value, Operation) or value.name in LEFT:
+        if not isinstance(value, Operation) or value.name in LEFT or _selects(value):
             return value, shape, None
         if not self.places.pooled(shape):
             return self.small(value, shape), shape, None
@@ -130,3 +131,8 @@ class Values:
         """(an operation that writes into a register, the first free one unless it is given; it)."""
         register = self.places.taken(register or self.places.free(shape))
         return Operation(name, pieces, register), register
+
+
+def _selects(value):
+    """Whether a value is a matrix that selects, of which nothing but where its ones are is computed."""
+    return isinstance(value.name, type) and issubclass(value.name, Selection)

@@ -4,6 +4,8 @@
 """
 from ...describe.matrices import column_means, column_sums, dot, mean, row_means, row_sums, row_tops, spread, total, transposed
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
+from ...describe.selections import Selection, one_hot, reshape, span
+from ..plan.lookups import placed, taken
 from ..plan.statements import Operation
 
 # Functions of whole arrays: the method, and what it is told.
@@ -28,8 +30,36 @@ class WholeArrays:
             return self.applied("broadcast_to", [self(arguments[0]), self.listed(arguments[1:])]), ATOM
         if function is transposed:
             return f"{self.wrap(arguments[0], ATOM)}.T", ATOM
+        if function is reshape:
+            return f"{self.wrap(arguments[0], ATOM)}.reshape{self.listed(arguments[1:])}", ATOM
+        if function in (taken, placed):
+            return self.applied(function.__name__, self.by_places(function, *arguments)), ATOM
+        if issubclass(function, Selection):
+            return self.identity_at(*self.places(function, arguments)), ATOM
         method, how = METHODS[function]
         return f"{self.wrap(arguments[0], ATOM)}.{method}({how})", ATOM
+
+    # ---- what is looked up
+
+    def by_places(self, function, selection, a):
+        """The arguments of a look-up."""
+        known = isinstance(selection, Operation)
+        kind, arguments = (selection.name, selection.args) if known else (type(selection), selection.args)
+        places, n = self.places(kind, arguments)
+        return [self(a), places, *[n]*(function is placed)]
+
+    def places(self, kind, arguments):
+        """(the columns in which the rows of a selection have their ones, how many columns there are)."""
+        if kind is one_hot:
+            return f"{self.wrap(arguments[0], ATOM)}.astype(int)", self.whole(arguments[1])
+        n = self.whole(kind.result((), arguments)[1])
+        if kind is span:
+            return self.applied("arange", map(self.whole, arguments[:2])), n
+        return self.applied("windows", map(self.whole, arguments)), n
+
+    def identity_at(self, places, n):
+        """The selection itself."""
+        return f"{self.applied('eye', [n])}[{places}.ravel()]"
 
     def write_Operation(self, e):
         if e.out is not None:
@@ -68,6 +98,10 @@ class WholeArrays:
         if e.name is row_tops:
             name = self.module.used("maximum")                 # of the transpose, into the transpose
             return f"{name}.reduce({self(*e.args)}, axis=0, keepdims=True, out={out}.T)"
+        if e.name is reshape:
+            return self.applied("positive", [self(Operation(e.name, e.args)), f"out={out}"])
+        if e.name in (taken, placed):
+            return self.applied(e.name.__name__, [*self.by_places(e.name, *e.args), f"out={out}"])
         if e.name in METHODS:
             name, how = METHODS[e.name]
             return f"{self.wrap(*e.args, ATOM)}.{name}({how}, out={out})"

@@ -47,7 +47,8 @@ class JavaScript(Braces):
     """JavaScript: what the source is for is exported, and returns an array of its results."""
 
     functions = {sp.exp: "Math.exp", sp.log: "Math.log", log1p: "Math.log1p", sp.tanh: "Math.tanh", sp.Abs: "Math.abs",
-                 sp.erf: "erf", sp.erfc: "erfc", erfc: "erfc", sp.cos: "Math.cos", sp.sin: "Math.sin", top: "Math.max"}
+                 sp.erf: "erf", sp.erfc: "erfc", erfc: "erfc", sp.cos: "Math.cos", sp.sin: "Math.sin", top: "Math.max",
+                 sp.floor: "Math.floor"}
     constants = {sp.pi: "Math.PI", sp.E: "Math.E"}
     raising, root = "Math.pow", "Math.sqrt"
     imports, needs = {"erf": ERF, "erfc": ERFC}, {"erf": ("erfc",), "erfc": ("erf",)}

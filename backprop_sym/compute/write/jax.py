@@ -23,6 +23,9 @@ class Jax(Numpy):
                "ndim": "from jax.numpy import ndim", "lowest": LOWEST}
     reserved = Numpy.reserved.union(imports, ("finfo", "result_type"))
 
+    def write_dot(self, e):
+        return self.write_ArrayFunction(e)                     # no array changes here: a look-up is the product it stands for
+
     def write_clipped(self, e):
         z, = e.args
         return self.applied("maximum", [self(z), self.applied("lowest", [self(z)])]), ATOM

@@ -5,7 +5,7 @@
 """
 import sympy as sp
 
-from ...describe.printer import PRODUCT
+from ...describe.printer import ATOM, PRODUCT
 from .block import Language
 from .python import WORDS, Python
 
@@ -36,9 +36,15 @@ class Mpmath(Language):
     def number(self, n):
         return f"{self.module.used('mpf')}({n})"
 
+    def write_Max(self, e):
+        return self.call("max", e.args)
+
 
 class Complex(Mpmath):
     """mpmath with complex numbers, compared by their real parts."""
 
     def compare(self, sign, left, right):
         return f"{self.applied('re', [left])} {sign} {self.applied('re', [right])}"
+
+    def write_Max(self, e):
+        return f"max({', '.join(map(self, e.args))}, key={self.module.used('re')})", ATOM

@@ -33,17 +33,44 @@ def registers(shape, free, values=()):
 WORKSPACE = '''
 
 def workspace(like, sizes, *shapes):
-    """{n: arrays} for each size n: arrays of these shapes, where -1 stands for n, in the same memory for all n, full of ones."""
+    """{n: arrays} for each size n: arrays of these shapes, where -k is k*n, in the same memory for all n, full of ones."""
     found = {n: [] for n in sizes}
     for shape in shapes:
-        filled = {n: [n if m == -1 else m for m in shape] for n in sizes}
+        filled = {n: [-m*n if m < 0 else m for m in shape] for n in sizes}
         memory = ones(max(map(prod, filled.values())) + 64//like.itemsize, like)
         start = -memory.ctypes.data % 64//like.itemsize
         for n, arrays in found.items():
             arrays.append(memory[start:start + prod(filled[n])].reshape(filled[n]))
     return found'''
-PLAIN = ("abs add broadcast_shapes broadcast_to copyto cos divide dot e empty exp log log1p maximum multiply negative ones pi "
-         "positive prod sin sqrt subtract tanh where")
+WINDOWS = '''from functools import cache
+
+from numpy import array as table
+
+
+@cache
+def windows(c, h, w, size, stride=1):
+    """Where in a picture each number lies that a window sees at each place: a row for each number."""
+    rows, columns = (range(0, n - size + 1, stride) for n in (h, w))
+    return table([[(i*h + y + u)*w + x + v for y in rows for x in columns]
+                  for i in range(c) for u in range(size) for v in range(size)])'''
+TAKEN = """
+
+def taken(a, places, out=None):
+    return a.take(places.ravel(), axis=0, out=out, mode="raise" if out is None else "clip")"""
+PLACED = '''
+
+def placed(d, places, n, out=None):
+    """Each row of d added to the row of n that its place is; where places are in rows, none is twice in one of them."""
+    found = zeros((n, d.shape[1]), d.dtype) if out is None else out
+    found[...] = 0
+    if places.ndim == 1:
+        add.at(found, places, d)
+        return found
+    for row, part in zip(places, d.reshape(*places.shape, -1)):
+        found[row] += part
+    return found'''
+PLAIN = ("abs add arange broadcast_shapes broadcast_to copyto cos divide dot e empty exp eye log log1p maximum multiply negative "
+         "ones pi positive prod sin sqrt subtract tanh where zeros")
 
 
 class Numpy(WholeArrays, OnArrays, Language):
@@ -53,8 +80,10 @@ class Numpy(WholeArrays, OnArrays, Language):
     imports = {**dict.fromkeys(PLAIN.split(), ""),
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
-               "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE}
-    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod")}
+               "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
+               "windows": WINDOWS, "taken": TAKEN, "placed": PLACED}
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod"),
+             "placed": ("add", "zeros")}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays

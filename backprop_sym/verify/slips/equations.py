@@ -7,8 +7,8 @@ A generator takes the quantity, its expression and the words, and yields (key, s
 what was done, so that the same can be done in the equations that look alike. A number at the end is a cost that comes on top.
 """
 from collections import Counter
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, count
 
 import sympy as sp
 
@@ -170,18 +170,29 @@ def power(lhs, rhs, words):
             yield ("divided",), f"it is multiplied by {words.spell(1/node)}, not divided", rebuild(1/node)
 
 
+def sums_of_pairs(rhs, words):
+    """(ones, others, what puts something in the place of their products) of every sum of products of two symbols."""
+    for node, rebuild, _ in nodes(rhs):
+        terms = words.terms(node) if node.is_Add else []
+        pairs = [t for t in terms if t.is_Mul and len(t.args) == 2 and all(f.is_Symbol for f in t.args)]
+        if len(pairs) > 1:
+            ones, others = zip(*(sorted(t.args, key=lambda f: repr(words.role(f))) for t in pairs), strict=True)
+            yield ones, others, lambda new, node=node, pairs=pairs, rebuild=rebuild: rebuild(node - sp.Add(*pairs) + new)
+
+
 def products_of_sums(lhs, rhs, words):
     """(a1 + a2)*(b1 + b2) for a1*b1 + a2*b2: what arrays of two shapes give."""
-    for node, rebuild, _ in nodes(rhs):
-        if not node.is_Add:
-            continue
-        pairs = [t for t in words.terms(node) if t.is_Mul and len(t.args) == 2 and all(f.is_Symbol for f in t.args)]
-        if len(pairs) < 2:
-            continue
-        sides = [sorted(t.args, key=lambda f: repr(words.role(f))) for t in pairs]
-        rest = node - sp.Add(*pairs)
-        yield (), "the sum of the one side is multiplied with the sum of the other, for a sum of products", \
-            rebuild(sp.Add(*(a for a, _ in sides))*sp.Add(*(b for _, b in sides)) + rest)
+    what = "the sum of the one side is multiplied with the sum of the other, for a sum of products"
+    for ones, others, put in sums_of_pairs(rhs, words):
+        yield (), what, put(sp.Add(*ones)*sp.Add(*others))
+
+
+def order_turned(lhs, rhs, words):
+    """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped. Of two: a neighbour is taken, twice."""
+    what = "the factors of one side stand in the opposite order, as of a kernel that is flipped"
+    for ones, others, put in sums_of_pairs(rhs, words):
+        if len(ones) > 2 and all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
+            yield (), what, put(sp.Add(*map(sp.Mul, ones, others[::-1])))
 
 
 def stale(lhs, rhs, words):
@@ -219,6 +230,7 @@ EQUATION_SLIPS = (
     ("exponentials left out", 1.2, no_exponential),
     ("square or root", 1.2, power),
     ("sums multiplied", 1.3, products_of_sums),
+    ("order turned", 1.3, order_turned),
     ("stale value", 1.5, stale),
     ("step", 0.9, step_of_an_update),
 )
@@ -233,9 +245,6 @@ def edits(lhs, words):
             if new != rhs and (key, new) not in seen and is_finite(new) and len(found) < MAX_EDITS:
                 seen.add((key, new))
                 found.append(Edit(name, what, cost + sum(more), lhs, new, (name, *key)))
-    counts, places = Counter(e.key for e in found), Counter()
-    numbered = []
-    for e in found:
-        numbered.append(Edit(e.name, e.what, e.cost, e.lhs, e.rhs, e.key, places[e.key], counts[e.key]))
-        places[e.key] += 1
-    return numbered
+    counts = Counter(e.key for e in found)
+    places = {key: count() for key in counts}
+    return [replace(e, place=next(places[e.key]), count=counts[e.key]) for e in found]

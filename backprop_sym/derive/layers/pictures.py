@@ -1,0 +1,72 @@
+"""Layers that look at pictures. A picture is a row of numbers: channel after channel, and in each row after row.
+
+    convolution                 weighted sums of what a window sees, with the same weights at every place
+    pooling                     the largest number of each square, or the mean
+"""
+from ...describe.nearest import lookup
+from ...describe.selections import windows
+from .layer import layer, told
+
+
+def convolution(channels, height, width, kernels, size, stride=1, x="X", y="Z", mark="", form="matrix", samples=1):
+    r"""What so many kernels see in pictures of so many channels, X of shape (B, channels*height*width).
+
+    .. math:: z_{k, i, j} = b_k + \sum_{c, u, v} K_{k, c u v}\; x_{c,\, i + u,\, j + v}
+
+    The weights of a kernel are the same at every place (LeCun et al., 1989). P holds what the windows see, a column for each, so
+    that all sums are one product (Chellapilla, Puri and Simard, 2006). The result has the shape (B, kernels*places), kernel after
+    kernel; with a stride only each stride-th place is looked at. Raises ValueError for windows that do not fit.
+
+    >>> convolution(1, 3, 3, kernels=1, size=2)
+    P = reshape(windows(1, 3, 3, 2, 1) @ X.T, 4, 4*B)
+    C = K @ P + b
+    Z = reshape(C, 4, B).T
+    """
+    told(channels=channels, height=height, width=width, kernels=kernels, size=size, stride=stride)
+    seen, places = channels*size*size, _places("convolution", channels, height, width, size, stride)
+    lines = [f"P = reshape(windows({channels}, {height}, {width}, {size}, {stride}) @ X.T, {seen}, {places}*B)",
+             "C = K @ P + b",
+             f"Z = reshape(C, {kernels*places}, B).T"]
+    shapes = {"X": ("B", channels*height*width), "K": (kernels, seen), "b": (kernels, 1)}
+    return layer(lines, shapes, {"X": x, "Z": y}, mark, form, samples, inputs="X", parameters="K b")
+
+
+def _largest(area):
+    """The lines that take the largest number of each column of T."""
+    return [*(f"T{i + 1} = span({i}, {i + 1}, {area}) @ T" for i in range(area)),
+            f"V = max({', '.join(f'T{i + 1}' for i in range(area))})"]
+
+
+# What becomes of the numbers that a square sees, which are a column of T.
+POOLED = {"max": _largest, "mean": lambda area: ["V = mean(T, columns)"]}
+
+
+def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", form="matrix", samples=1):
+    r"""The largest number of each square of so many, or their mean, of pictures X of shape (B, channels*height*width).
+
+    .. math:: z_{c, i, j} = \max_{u, v} x_{c,\, si + u,\, sj + v}, \qquad 0 \le u, v < s
+
+    The squares lie side by side, and a channel is a picture of its own. Of several numbers that are as large as the largest the
+    first gets the gradient. Raises ValueError for squares that do not fit, and for an unknown kind.
+
+    >>> pooling(1, 2, 4, 2, "mean")
+    T = reshape(windows(1, 2, 4, 2, 2) @ reshape(X, B, 8).T, 4, 2*B)
+    V = mean(T, columns)
+    Z = reshape(reshape(V, 2, B).T, B, 2)
+    """
+    told(channels=channels, height=height, width=width, size=size)
+    area, places = size*size, _places("pooling", 1, height, width, size, size)
+    lines = [f"T = reshape(windows(1, {height}, {width}, {size}, {size}) @ reshape(X, {channels}*B, {height*width}).T, {area}, "
+             f"{channels*places}*B)",
+             *lookup(POOLED, "kind", kind)(area),
+             f"Z = reshape(reshape(V, {places}, {channels}*B).T, B, {channels*places})"]
+    return layer(lines, {"X": ("B", channels*height*width)}, {"X": x, "Z": y}, mark, form, samples, inputs="X")
+
+
+def _places(name, channels, height, width, size, stride):
+    """How many places a window has."""
+    try:
+        rows, _ = windows.result((), (channels, height, width, size, stride))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    return int(rows)//(channels*size*size)
