@@ -1,0 +1,33 @@
+"""Diagrams for a page: where Python's layout puts circles and arrows, as numbers.
+
+    diagram(program, graph)             width, height, nodes and edges
+    edge_names(graph)                   {key of an edge or tag: the name that it has there}
+"""
+from ...show.latex import name_latex
+from ...show.layout import Layout
+
+
+def edge_names(graph):
+    """A name for each edge and tag of a graph."""
+    keys = (*graph.edges, *graph.tags)
+    return {key: f"edge{k}" for k, key in enumerate(keys)}
+
+
+def diagram(program, graph):
+    """The network diagram: what ``show.diagram`` draws, as a page draws it. In inches, upwards."""
+    layout, names = Layout(program, graph, {}, 1), edge_names(graph)
+    nodes = [{"id": f"node{k}", "x": float(layout.at[node][0]), "y": float(layout.at[node][1]),
+              "r": float(layout.radius[node]), "tex": [name_latex(s) for s in node]} for k, node in enumerate(layout.at)]
+    places = dict(zip(graph.edges, layout.places([(key, layout.carried(key), 0.35) for key in graph.edges]), strict=True))
+    edges = [{"id": names[key], "points": _points(layout.curve[key]),
+              "tex": ", ".join(map(name_latex, carried)), "at": [float(v) for v in places[key]]}
+             for key, carried in graph.edges.items()]
+    for key, (_, place, _) in layout.tag.items():
+        edges.append({"id": names[key], "points": _points(layout.curve[key]), "tex": name_latex(key[0]),
+                      "at": [float(v) for v in place]})
+    return {"width": float(layout.width), "height": float(layout.height), "nodes": nodes, "edges": edges}
+
+
+def _points(curve):
+    """A curve in few points, its end among them."""
+    return [*curve[:-1:6].round(4).tolist(), curve[-1].round(4).tolist()]
