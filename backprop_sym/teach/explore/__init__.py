@@ -15,6 +15,6 @@ Each takes any network, and returns an ``Explorable``. What is too large to be s
 from .answers import answer
 from .arrays import digit, space
 from .slopes import difference, rate, weight
-from .ways import paths, valley
+from .ways import backward, paths, valley
 
-__all__ = ["answer", "difference", "digit", "paths", "rate", "space", "valley", "weight"]
+__all__ = ["answer", "backward", "difference", "digit", "paths", "rate", "space", "valley", "weight"]

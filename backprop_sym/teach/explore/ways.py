@@ -1,6 +1,7 @@
 """Ways through a network and down a valley.
 
     paths(program, values)              from the loss down to a parameter
+    backward(program, values)           one equation of the backward pass after another
     valley(program, values, optimizers) from the place that is clicked
 """
 import numpy as np
@@ -9,16 +10,18 @@ import sympy as sp
 from ...compute.landscape import landscape
 from ...derive.chain import chain
 from ...derive.optimizers import step
+from ...derive.reverse import reverse
+from ...describe.activation import shown
 from ...describe.arguments import bounded, expect
 from ...describe.names import Owned, Partial
 from ...describe.program import Equation, Program
 from ...describe.values import by_symbol
 from ...show import figures
 from ...show.graph import Graph
-from ...show.latex import chain_latex, name_latex
+from ...show.latex import Latex, chain_latex, name_latex
 from ..explorable import Explorable, card
 from .checked import drawable, parameter
-from .diagrams import diagram, edge_names
+from .diagrams import computation, diagram, edge_names
 
 
 def paths(program, values, name=None):
@@ -62,6 +65,33 @@ def paths(program, values, name=None):
                                    for f, s in zip(path.factors, factors, strict=True)]} for path, factors, adds in found]}
             for p, (c, whole, found) in told.items()},
     }, figures.network(program, chains[first].paths, values))
+
+
+def backward(program, values):
+    """The backward pass, one equation a step: the values forward, then the adjoints, from the loss down, and the equation of each.
+
+    >>> from backprop_sym import dense
+    >>> made = backward(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0})
+    >>> [step["name"] for step in made.data["steps"]][:4]
+    ['z1', 'yhat1', 'E_total', 'd(E_total)/d(yhat1)']
+    """
+    expect(program=program, values=values)
+    drawable(program, 30)
+    back = reverse(program)
+    both = program + back
+    spelled, latex = both.spelled, Latex(both.rank)
+    steps = [{"name": spelled[e.lhs], "node": spelled[e.lhs], "kind": "value",
+              "edges": [f"{spelled[s]} > {spelled[e.lhs]}" for s in e.rhs.free_symbols]} for e in program]
+    for e in back:
+        below = spelled[e.lhs.wrt]
+        steps.append({"name": spelled[e.lhs], "node": below, "kind": "adjoint", "edges": [
+            f"{below} > {spelled[user.lhs]}" for user in program if e.lhs.wrt in user.rhs.free_symbols]})
+    for step_, e in zip(steps, both, strict=True):
+        step_["edges"].sort()
+        step_["tex"] = f"{latex(e.lhs)} = {latex(shown(e.rhs))}"
+    return Explorable("backward", {
+        "title": "Step through it: forward to the loss, and back.", "program": card(both, values),
+        "diagram": computation(program), "steps": steps}, figures.network(program, values={**program.evaluate(values), **values}))
 
 
 def valley(program, values, optimizers, names=None, x=(-2, 2), y=(-2, 2), rates=None, steps=60):

@@ -25,12 +25,15 @@ export async function backward(root, { program, diagram, steps }) {
         control.set(at);
         for (const { value, adjoint } of numbers.values()) { value.textContent = ""; adjoint.textContent = ""; }
         const classes = {};
-        for (const { name, node, kind } of steps.slice(0, at)) {
-            const place = numbers.get(node)?.[kind];
-            if (!place) continue;
+        const put = (name, node, kind) => {
+            const place = numbers.get(node)[kind];
             place.setAttribute("data-name", name);
             place.setAttribute("value", String(values[name]));
             place.textContent = shown(values[name], 3);
+        };
+        for (const name of program.given) put(name, name, "value");
+        for (const { name, node, kind } of steps.slice(0, at)) {
+            put(name, node, kind);
             classes[node] = `explore-done-${kind}`;
         }
         const now = steps[at - 1];
@@ -57,6 +60,6 @@ export async function backward(root, { program, diagram, steps }) {
         label: "step", low: 0, high: steps.length, step: 1, value: 0, change: (step) => { stop(); show(step); }, show: String, name: "step",
     });
     const row = element("div", { class: "explore-buttons" }, button("back", by(-1)), still() ? null : play, button("step", by(1)));
-    root.append(control, row, drawn.node, equation, said);
+    root.append(control, row, drawn.boxed, equation, said);
     show(0);
 }

@@ -30,6 +30,9 @@ export class Diagram {
         for (const { id, tex, at } of edges) if (tex) place(id, ...at, formula(tex));
     }
 
+    // In a box of its own, which scrolls where the screen is narrow; reached by the keyboard.
+    get boxed() { return element("div", { class: "explore-scroll", tabindex: "0", role: "region", "aria-label": "diagram" }, this.node); }
+
     // Lights these and puts out the others; `classes` maps ids of nodes and edges to what they are lit as.
     light(classes) {
         for (const [kind, drawn] of [["explore-edge", this.edges], ["explore-node", this.nodes]]) {
