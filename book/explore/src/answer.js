@@ -21,9 +21,9 @@ export function verdict({ value, unit, significant }, exact) {
     return miss <= 2 * unit + slack ? "last-digit" : "wrong";
 }
 
-// What explains a wrong number: the simplest of those that come to it in its own digits.
+// What explains a wrong number: the simplest of those that come to it in its own digits, rounded or cut off.
 export function explained({ value, unit }, mistakes) {
-    const near = mistakes.filter((mistake) => Math.abs(mistake.value - value) <= unit / 2 + 1e-9 * unit + 1e-15 * Math.abs(value));
+    const near = mistakes.filter((mistake) => Math.abs(mistake.value - value) < unit);
     const cost = Math.min(...near.map((mistake) => mistake.cost));
     return near.filter((mistake) => mistake.cost === cost);
 }
@@ -52,5 +52,6 @@ export async function answer(root, { tex, quantity, question, exact, mistakes, d
         const texts = [...new Set(found.map((mistake) => mistake.text))];
         return said.say(texts.length === 1 ? `Not right: ${texts[0]}.` : `Not right. It could be: ${texts.slice(0, 3).join("; or ")}.`);
     };
+    root.dataset.verdict = "";
     root.append(element("p", {}, question, " ", formula(tex)), field({ label: quantity, change: judge, name: "answer", placeholder: "0.0000" }), said);
 }

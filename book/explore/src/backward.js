@@ -18,12 +18,13 @@ export async function backward(root, { program, diagram, steps }) {
         drawn.texts.get(id).append(made.value, made.adjoint);
         numbers.set(id, made);
     }
+    const wipe = (place) => { place.textContent = ""; place.removeAttribute("data-name"); place.removeAttribute("value"); };
     let at = 0;
     let clock = null;
     const show = (step) => {
         at = Math.min(Math.max(Math.round(step), 0), steps.length);
         control.set(at);
-        for (const { value, adjoint } of numbers.values()) { value.textContent = ""; adjoint.textContent = ""; }
+        for (const { value, adjoint } of numbers.values()) for (const one of [value, adjoint]) wipe(one);
         const classes = {};
         const put = (name, node, kind) => {
             const place = numbers.get(node)[kind];
