@@ -23,6 +23,7 @@ SCALAR = bp.Program.parse(["z = w*x + b", "p = tanh(z)", "q = p*z", "E = (q - y)
                           parameters="w b", loss="E")
 ARRAYS = bp.dense([2, 2, 1], ["tanh", "sigmoid"], form="matrix")
 PIXELS = bp.dense([16, 5, 3], ["tanh", "softmax"], "cross_entropy", form="matrix")
+PARABOLA = bp.Program.parse(["E = w**2"], parameters="w", loss="E")
 BOWL = bp.Program.parse(["E = u**2 + 10*v**2 + u*v"], parameters="u v", loss="E")
 ROLLING = {"gradient descent": bp.GradientDescent(), "ball": bp.Momentum("0.8"), "Adam": bp.Adam()}
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
@@ -113,18 +114,19 @@ def test_the_mistakes_of_an_answer_are_those_of_the_diagnosis():
     assert made["exact"] not in {m["value"] for m in made["mistakes"]}
 
 
-ANSWERS = ["0.0883", "0.0882", "0.08826", "0.088264", "0.0882640", "0.088264048", "0.08826404863", "-0.088264", "0.1", "8.8264e-2",
-           "0,088264", "0.0884", "0.0885", "0.0889", "\N{MINUS SIGN}0.088264", " 0.088264 ", ".088264"]
+ANSWERS = ["0.0883", "0.0882", "0.08826", "0.088264", "0.0882640", "0.088264048", "0.08826404863", "-0.088264", "0.1",
+           "8.8264e-2", "0,088264", "0.0884", "0.0885", "0.0889", "\N{MINUS SIGN}0.088264", " 0.088264 ", ".088264"]
 NONE = ["", "x", "1e999", "0x1", "1/2", "--1", "1.2.3", "9**9", "\u0661", "1"*100, "NaN", "Infinity", "1,000.5"]
 
 
 @needs_node
 def test_a_verdict_in_javascript_is_that_of_python(tmp_path):
-    script = tmp_path/"judge.mjs"
-    code = (ROOT/"book/explore/src/answer.js").read_text(encoding="utf-8")
-    script.write_text(code[:code.index("const WORDS")].replace('import { element, field, formula, table, teller } from "./dom.js";', "")
-                      + f"const found = {json.dumps(ANSWERS + NONE)}.map((text) => {{ const read = reading(text); "
-                      "return read && verdict(read, 0.08826404863138108); });\nconsole.log(JSON.stringify(found));\n", encoding="utf-8")
+    script, code = tmp_path/"judge.mjs", (ROOT/"book/explore/src/answer.js").read_text(encoding="utf-8")
+    asked = json.dumps(ANSWERS + NONE)
+    script.write_text("\n".join([
+        code[code.index("// A decimal as"):code.index("const WORDS")],
+        "const judged = (text) => { const read = reading(text); return read && verdict(read, 0.08826404863138108); };",
+        f"console.log(JSON.stringify({asked}.map(judged)));"]), encoding="utf-8")
     found = json.loads(subprocess.run(["node", script], capture_output=True, check=True, text=True, timeout=60).stdout)
     assert found[len(ANSWERS):] == [None]*len(NONE)
     for text, judged in zip(ANSWERS, found, strict=False):
@@ -148,7 +150,7 @@ def test_a_verdict_in_javascript_is_that_of_python(tmp_path):
     (lambda: bp.explore.digit(PIXELS, bp.start(PIXELS), np.zeros((1, 9))), "16 pixels"),
     (lambda: bp.explore.digit(PIXELS, bp.start(PIXELS), np.eye(16), labels="ab"), "expected 3"),
     (lambda: bp.explore.answer(SOURCE, "d(E_total)/d(w99)"), "w99"),
-    (lambda: bp.explore.difference(bp.Program.parse(["E = w**2"], parameters="w", loss="E"), {"w": 0}, "w"), "is 0"),
+    (lambda: bp.explore.difference(PARABOLA, {"w": 0}, "w"), "is 0"),
 ])
 def test_what_cannot_be_shown_is_refused_by_name(made, words):
     with pytest.raises((ValueError, TypeError), match=words):

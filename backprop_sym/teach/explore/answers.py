@@ -38,6 +38,7 @@ def answer(example, quantity, after=0, sample=None, digits=6):
     axes.set_axis_off()
     axes.text(0.01, 0.5, f"What is {quantity}?  {digits} digits.", fontsize=14, va="center")
     return Explorable("answer", {
-        "title": "Your number", "question": f"To {digits} digits: what is", "tex": name_latex(asked.expression), "quantity": quantity, "exact": exact,
-        "digits": digits, "mistakes": [{"value": float(value), "text": text, "cost": float(cost)} for value, (cost, text) in simplest.items()],
+        "title": "Your number", "question": f"To {digits} digits: what is", "tex": name_latex(asked.expression),
+        "quantity": quantity, "exact": exact, "digits": digits,
+        "mistakes": [{"value": float(value), "text": text, "cost": float(cost)} for value, (cost, text) in simplest.items()],
     }, made)

@@ -21,12 +21,13 @@ def space(program, values, X, Y, rate=1.0):
     ``X`` are the points, two columns, ``Y`` their classes, 0 or 1. Where the first hidden layer has two units, the same
     points and a grid are drawn as these units see them.
     """
-    expect(program=program, values=values, rate=rate)
+    expect(program=program, values=values, X=X, Y=Y, rate=rate)
     if not program.shapes:
         raise ValueError("program: expected a program of arrays, such as dense([2, 2, 1], form='matrix')")
     X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float).reshape(-1, 1)
     if X.ndim != 2 or X.shape[1] != 2 or len(X) != len(Y) or len(X) > 500 or not set(Y.flat) <= {0.0, 1.0}:
-        raise ValueError(f"X, Y: expected at most 500 points, two columns, and a class 0 or 1 for each, got shapes {X.shape}, {Y.shape}")
+        raise ValueError("X, Y: expected at most 500 points, two columns, and a class 0 or 1 for each, "
+                         f"got shapes {X.shape} and {Y.shape}")
     (x_name,), (y_name,) = program.inputs, program.targets
     output, hidden = _answer(program), _bent(program)
     update, eta = step(program, GradientDescent()), GradientDescent.eta
@@ -49,13 +50,13 @@ def space(program, values, X, Y, rate=1.0):
         "rate": float(rate), "low": rate/100, "high": rate*10}, made)
 
 
-def digit(program, values, pictures, labels=None, side=None):
+def digit(program, values, pictures, labels=None):
     """A picture to draw; the network answers, and shows which pixels its loss would feel.
 
     ``program`` is a network of arrays with trained ``values``, whose inputs are pixels of a square picture; ``pictures`` are some
     to begin with, a row each, ``labels`` what its outputs mean (0, 1, 2, ... unless given).
     """
-    expect(program=program, values=values)
+    expect(program=program, values=values, pictures=pictures, labels=labels)
     if not program.shapes:
         raise ValueError("program: expected a program of arrays, such as dense([64, 30, 10], form='matrix')")
     pictures = np.atleast_2d(np.asarray(pictures, dtype=float))
@@ -84,7 +85,8 @@ def _answer(program):
     """The quantity that is compared with the target."""
     found = predicted(program)
     if found is None:
-        raise ValueError("program: expected one with a target and an output of its shape, such as dense([2, 2, 1], form='matrix')")
+        raise ValueError("program: expected one with a target and an output of its shape, "
+                         "such as dense([2, 2, 1], form='matrix')")
     return found[0]
 
 

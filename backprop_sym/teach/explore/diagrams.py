@@ -40,7 +40,7 @@ COLUMN, ROW, RADIUS = 1.8, 1.0, 0.45       # inches
 def computation(program):
     """The graph of the computation: a circle for each quantity, given or defined, an arrow for each use.
 
-    What is given stands beside what it is used with; in each column the order follows that of the users, so that few arrows cross.
+    What is given stands beside what it is used with; in each column the order is that of the users, so that few arrows cross.
     """
     users = {s: [e.lhs for e in program if s in e.rhs.free_symbols] for s in (*program.given, *program.defined)}
     column = {}
@@ -55,7 +55,8 @@ def computation(program):
             height[s] = (len(here) - 1)/2 - k
     low, high = min(height.values()), max(height.values())
     at = {s: (0.55 + column[s]*COLUMN, 0.55 + (height[s] - low)*ROW) for s in column}
-    nodes = [{"id": program.spelled[s], "x": x, "y": round(y, 4), "r": RADIUS, "tex": [name_latex(s)]} for s, (x, y) in at.items()]
+    nodes = [{"id": program.spelled[s], "x": x, "y": round(y, 4), "r": RADIUS, "tex": [name_latex(s)]}
+             for s, (x, y) in at.items()]
     edges = [{"id": f"{program.spelled[s]} > {program.spelled[user]}", "points": _straight(at[s], at[user])}
              for s in at for user in users[s]]
     return {"width": 1.1 + max(column.values())*COLUMN, "height": 1.1 + (high - low)*ROW, "nodes": nodes, "edges": edges}

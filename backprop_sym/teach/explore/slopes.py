@@ -63,7 +63,7 @@ def weight(program, values, name, low=None, high=None):
 def rate(program, values, low=None, high=None, epochs=60):
     """The loss over the epochs for the learning rate under the finger, until it diverges; 2/lambda is marked.
 
-    lambda is the largest eigenvalue of the Hessian at ``values``; the rates go from 2/lambda/200 to 3 times 2/lambda unless given.
+    lambda is the largest eigenvalue of the Hessian at ``values``; the rates go from 1/200 of 2/lambda to 3 times it unless given.
     """
     expect(program=program, values=values, low=low, high=high, epochs=epochs)
     drawable(program)

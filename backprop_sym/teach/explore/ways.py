@@ -68,7 +68,7 @@ def paths(program, values, name=None):
 
 
 def backward(program, values):
-    """The backward pass, one equation a step: the values forward, then the adjoints, from the loss down, and the equation of each.
+    """The backward pass, one equation a step: values forward, then adjoints from the loss down, and the equation of each.
 
     >>> from backprop_sym import dense
     >>> made = backward(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0})
@@ -100,7 +100,8 @@ def valley(program, values, optimizers, names=None, x=(-2, 2), y=(-2, 2), rates=
     ``optimizers`` maps what they are called to optimizers (four at most), ``rates`` the same names to the rates that they
     begin with; ``names`` are the two parameters, ``x`` and ``y`` their ranges.
     """
-    expect("valley", program=program, values=values, optimizers=optimizers, names=names, x=x, y=y, steps=steps)
+    expect("valley", program=program, values=values, optimizers=optimizers, names=names, x=x, y=y, rates=rates,
+           steps=steps)
     drawable(program)
     bounded("optimizers", len(optimizers), 4, "show them in turn")
     bounded("steps", steps, 500, "use fit")
