@@ -80,7 +80,7 @@ def hosts():
         "explore.paths": of(ex.paths, program=NET, values=VALUES), "explore.backward": of(ex.backward, program=NET, values=VALUES),
         "explore.rate": of(ex.rate, program=NET, values=VALUES, epochs=2),
         "explore.difference": of(ex.difference, program=NET, values=VALUES, name="w1"),
-        "explore.valley": of(ex.valley, program=NET, values=VALUES, optimizers={"Adam": bp.Adam()}, names="w1 b1", steps=2),
+        "explore.valley": of(ex.valley, program=NET, values=VALUES, optimizers={"A": bp.Adam()}, names="w1 b1", steps=2),
         "explore.space": of(ex.space, program=PLANE, values=bp.start(PLANE), X=[[0, 1], [1, 0]], Y=[0, 1]),
         "explore.digit": of(ex.digit, program=PIXELS, values=bp.start(PIXELS), pictures=[[0, 1, 1, 0]]),
         "explore.answer": of(ex.answer, example=EXAMPLE, quantity="d(E_total)/d(w5)"),
