@@ -184,7 +184,7 @@ KINDS = {
     "landscape.paths": optional(mapping("a mapping of names to pairs of rows of numbers",
                                         values=lambda pair: ROW.holds(pair) and len(pair) == 2 and all(map(is_row, pair)))),
     "low": NUMBER, "high": NUMBER, "rate": POSITIVE, "steps": MANY, "valley.x": PAIR, "valley.y": PAIR,
-    "X": NUMBERS, "Y": NUMBERS, "pictures": NUMBERS,
+    "X": NUMBERS, "Y": NUMBERS, "pictures": NUMBERS, "shift": NUMBERS, "factor": NUMBERS,
     "labels": optional(Kind("a sequence of names", lambda value: is_row(value) or TEXT.holds(value))),
     "optimizers": Kind("a mapping of names to optimizers, such as {'Adam': Adam()}", lambda value: mapping(
         "", TEXT.holds, lambda one: hasattr(one, "rule") and not isinstance(one, type)).holds(value) and len(value) > 0),

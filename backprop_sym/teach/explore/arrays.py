@@ -5,14 +5,19 @@
 """
 import numpy as np
 
+from ...compute.lambdify import lambdify
 from ...compute.watch import predicted
 from ...derive.optimizers import GradientDescent, step
 from ...derive.reverse import reverse
 from ...describe.arguments import bounded, expect
-from ...describe.names import Partial
+from ...describe.matrices import softmax_rows
+from ...describe.names import Owned, Partial
+from ...describe.program import Equation, Program
 from ...describe.values import by_symbol
 from ...show import figures
 from ..explorable import Explorable, card
+
+SHARES = Owned("explore", "shares")       # of the classes, where the outputs are the sums before a softmax
 
 
 def space(program, values, X, Y, rate=1.0):
@@ -50,13 +55,14 @@ def space(program, values, X, Y, rate=1.0):
         "rate": float(rate), "low": rate/100, "high": rate*10}, made)
 
 
-def digit(program, values, pictures, labels=None):
+def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
     """A picture to draw; the network answers, and shows which pixels its loss would feel.
 
     ``program`` is a network of arrays with trained ``values``, whose inputs are pixels of a square picture; ``pictures`` are some
-    to begin with, a row each, ``labels`` what its outputs mean (0, 1, 2, ... unless given).
+    to begin with, a row each, ``labels`` what its outputs mean (0, 1, 2, ... unless given). The network is given
+    (pixels - shift)/factor: the ``.shift`` and ``.factor`` of the data set that it was trained on.
     """
-    expect(program=program, values=values, pictures=pictures, labels=labels)
+    expect(program=program, values=values, pictures=pictures, labels=labels, shift=shift, factor=factor)
     if not program.shapes:
         raise ValueError("program: expected a program of arrays, such as dense([64, 30, 10], form='matrix')")
     pictures = np.atleast_2d(np.asarray(pictures, dtype=float))
@@ -66,19 +72,29 @@ def digit(program, values, pictures, labels=None):
     bounded("pixels", pixels, 784, "scale the pictures down")
     if side**2 != pixels or pictures.shape[1:] != (pixels,):
         raise ValueError(f"pictures: expected rows of {pixels} pixels, a square, got the shape {pictures.shape}")
-    both = program + reverse(program, wrt=[x_name])
-    spelled, labels = both.spelled, [str(name) for name in (range(classes) if labels is None else labels)]
+    shift, factor = (np.broadcast_to(np.asarray(one, dtype=float), (pixels,)) for one in (shift, factor))
+    if not factor.all():
+        raise ValueError("factor: expected numbers other than 0, got one that is 0")
+    inputs = (pictures - shift)/factor
+    labels = [str(name) for name in (range(classes) if labels is None else labels)]
     if len(labels) != classes:
         raise ValueError(f"labels: expected {classes}, one for each output, got {len(labels)}")
-    known = {**by_symbol(program, values), x_name: pictures[:1], y_name: np.eye(classes)[:1]}
+    known = {**by_symbol(program, values), x_name: inputs[:1], y_name: np.eye(classes)[:1]}
+    both, shares = program + reverse(program, wrt=[x_name]), _answer(program)
+    said = lambdify(program.upto(shares))({**known, x_name: inputs})[shares]
+    if not np.allclose(said.sum(axis=1), 1) or said.min() < 0:          # a loss that takes the sums themselves
+        both += Program([Equation(SHARES, softmax_rows(shares))], shapes={shares: both.shape[shares]})
+        shares = SHARES
+    spelled = both.spelled
     made = card(both, known)
     made["values"] = {name: np.round(value, 5).tolist() for name, value in made["values"].items()}
     return Explorable("digit", {
         "title": "Draw a digit: what does the network say, and what would change its mind?", "program": made,
-        "names": {"X": spelled[x_name], "Y": spelled[y_name], "Yhat": spelled[_answer(program)],
+        "names": {"X": spelled[x_name], "Y": spelled[y_name], "shares": spelled[shares],
                   "slope": spelled[Partial(program.loss, x_name)]},
-        "side": side, "ink": float(pictures.max() or 1), "labels": labels, "samples": np.round(pictures, 5).tolist(),
-    }, figures.pictures(pictures[:10].reshape(-1, side, side)))
+        "side": side, "ink": float(pictures.max()), "paper": float(pictures.min()),
+        "shift": np.round(shift, 5).tolist(), "factor": np.round(factor, 5).tolist(), "labels": labels, "samples": np.round(pictures, 5).tolist(),
+    }, figures.pictures(pictures[:10].reshape(-1, side, side), signed=False))
 
 
 def _answer(program):
