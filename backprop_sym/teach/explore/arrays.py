@@ -92,8 +92,9 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
         "title": "Draw a digit: what does the network say, and what would change its mind?", "program": made,
         "names": {"X": spelled[x_name], "Y": spelled[y_name], "shares": spelled[shares],
                   "slope": spelled[Partial(program.loss, x_name)]},
-        "side": side, "ink": float(pictures.max()), "paper": float(pictures.min()),
-        "shift": np.round(shift, 5).tolist(), "factor": np.round(factor, 5).tolist(), "labels": labels, "samples": np.round(pictures, 5).tolist(),
+        "side": side, "ink": float(pictures.max()), "paper": float(pictures.min()), "labels": labels,
+        "shift": np.round(shift, 5).tolist(), "factor": np.round(factor, 5).tolist(),
+        "samples": np.round(pictures, 5).tolist(),
     }, figures.pictures(pictures[:10].reshape(-1, side, side), signed=False))
 
 
