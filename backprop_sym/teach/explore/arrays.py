@@ -72,7 +72,7 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
     bounded("pixels", pixels, 784, "scale the pictures down")
     if side**2 != pixels or pictures.shape[1:] != (pixels,):
         raise ValueError(f"pictures: expected rows of {pixels} pixels, a square, got the shape {pictures.shape}")
-    shift, factor = (np.broadcast_to(np.asarray(one, dtype=float), (pixels,)) for one in (shift, factor))
+    shift, factor = (_for_each(name, number, pixels) for name, number in (("shift", shift), ("factor", factor)))
     if not factor.all():
         raise ValueError("factor: expected numbers other than 0, got one that is 0")
     inputs = (pictures - shift)/factor
@@ -96,6 +96,14 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
         "shift": np.round(shift, 5).tolist(), "factor": np.round(factor, 5).tolist(),
         "samples": np.round(pictures, 5).tolist(),
     }, figures.pictures(pictures[:10].reshape(-1, side, side), signed=False))
+
+
+def _for_each(name, number, pixels):
+    """One number for each pixel."""
+    number = np.asarray(number, dtype=float)
+    if number.shape not in ((), (1,), (pixels,)):
+        raise ValueError(f"{name}: expected a number, or {pixels}, one for each pixel, got the shape {number.shape}")
+    return np.broadcast_to(number, (pixels,))
 
 
 def _answer(program):
