@@ -7,6 +7,7 @@
                 training_source and landscape_source, the code they run
     show        figures
     data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
+    explore     figures that answer: explore.weight, explore.paths, explore.rate and the others
     check       worked_example, examples, audit, diagnose
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
@@ -49,7 +50,8 @@ _HOME = {
     "verify.diagnose": ("diagnose", "Slip"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data"}
+_MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data",
+            "explore": "teach.explore"}
 __all__ = [*_WHERE, *_MODULES]
 
 

@@ -49,9 +49,12 @@ def layers():
         "layers.residual": of(la.residual, units=1)}
 
 
+PLANE, PIXELS = bp.dense([2, 2, 1], form="matrix"), bp.dense([4, 2, 2], form="matrix")
+
+
 def hosts():
     """{name: (function, arguments that it takes)} of everything that a reader can call."""
-    f, lt, au = bp.figures, bp.latex, bp.audit
+    f, lt, au, ex = bp.figures, bp.latex, bp.audit, bp.explore
     found = {
         "Partial": of(bp.Partial, of="E", wrt="w"), "symbol": of(bp.symbol, name="w"),
         "parse": of(bp.parse, text="x", names=["x"]),
@@ -88,6 +91,15 @@ def hosts():
         "figures.figure": of(f.figure, alt="A line."),
         "figures.landscape": of(f.landscape, x=[0, 1], y=[0, 1], z=[[0, 1], [1, 2]], xlabel="x", ylabel="y"),
         "figures.network": of(f.network, program=NET), "figures.parameters": of(f.parameters, history=HISTORY),
+        "explore.weight": of(ex.weight, program=NET, values=VALUES, name="w1"),
+        "explore.paths": of(ex.paths, program=NET, values=VALUES),
+        "explore.backward": of(ex.backward, program=NET, values=VALUES),
+        "explore.rate": of(ex.rate, program=NET, values=VALUES, epochs=2),
+        "explore.difference": of(ex.difference, program=NET, values=VALUES, name="w1"),
+        "explore.valley": of(ex.valley, program=NET, values=VALUES, optimizers={"A": bp.Adam()}, names="w1 b1", steps=2),
+        "explore.space": of(ex.space, program=PLANE, values=bp.start(PLANE), X=[[0, 1], [1, 0]], Y=[0, 1]),
+        "explore.digit": of(ex.digit, program=PIXELS, values=bp.start(PIXELS), pictures=[[0, 1, 1, 0]]),
+        "explore.answer": of(ex.answer, example=EXAMPLE, quantity="d(E_total)/d(w5)"),
         "latex.program_latex": of(lt.program_latex, program=NET),
         "latex.worked_latex": of(lt.worked_latex, worked=NET.at(VALUES)),
         "latex.values_latex": of(lt.values_latex, values=VALUES), "latex.chain_latex": of(lt.chain_latex, chain=CHAIN),

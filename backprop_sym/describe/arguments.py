@@ -151,6 +151,8 @@ ROW = Kind("a row of finite numbers", lambda value: is_row(value) and are_number
 ANY_ROW = Kind("a sequence", is_row)
 NUMBERS = Kind("a finite number, or an array of them", are_numbers, ValueError)
 POSITIVE = Kind("a positive number", lambda value: not isinstance(value, str) and is_number(value) and value > 0, ValueError)
+NUMBER = optional(Kind("a finite number", is_number, ValueError))
+PAIR = Kind("two finite numbers", lambda value: is_row(value) and len(value) == 2 and all(map(is_number, value)), ValueError)
 SIZE = Kind(f"a number of inches up to {WIDEST}", lambda value: POSITIVE.holds(value) and value <= WIDEST, ValueError)
 ONCE, MANY = whole(0, 1_000_000), whole(1)
 BY_NAME = mapping("a mapping of names to numbers")
@@ -179,7 +181,7 @@ KINDS = {
     "samples": SAMPLES, "validation": Kind(SAMPLES.words + ", at least one", lambda value: SAMPLES.holds(value) and (
         value is None or len(value) > 0)),
     **dict.fromkeys("learning_rate momentum beta1 beta2 epsilon weight_decay gamma kappa T".split(), NUMBERS),
-    "diagnose.learning_rate": optional(Kind("a finite number", is_number, ValueError)),
+    "diagnose.learning_rate": NUMBER,
     "tolerance": POSITIVE, "width": SIZE, "height": SIZE,
     "x": ROW, "y": ROW, "z": ROW, "curves.x": optional(ROW), "History.epochs": ROW, "History.loss": ROW,
     "series": mapping("a mapping of names to rows of numbers", values=is_row),
@@ -187,8 +189,15 @@ KINDS = {
                  lambda value: mapping("", values=ROW.holds).holds(value) and len(value) > 0),
     "landscape.paths": optional(mapping("a mapping of names to pairs of rows of numbers",
                                         values=lambda pair: ROW.holds(pair) and len(pair) == 2 and all(map(is_row, pair)))),
+    "low": NUMBER, "high": NUMBER, "rate": POSITIVE, "steps": MANY, "valley.x": PAIR, "valley.y": PAIR,
+    "X": NUMBERS, "Y": NUMBERS, "pictures": NUMBERS, "shift": NUMBERS, "factor": NUMBERS,
+    "labels": optional(Kind("a sequence of names", lambda value: is_row(value) or TEXT.holds(value))),
+    "optimizers": Kind("a mapping of names to optimizers, such as {'Adam': Adam()}", lambda value: mapping(
+        "", TEXT.holds, lambda one: hasattr(one, "rule") and not isinstance(one, type)).holds(value) and len(value) > 0),
+    "rates": optional(mapping("a mapping of names to positive numbers", TEXT.holds, POSITIVE.holds)),
     # names
-    "name": NAME, "curve.name": optional(NAME), "of": optional(NAME), "penalize.of": optional(NAMES), "wrt": optional(NAMES),
+    "name": NAME, **dict.fromkeys(("curve.name", "paths.name", "of"), optional(NAME)),
+    "penalize.of": optional(NAMES), "wrt": optional(NAMES),
     "chain.wrt": NAME, "l1": optional(NAME), "l2": optional(NAME), "names": optional(NAMES), "landscape_source.axes": NAMES,
     "rename.names": mapping("a mapping of old names to new ones", is_name, is_name),
     **dict.fromkeys("inputs targets parameters hyperparameters given frozen".split(), NAMES), "loss": optional(NAME),

@@ -1,0 +1,1 @@
+"""What a reader does: figures that answer."""

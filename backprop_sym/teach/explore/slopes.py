@@ -1,0 +1,123 @@
+"""Slopes under the finger: of one weight, of a run for its learning rate, of a difference for its step.
+
+    weight(program, values, name)       the loss over one weight
+    rate(program, values)               the loss over the epochs
+    difference(program, values, name)   a finite difference over its step
+"""
+import numpy as np
+
+from ...compute.hessian import hessian
+from ...compute.lambdify import lambdify
+from ...derive.optimizers import GradientDescent, step
+from ...derive.reverse import reverse
+from ...describe.arguments import bounded, expect
+from ...describe.digits import short
+from ...describe.names import Partial
+from ...describe.values import by_symbol
+from ...show import figures
+from ...show.latex import name_latex
+from ..explorable import Explorable, card
+from .checked import NUDGE, drawable, parameter
+
+POINTS = 121
+
+
+def weight(program, values, name, low=None, high=None):
+    """One weight under the finger: the forward pass, the loss as its function, the tangent, and the slope, derived and measured.
+
+    The slider goes from ``low`` to ``high``, three to either side of the weight's value unless given.
+
+    >>> from backprop_sym import dense
+    >>> weight(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0}, "w1")
+    The loss E_total over w1 from -2.5 to 3.5, with its tangent at w1 = 0.5: the slope there is -0.0887.
+    """
+    expect(program=program, values=values, name=name, low=low, high=high)
+    w = parameter(program, name)
+    both = program + reverse(program, wrt=[w])
+    drawable(both)
+    spelled, loss = program.spelled, program.loss
+    data = card(both, values)
+    here = data["values"][spelled[w]]
+    low, high = float(here - 3 if low is None else low), float(here + 3 if high is None else high)
+    if not low < high:
+        raise ValueError(f"low, high: expected low < high, got {low:g} and {high:g}")
+    f = lambdify(both, "numpy")
+    places = np.linspace(low, high, POINTS)
+    at, curve = f({**by_symbol(program, values), w: here}), np.broadcast_to(
+        f({**by_symbol(program, values), w: places})[loss], POINTS)
+    error, slope = float(at[loss]), float(at[Partial(loss, w)])
+    made = figures.curves({"loss": curve}, x=places, xlabel=f"${name_latex(w)}$", ylabel=f"loss ${name_latex(loss)}$",
+                          alt=f"The loss {loss} over {w} from {low:g} to {high:g}, with its tangent at {w} = {here:g}: the slope "
+                              f"there is {slope:.3g}.")
+    axes, seen = made.axes[0], (curve.min(), curve.max())
+    margin = 0.08*(seen[1] - seen[0] or 1)
+    axes.plot(places, error + slope*(places - here), color=figures.COLORS["vermillion"], linestyle="--", linewidth=2)
+    axes.plot(here, error, "o", color=figures.COLORS["vermillion"], markersize=9)
+    axes.set(ylim=(seen[0] - margin, seen[1] + margin))
+    return Explorable("weight", {
+        "title": f"Slide {w}: what moves, and how fast?", "program": data, "parameter": spelled[w], "loss": spelled[loss],
+        "derivative": both.spelled[Partial(loss, w)], "low": low, "high": high, "nudge": NUDGE,
+        "forward": [spelled[s] for s in program.defined]}, made)
+
+
+def rate(program, values, low=None, high=None, epochs=60):
+    """The loss over the epochs for the learning rate under the finger, until it diverges; 2/lambda is marked.
+
+    lambda is the largest eigenvalue of the Hessian at ``values``; the rates go from 1/200 of 2/lambda to 3 times it unless given.
+    """
+    expect(program=program, values=values, low=low, high=high, epochs=epochs)
+    drawable(program)
+    bounded("epochs", epochs, 1000, "use fit(program, values, learning_rate=...)")
+    update = step(program, GradientDescent())
+    drawable(update, 600)
+    largest = float(np.linalg.eigvalsh(hessian(program, values))[-1])
+    stable = 2/largest if largest > 0 else None
+    low, high = float(low or (stable or 1)/200), float(high or (stable or 1)*3)
+    if not 0 < low < high:
+        raise ValueError(f"low, high: expected 0 < low < high, got {low:g} and {high:g}")
+    start, eta = min(max((stable or 1)/4, low), high), GradientDescent.eta
+    f = lambdify(update, "numpy")
+    runs = {"a quarter of 2/lambda": (stable or 1)/4, "0.95 of it": (stable or 1)*0.95, "1.05 of it": (stable or 1)*1.05}
+    spelled = update.spelled
+    return Explorable("rate", {
+        "title": "Which learning rate? Slide it until the loss diverges.",
+        "program": card(update, {**by_symbol(program, values), eta: start}), "loss": spelled[program.loss], "rate": spelled[eta],
+        "low": low, "high": high, "epochs": epochs, "stable": stable, "start": start,
+    }, figures.curves({name: _losses(f, program, values, r, epochs) for name, r in runs.items()}, xlabel="epoch",
+                      ylabel=f"loss ${name_latex(program.loss)}$", log=True,
+                      alt=f"The loss over {epochs} epochs at three learning rates; 2/lambda is {stable and short(stable, 4)}."))
+
+
+def _losses(f, program, values, learning_rate, epochs):
+    """The losses of a run of gradient descent, none above 1e12 or below 1e-30."""
+    known, found = {**by_symbol(program, values), GradientDescent.eta: learning_rate}, []
+    for _ in range(epochs + 1):
+        after = f(known)
+        found.append(float(np.clip(np.nan_to_num(after[program.loss], nan=1e12), 1e-30, 1e12)))
+        if found[-1] >= 1e12:
+            return np.array(found + [1e12]*(epochs + 1 - len(found)))
+        known |= {old: after[new] for old, new in f.program.updates.items()}
+    return np.array(found)
+
+
+def difference(program, values, name):
+    """The step of a finite difference under the finger: how far it misses, the two points on the curve, what cancels."""
+    expect(program=program, values=values, name=name)
+    w = parameter(program, name)
+    both = program + reverse(program, wrt=[w])
+    drawable(both)
+    data, f = card(both, values), lambdify(program, "numpy")
+    steps = np.logspace(-14, 0, 57)
+    here, derivative = data["values"][program.spelled[w]], Partial(program.loss, w)
+    exact = float(lambdify(both)(by_symbol(program, values))[derivative])
+    if exact == 0:
+        raise ValueError(f"{name}: the derivative by it is 0, so no error is relative to it; choose another parameter")
+    above, below = (f({**by_symbol(program, values), w: here + sign*steps})[program.loss] for sign in (1, -1))
+    miss = np.maximum(abs((above - below)/(2*steps) - exact)/abs(exact), 1e-17)
+    made = figures.curves({"relative error": miss}, x=steps, xlabel="step h (logarithmic)", ylabel="relative error", log=True,
+                          alt=f"The relative error of the central difference by {w} over its step: smallest, {miss.min():.0e}, "
+                              f"near h = {steps[miss.argmin()]:.0e}, and larger to both sides.")
+    made.axes[0].set_xscale("log")
+    return Explorable("difference", {
+        "title": "How small a step? Slide it, and watch the digits.", "program": data, "parameter": program.spelled[w],
+        "loss": program.spelled[program.loss], "derivative": both.spelled[derivative]}, made)
