@@ -69,6 +69,7 @@ def hosts():
         "diagnose": of(bp.diagnose, program=NET, values=VALUES, quantity="E_total", printed="0.5"),
         "Slip": of(bp.Slip, name="a", text="b", value=1, cost=1.0, chance=0.0),
         "figures.contributions": of(f.contributions, chain=CHAIN.at(VALUES)), "figures.loss": of(f.loss, history=HISTORY),
+        "figures.graph": of(f.graph, program=NET, values=VALUES),
         "figures.curves": of(f.curves, series={"a": [1, 2]}, xlabel="x", ylabel="y"),
         "figures.figure": of(f.figure, alt="A line."),
         "figures.landscape": of(f.landscape, x=[0, 1], y=[0, 1], z=[[0, 1], [1, 2]], xlabel="x", ylabel="y"),

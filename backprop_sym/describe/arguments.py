@@ -191,8 +191,8 @@ KINDS = {
     "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
     # how many
     "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
-    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY,
-    "again.updates": whole(0, 1000),
+    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "graph.step": optional(whole(0)),
+    "unroll.updates": whole(0), "unroll.samples": MANY, "again.updates": whole(0, 1000),
     "digits": whole(1, 100_000), "seed": optional(an("a whole number or a text", int, str)),
     "start.seed": whole(0), "scale": POSITIVE, "operand": whole(0, 1), "patience": optional(MANY),
     "sizes": optional(mapping("a mapping of letters to whole numbers", is_name, whole(1).holds)),
