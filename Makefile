@@ -51,7 +51,7 @@ audit: $(VENV)/test.stamp
 
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/compute/test_oracle_pytorch.py tests/compute/test_oracle_jax.py \
-		tests/compute/test_oracle_matrices.py \
+		tests/compute/test_oracle_matrices.py tests/adapters \
 		tests/compute/test_engines.py tests/compute/test_grids.py tests/compute/test_plan.py
 
 bench: $(PEERS)/stamp

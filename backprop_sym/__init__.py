@@ -7,6 +7,7 @@
     show        figures
     data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
     check       worked_example, examples, audit, diagnose
+    adapters    from_torch
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -45,6 +46,7 @@ _HOME = {
     "compute.gradcheck": ("gradcheck",),
     "verify.toml": ("worked_example", "examples"),
     "verify.diagnose": ("diagnose", "Slip"),
+    "adapters.from_torch": ("from_torch",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "data": "data"}

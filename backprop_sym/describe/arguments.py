@@ -152,6 +152,7 @@ BY_NAME = mapping("a mapping of names to numbers")
 SAMPLES = optional(Kind("a list of {name: number}, or one {name: sequence of numbers}", lambda value: (
     mapping("", values=is_row) if isinstance(value, Mapping) else ANY_ROW).holds(value)
     and (isinstance(value, Mapping) or all(isinstance(sample, Mapping) for sample in value))))
+MODULE = like("a torch.nn.Module, such as nn.Sequential(...)", "named_modules", "forward", "training")
 HISTORY = like("a History, as fit returns it", "epochs", "loss", "program")
 
 KINDS = {
@@ -164,7 +165,9 @@ KINDS = {
     "worked": Kind("a program with numbers, net.at(values)", lambda value: isinstance(getattr(value, "quantities", 0), Mapping)),
     "example": like("a worked example, such as worked_example('source')", "forward", "figures"),
     "audited": optional(mapping("a mapping of names to Audits", values=lambda value: hasattr(value, "formulas"))),
-    "e": like("an Equation", "lhs", "rhs"),
+    "e": like("an Equation", "lhs", "rhs"), "model": MODULE,
+    "from_torch.loss": Kind("a loss of torch.nn, such as nn.MSELoss(), or its name",
+                            lambda value: isinstance(value, str) or MODULE.holds(value)),
     # numbers
     "paths": Kind("the paths of a chain, such as chain(net, 'w1').paths",
                   lambda value: is_several(value) or hasattr(value, "nodes")),
