@@ -24,7 +24,8 @@ help:
 	@echo "                      (options for JupyterLab: make lab LAB_ARGS=\"--no-browser --port 9999\")"
 	@echo "make test             every check: ruff, import-linter, unit tests, doctests, the notebooks and their outputs"
 	@echo "make audit            judge every printed figure of the bundled examples; fail where a verdict changes"
-	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs"
+	@echo "make oracle           install PyTorch and JAX into .venv-peers and compare every gradient and optimizer with theirs,"
+	@echo "                      and what chapter 16 shows of them"
 	@echo "make bench            measure everything side by side with C, JAX, PyTorch and others; benchmarks/results.json"
 	@echo "make slips            plant mistakes in texts that nobody has seen; print how many the audit finds"
 	@echo "make fuzz             load and audit 13,000 examples gone wrong; fail where one is met without a clear error"
@@ -52,7 +53,8 @@ audit: $(VENV)/test.stamp
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/compute/test_oracle_pytorch.py tests/compute/test_oracle_jax.py \
 		tests/compute/test_oracle_matrices.py tests/derive/test_oracle_layers.py tests/compute/test_selections.py \
-		tests/compute/test_engines.py tests/compute/test_grids.py tests/compute/test_plan.py
+		tests/compute/test_engines.py tests/compute/test_grids.py tests/compute/test_plan.py tests/adapters \
+		notebooks/16_a_library_in_sixty_lines.ipynb
 
 bench: $(PEERS)/stamp
 	cd benchmarks && "../$(PEERS)/$(notdir $(BIN))/python" run.py

@@ -9,6 +9,7 @@
     data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
     explore     figures that answer: explore.weight, explore.paths, explore.rate and the others
     check       worked_example, examples, audit, diagnose
+    adapters    from_torch
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -48,6 +49,7 @@ _HOME = {
     "compute.gradcheck": ("gradcheck",),
     "verify.toml": ("worked_example", "examples"),
     "verify.diagnose": ("diagnose", "Slip"),
+    "adapters.from_torch": ("from_torch",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data",

@@ -12,6 +12,7 @@ While the address is not filled in there are no links, and that cell says how th
 
 import argparse
 import difflib
+import importlib.util
 import itertools
 import json
 import math
@@ -49,6 +50,10 @@ KERNEL_ENVIRONMENT = {
 
 # nbval's own tag for a cell whose outputs vary (timings, widgets): it is run, its outputs are not compared.
 VARYING = "nbval-ignore-output"
+
+# Libraries that a reader need not have, and tags: a cell tagged so is run where the library is, and keeps its committed
+# outputs where it is not. What depends on such a cell is tagged as well. `make oracle` has them, and compares these cells.
+OPTIONAL = ("torch", "jax")
 
 # RMS differences in grey levels of 0 to 255. Up to INVISIBLE a new figure is the old one (another compression library
 # writes the same pixels as other bytes, another processor rounds one of them); FIGURE_LIMIT still sees one letter.
@@ -180,15 +185,29 @@ def readme_with_links(text, repository):
     return LINKS.sub(lambda match: links(repository, FIRST_CHAPTER), text)
 
 
+# --- what is not here ------------------------------------------------------------------------------------------------
+
+
+def missing(cell):
+    """The first library that a cell is tagged with and that is not installed; None where all of them are."""
+    tags = cell.get("metadata", {}).get("tags", [])
+    return next((name for name in OPTIONAL if name in tags and importlib.util.find_spec(name) is None), None)
+
+
 # --- executing -------------------------------------------------------------------------------------------------------
 
 
 def execute(nb, path):
-    """Run every cell of `nb` in a new kernel, in the folder of `path`. RuntimeError names the cell that failed."""
+    """Run every cell of `nb` in a new kernel, in the folder of `path`. RuntimeError names the cell that failed.
+
+    A cell whose library is missing is counted and not run: it keeps its outputs."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     started = [0]
+    kept = [(cell, dict(cell)) for cell in nb.cells if missing(cell)]
+    for cell, _ in kept:
+        cell.source = "pass"
     client = NotebookClient(
         nb,
         kernel_name="python3",
@@ -205,6 +224,8 @@ def execute(nb, path):
             client.execute(env={**os.environ, **KERNEL_ENVIRONMENT, "IPYTHONDIR": profile})
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise RuntimeError(failure(path.name, nb, started[-1], error)) from None
+    for cell, committed in kept:
+        cell.update(committed)
     return nb
 
 

@@ -52,6 +52,27 @@ def layers():
 PLANE, PIXELS = bp.dense([2, 2, 1], form="matrix"), bp.dense([4, 2, 2], form="matrix")
 
 
+class Model:
+    """What looks like a module of PyTorch."""
+
+    training = False
+
+    def named_modules(self):
+        return []
+
+    forward = named_modules
+
+
+def from_torch(model, loss):
+    """The same, where there is no PyTorch as well: what it says then is an answer."""
+    try:
+        return bp.from_torch(model, loss)
+    except (ImportError, ValueError) as error:
+        if isinstance(model, Model):
+            return str(error)
+        raise
+
+
 def hosts():
     """{name: (function, arguments that it takes)} of everything that a reader can call."""
     f, lt, au, ex = bp.figures, bp.latex, bp.audit, bp.explore
@@ -85,8 +106,10 @@ def hosts():
         "Table": of(bp.Table, headings=("a",), rows=(("b",),)), "gradcheck": of(bp.gradcheck, program=NET, values=VALUES),
         "worked_example": of(bp.worked_example, name_or_path="source"), "examples": of(bp.examples),
         "diagnose": of(bp.diagnose, program=NET, values=VALUES, quantity="E_total", printed="0.5"),
+        "from_torch": of(from_torch, model=Model(), loss="MSELoss"),
         "Slip": of(bp.Slip, name="a", text="b", value=1, cost=1.0, chance=0.0),
         "figures.contributions": of(f.contributions, chain=CHAIN.at(VALUES)), "figures.loss": of(f.loss, history=HISTORY),
+        "figures.graph": of(f.graph, program=NET, values=VALUES),
         "figures.curves": of(f.curves, series={"a": [1, 2]}, xlabel="x", ylabel="y"),
         "figures.figure": of(f.figure, alt="A line."),
         "figures.landscape": of(f.landscape, x=[0, 1], y=[0, 1], z=[[0, 1], [1, 2]], xlabel="x", ylabel="y"),

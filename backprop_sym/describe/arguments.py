@@ -159,6 +159,7 @@ BY_NAME = mapping("a mapping of names to numbers")
 SAMPLES = optional(Kind("a list of {name: number}, or one {name: sequence of numbers}", lambda value: (
     mapping("", values=is_row) if isinstance(value, Mapping) else ANY_ROW).holds(value)
     and (isinstance(value, Mapping) or all(isinstance(sample, Mapping) for sample in value))))
+MODULE = like("a torch.nn.Module, such as nn.Sequential(...)", "named_modules", "forward", "training")
 HISTORY = like("a History, as fit returns it", "epochs", "loss", "program")
 
 KINDS = {
@@ -172,7 +173,9 @@ KINDS = {
     "worked": Kind("a program with numbers, net.at(values)", lambda value: isinstance(getattr(value, "quantities", 0), Mapping)),
     "example": like("a worked example, such as worked_example('source')", "forward", "figures"),
     "audited": optional(mapping("a mapping of names to Audits", values=lambda value: hasattr(value, "formulas"))),
-    "e": like("an Equation", "lhs", "rhs"),
+    "e": like("an Equation", "lhs", "rhs"), "model": MODULE,
+    "from_torch.loss": Kind("a loss of torch.nn, such as nn.MSELoss(), or its name",
+                            lambda value: isinstance(value, str) or MODULE.holds(value)),
     # numbers
     "paths": Kind("the paths of a chain, such as chain(net, 'w1').paths",
                   lambda value: is_several(value) or hasattr(value, "nodes")),
@@ -210,8 +213,8 @@ KINDS = {
     "layers.x": NAME, "layers.masked": FLAG, "layers.training": FLAG,
     "layers.mark": Kind("letters, digits and underscores that come after a name", is_mark, ValueError),
     "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
-    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "unroll.updates": whole(0), "unroll.samples": MANY, "steps": MANY,
-    "again.updates": whole(0, 1000),
+    "after": ONCE, "sample": optional(whole(1, 1_000_000)), "graph.step": optional(whole(0)),
+    "unroll.updates": whole(0), "unroll.samples": MANY, "again.updates": whole(0, 1000),
     "digits": whole(1, 100_000), "seed": optional(an("a whole number or a text", int, str)),
     "start.seed": whole(0), "scale": POSITIVE, "operand": whole(0, 1), "patience": optional(MANY),
     "sizes": optional(mapping("a mapping of letters to whole numbers", is_name, whole(1).holds)),

@@ -1,6 +1,6 @@
 """Fully connected networks in matrix form: a whole batch at once, of any size.
 
-    matrix_dense(widths, functions, loss, bias, convention)     what ``dense(..., form="matrix")`` returns
+    matrix_dense(widths, functions, loss, biases, convention)   what ``dense(..., form="matrix")`` returns
     CONVENTIONS                 rows are samples, or columns are
 """
 from .functions import softmax
@@ -61,7 +61,7 @@ class Columns:
 CONVENTIONS = {"row": Rows(), "column": Columns()}
 
 
-def matrix_dense(widths, functions, loss, bias="neuron", convention="row"):
+def matrix_dense(widths, functions, loss, biases, convention="row"):
     r"""The forward pass of a fully connected network for B samples at once, in matrix equations.
 
     .. math:: Z_l = A_{l-1} W_l + \mathbf 1\, b_l^T, \qquad A_l = f_l(Z_l), \qquad
@@ -69,19 +69,20 @@ def matrix_dense(widths, functions, loss, bias="neuron", convention="row"):
 
     Raises ValueError for an unknown convention, and for what cannot be: a bias that a layer shares, a softmax of one unit.
     """
-    if bias not in ("neuron", "none", None):
-        raise ValueError(f"bias: in matrix form expected 'neuron' or 'none', got {bias!r}")
-    convention, biased = lookup(CONVENTIONS, "convention", convention), bias == "neuron"
+    for bias in biases:
+        if bias not in ("neuron", "none", None):
+            raise ValueError(f"bias: in matrix form expected 'neuron' or 'none', got {bias!r}")
+    convention = lookup(CONVENTIONS, "convention", convention)
     loss.checked(widths[-1])
     X, Y, yhat, e = map(symbol, ("X", "Y", "Yhat", "E_total"))
     shapes = {X: convention.matrix(SAMPLES, widths[0]), Y: convention.matrix(SAMPLES, widths[-1])}
     equations, parameters, a = [], [], X
-    for depth, (fan_in, fan_out, function) in enumerate(zip(widths, widths[1:], functions, strict=False), 1):
+    for depth, (fan_in, fan_out, function, bias) in enumerate(zip(widths, widths[1:], functions, biases, strict=False), 1):
         w, b, z = (symbol(f"{stem}{depth}") for stem in ("W", "b", "Z"))
         shapes |= {w: convention.weights(fan_in, fan_out)}
         parameters.append(w)
         sums = convention.sums(a, w)
-        if biased:
+        if bias == "neuron":
             shapes |= {b: convention.bias(fan_out)}
             parameters.append(b)
             sums += b

@@ -1,6 +1,7 @@
 """Networks as forward Programs.
 
     dense([2, 2, 2])            the source's network: fully connected layers, named and ordered as it names them
+    fully_connected(...)        the same from the rows of the tables, each layer with a function and a bias of its own
     penalize(net, l2="lamda")   its loss with a penalty on large weights
 """
 import sympy as sp
@@ -46,13 +47,18 @@ def dense(widths, activation="sigmoid", loss="half_squared_error", bias="neuron"
     E_total = (y1 - yhat1)**2/2
     """
     widths = _checked(widths)
-    layers = list(zip(widths, widths[1:], strict=False))
-    functions = _functions(activation, len(layers))
+    functions = _functions(activation, len(widths) - 1)
+    return fully_connected(widths, functions, lookup(LOSSES, "loss", loss), [bias]*len(functions), form, convention)
+
+
+def fully_connected(widths, functions, loss, biases, form="scalar", convention="row"):
+    """What ``dense`` returns, from Activations and a name from BIASES for each layer, and a Loss."""
     if lookup(FORMS, "form", form) == "matrix":
-        return matrix_dense(widths, functions, lookup(LOSSES, "loss", loss), bias, convention)
+        return matrix_dense(widths, functions, loss, biases, convention)
+    layers = list(zip(widths, widths[1:], strict=False))
     bounded("widths: parameters of a network in scalar equations", sum(a*b for a, b in layers), MOST_PARAMETERS,
             "use form='matrix', whose equations are as many whatever the widths")
-    loss, biases_of = lookup(LOSSES, "loss", loss), lookup(BIASES, "bias", "none" if bias is None else bias)
+    biases_of = [lookup(BIASES, "bias", "none" if bias is None else bias) for bias in biases]
 
     inputs = _numbered("x", 0, widths[0])
     targets, outputs = _numbered("y", 0, widths[-1]), _numbered("yhat", 0, widths[-1])
@@ -79,9 +85,9 @@ def _functions(activation, layers):
 def _layered(layers, functions, biases_of, inputs, outputs):
     """(equations, weights, biases) of the layers, from the inputs to the outputs."""
     equations, weights, biases, sums, units = [], [], [], [], inputs
-    for depth, ((fan_in, fan_out), function) in enumerate(zip(layers, functions, strict=True), 1):
+    for depth, ((fan_in, fan_out), function, biased) in enumerate(zip(layers, functions, biases_of, strict=True), 1):
         w = _numbered("w", len(weights), fan_in*fan_out)
-        b = _numbered("b", len(biases), biases_of(fan_out))
+        b = _numbered("b", len(biases), biased(fan_out))
         z = _numbered("z", len(sums), fan_out)
         after = outputs if depth == len(layers) else [symbol(f"a_{s.name}") for s in z]
         rows = [sp.Add(*(times(a, w[i*fan_out + j]) for i, a in enumerate(units)), *b[j:j + 1] if len(b) > 1 else b)

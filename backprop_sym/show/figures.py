@@ -1,6 +1,7 @@
 """Figures: objects that show themselves, and say in words what they show.
 
     network(program, paths, values)     the network as a diagram, with paths lit
+    graph(program, values, step)        the computational graph: value, adjoint and local derivatives, as far as a pass has come
     contributions(chain)                what each path adds to a derivative, as signed bars
     curves(series, xlabel, ylabel)      lines with their names at their ends
     loss(history), parameters(history)  what a run did
@@ -23,14 +24,15 @@ from ..describe.digits import short
 from ..describe.names import symbols
 from ..describe.nearest import said, unknown
 from ..describe.shapes import numbers_only
+from .computation import graph
 from .diagram import network
 from .graph import Graph
 from .latex import name_latex, number_latex
 from .pictures import confusion, pictures
 from .style import COLORS, HOUSE, STYLES, Figure, figure, ink
 
-__all__ = ["COLORS", "STYLES", "Figure", "confusion", "contributions", "curves", "figure", "landscape", "loss", "network",
-           "parameters", "pictures"]
+__all__ = ["COLORS", "STYLES", "Figure", "confusion", "contributions", "curves", "figure", "graph", "landscape", "loss",
+           "network", "parameters", "pictures"]
 
 
 # ---- lines

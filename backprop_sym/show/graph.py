@@ -1,6 +1,7 @@
 """The graph of a forward Program: what stands in one circle of its diagram, and what leads from circle to circle.
 
     Graph.of(program)           read off the equations, whatever they are
+    forward_only(program)       the program; ValueError where it is no forward pass
 """
 from dataclasses import dataclass
 
@@ -25,10 +26,7 @@ class Graph:
 
     @classmethod
     def of(cls, program):
-        if odd := [s for s in program.defined if isinstance(s, Partial)]:
-            raise ValueError(f"expected a forward program, got one that defines {odd[0]}")
-        if not program.equations:
-            raise ValueError("expected a forward program, got one without equations")
+        forward_only(program)
         outside = {*program.parameters, *program.targets, *program.hyperparameters}
         node = {s: (s,) for s in dict.fromkeys((*program.inputs, *program.given)) if s not in outside}
         users = {}
@@ -75,6 +73,15 @@ class Graph:
                 keys += [key for key, carried in self.edges.items() if key[1] == here and wrt in carried]
                 keys += [(wrt, here)] if (wrt, here) in self.tags else []
         return keys
+
+
+def forward_only(program):
+    """The program; ValueError where it has no equations, or holds derivatives."""
+    if odd := [s for s in program.defined if isinstance(s, Partial)]:
+        raise ValueError(f"expected a forward program, got one that defines {odd[0]}")
+    if not program.equations:
+        raise ValueError("expected a forward program, got one without equations")
+    return program
 
 
 def _multiplied(parameter, expression, node):

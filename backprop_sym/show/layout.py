@@ -2,6 +2,7 @@
 
     Layout(program, graph, values, lit)     .at, .radius, .name of nodes; .curve of edges; .tag of biases and targets
     Layout.places(labels)                   a place on its edge for each label
+    text_size(text, font), shared(...), settled(spots, cost, half), bezier(a, b, bend)      what other layouts need as well
 """
 from functools import cache
 
@@ -38,8 +39,7 @@ class Layout:
 
     def size(self, text):
         """Width and height of a text."""
-        return np.array([max(_width(line, self.font) for line in text.split("\n")),
-                         1.25*self.font/72*(text.count("\n") + 1)])
+        return text_size(text, self.font)
 
     def label(self, s):
         return f"${name_latex(s)}$" + (self.join + self.number(s) if s.name in self.values else "")
@@ -88,7 +88,7 @@ class Layout:
         for a, b in self.graph.edges:
             others = [(self.at[node], self.radius[node] + 0.08) for node in self.kinds if node not in (a, b)]
             for bend in (0, 0.2, -0.2, 0.35, -0.35, 0.5, -0.5):
-                points = _bezier(self.at[a], self.at[b], bend)
+                points = bezier(self.at[a], self.at[b], bend)
                 if all((np.hypot(*(points - place).T) > r).all() for place, r in others):
                     break
             outside = ((np.hypot(*(points - self.at[a]).T) > self.radius[a])
@@ -115,23 +115,33 @@ class Layout:
                 gap = np.hypot(*np.maximum(np.abs(at - place) - h, 0).T)
                 bad = bad + 900*np.maximum(0, self.radius[node] + 0.03 - gap)
             for _, place, size in self.tag.values():
-                bad = bad + 900*_overlap(at, h, place, size/2 + PAD)
+                bad = bad + 900*shared(at, h, place, size/2 + PAD)
             for other, curve in self.curve.items():
                 if other != key:
                     bad = bad + 0.12*(np.abs(at[:, None] - curve) < h).all(axis=2).sum(axis=1)
             spots.append(at)
             cost.append(bad)
-        chosen = [int(np.argmin(c)) for c in cost]
-        where = np.array([spot[c] for spot, c in zip(spots, chosen, strict=True)])
-        for _ in range(20):
-            before = chosen.copy()
-            for k, spot in enumerate(spots):
-                crowd = 900*_overlap(spot[:, None], half[k], where, half)
-                chosen[k] = int(np.argmin(cost[k] + crowd.sum(axis=1) - crowd[:, k]))
-                where[k] = spot[chosen[k]]
-            if chosen == before:
-                break
-        return list(where)
+        return settled(spots, cost, half)
+
+
+def settled(spots, cost, half):
+    """One of its spots for each label, each spot at a cost, so that no label covers another; ``half``: half of their sizes."""
+    chosen = [int(np.argmin(c)) for c in cost]
+    where = np.array([spot[c] for spot, c in zip(spots, chosen, strict=True)])
+    for _ in range(20):
+        before = chosen.copy()
+        for k, spot in enumerate(spots):
+            crowd = 900*shared(spot[:, None], half[k], where, half)
+            chosen[k] = int(np.argmin(cost[k] + crowd.sum(axis=1) - crowd[:, k]))
+            where[k] = spot[chosen[k]]
+        if chosen == before:
+            break
+    return list(where)
+
+
+def text_size(text, font):
+    """Width and height of a text, in inches."""
+    return np.array([max(_width(line, font) for line in text.split("\n")), 1.25*font/72*(text.count("\n") + 1)])
 
 
 @cache
@@ -141,13 +151,13 @@ def _width(line, font):
         return TextPath((0, 0), line, size=font).get_extents().width/72 if line else 0
 
 
-def _overlap(places, half, other, half_other):
+def shared(places, half, other, half_other):
     """The area that boxes at ``places`` share with other boxes, plus a little where they share any."""
     sides = np.minimum(half + half_other - np.abs(places - other), 2*np.minimum(half, half_other))
     return np.where((sides > 0).all(axis=-1), 0.02 + np.maximum(sides, 0).prod(axis=-1), 0)
 
 
-def _bezier(a, b, bend):
+def bezier(a, b, bend):
     """Points of a curve from a to b that leaves the straight line by that share of its length."""
     t = np.linspace(0, 1, 121)[:, None]
     middle = (a + b)/2 + 2*bend*np.array([a[1] - b[1], b[0] - a[0]])

@@ -119,6 +119,29 @@ def test_a_failing_cell_is_named_and_the_file_left_alone(built):
         path.unlink()
 
 
+def test_a_cell_whose_library_is_missing_is_counted_and_keeps_its_outputs(built):
+    root, run, _ = built
+    folder = root / "elsewhere"
+    folder.mkdir()
+    text = (root / "notebooks" / "build.py").read_text(encoding="utf-8")
+    (folder / "build.py").write_text(re.sub(r'(?m)^OPTIONAL = .*', 'OPTIONAL = ("json", "absent")', text), encoding="utf-8")
+    nb = chapter("x = 1", "x = absent.f()", "x", setup=False)
+    nb.cells[2].metadata.tags, nb.cells[3].metadata.tags = ["absent"], ["json"]        # one is missing, one is there
+    nb.cells[2].outputs, nb.cells[2].execution_count = [new_output("stream", text="from before\n")], 7
+    path = folder / "03_optional.ipynb"
+    path.write_text(json.dumps(nb), encoding="utf-8")
+    command = [sys.executable, str(folder / "build.py"), str(path)]
+    process = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
+    assert process.returncode == 0, process.stderr
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert ["".join(cell["source"]) for cell in cells[1:]] == ["x = 1", "x = absent.f()", "x"]
+    assert cells[2]["outputs"][0]["text"] == ["from before\n"] and cells[3]["outputs"][0]["data"]["text/plain"] == ["1"]
+    assert cells[3]["execution_count"] == 3                             # as where all of them are run
+    again = path.read_bytes()
+    assert "unchanged" in subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8").stdout
+    assert path.read_bytes() == again
+
+
 def test_generated_parts_follow_the_address_and_are_written_once():
     nb = new_notebook(cells=[new_markdown_cell("# T\n\nText."), new_code_cell("x", metadata={"tags": ["setup"]})])
     once = copy.deepcopy(build.generate(nb, ADA, "01_a.ipynb"))

@@ -63,7 +63,8 @@ def code(path):
 
 
 @pytest.mark.parametrize(("files", "extras"), [
-    ("backprop_sym/**/*.py", ["book", "fast", "jax"]), ("notebooks/*.ipynb", ["book"]), ("notebooks/*.py", ["book", "test"])])
+    ("backprop_sym/**/*.py", ["book", "fast", "jax"]), ("notebooks/*.ipynb", ["book", "jax", "torch"]),
+    ("notebooks/*.py", ["book", "test"])])
 def test_what_is_imported_is_declared(files, extras):
     imported = {library: path.name for path in build.ROOT.glob(files) for library in libraries(code(path))}
     assert imported and {library: where for library, where in imported.items() if library not in declared(*extras)} == {}

@@ -218,3 +218,21 @@ def test_kernels_have_the_hash_seed_of_the_checks(tmp_path):
     assert run("-m", "pytest", *OPTIONS, cwd=tmp_path).returncode == 0  # as it was made, where no seed is given
     other = run("-m", "pytest", *OPTIONS, cwd=tmp_path, PYTHONHASHSEED="1")
     assert other.returncode == 1 and "stdout: committed (-), computed now (+)" in other.stdout
+
+
+def test_a_cell_whose_library_is_missing_is_skipped_and_held_to_have_been_run(tmp_path):
+    notebooks = with_checks(tmp_path / "notebooks")
+    text = (notebooks / "build.py").read_text(encoding="utf-8")
+    text = text.replace('OPTIONAL = ("torch", "jax")', 'OPTIONAL = ("json", "absent")')
+    (notebooks / "build.py").write_text(text, encoding="utf-8")
+    path = notebooks / "optional.ipynb"
+    nb = built(["x = 1", "x", "x"], path)
+    for cell, tag in zip(nb["cells"][1:], ("absent", "json"), strict=True):
+        cell["metadata"]["tags"] = [tag]
+        cell["outputs"][0]["data"]["text/plain"] = ["2"]            # seen only where the cell is run
+    path.write_text(json.dumps(nb), encoding="utf-8")
+    found = run("-m", "pytest", *OPTIONS, "-rs", cwd=tmp_path)
+    assert "1 failed, 1 passed, 1 skipped" in found.stdout and "absent is not installed" in found.stdout
+    nb["cells"][1]["execution_count"] = None
+    path.write_text(json.dumps(nb), encoding="utf-8")
+    assert "2 failed, 1 passed" in run("-m", "pytest", *OPTIONS, cwd=tmp_path).stdout

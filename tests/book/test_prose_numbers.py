@@ -139,6 +139,8 @@ def chapter(prose, shown="", source="1"):
     ("Ten thousand steps, twenty-three figures", "10,000 epochs, 24 figures", "1", ["twenty-three"]),
     ("`x[7]`, $x_7$, w7, a 7 × 9 matrix, chapter 7, [to 7](07_auditing.ipynb), in 1986", "", "1", []),
     ("A rate of 7", "", "rate = 7", ["7"]),
+    ("## Further reading\n\n- A. (1986). B. *C*, 323, 533-536.", "", "1", []),
+    ("Further reading: 323 pages", "", "1", ["323"]),
 ])
 def test_what_is_found(prose, shown, source, missing):
     assert [written for _, written in without_support(chapter(prose, shown, source))] == missing

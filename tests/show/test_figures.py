@@ -4,9 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.patches import Circle, Rectangle
 
 import backprop_sym as bp
 from backprop_sym import figures
+from backprop_sym.describe.dataflow import users
+from backprop_sym.describe.digits import short
 from backprop_sym.show.latex import name_latex
 from tests.oracles import SOURCE
 
@@ -155,6 +158,88 @@ def test_every_bundled_example_has_a_diagram(name):
     assert base64.b64decode(figures.network(program)._repr_mimebundle_()[0]["image/png"]).startswith(b"\x89PNG")
 
 
+DIAMOND = bp.Program.parse(["a = sigmoid(x)", "b = a**2", "c = 3*a", "E = b*c + a"], inputs="x", loss="E")
+GRAPHS = {"neuron": (bp.dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0.25}), "diamond": (DIAMOND, {"x": "0.5"}),
+          "source": (NET, SOURCE), "part": (NET.upto("yhat1"), SOURCE)}
+
+
+def seen(figure):
+    """What stands in a computational graph: the texts in its boxes by their place, and the labels of its edges."""
+    boxes, labels = {}, []
+    middles = {(round(p.get_x() + p.get_width()/2, 6)) for p in figure.axes[0].patches if hasattr(p, "get_x")}
+    for t in texts(figure)[1:]:
+        x, y = t.get_position()
+        if round(x, 6) in middles and t.get_bbox_patch() is None:
+            boxes.setdefault(round(x, 6), []).append((t.get_text(), t.get_fontstyle()))
+        else:
+            labels.append(t.get_text())
+    return boxes, labels
+
+
+def minus(number):
+    return short(number, 3).replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_computational_graph_shows_every_value_adjoint_and_local_derivative(name):
+    net, values = GRAPHS[name]
+    figure = figures.graph(net, values)
+    boxes, labels = seen(figure)
+    flat = [text for column in boxes.values() for text in column]
+    found = {**{s.name: values[s.name] for s in net.given}, **net.evaluate(values)}
+    of = net.loss or net.defined[-1]
+    for s in (*net.given, *net.defined):
+        k = flat.index((f"${name_latex(s)}$", "normal"))
+        back = bp.reverse(net, of=of, wrt=[s])
+        number = (net + back).evaluate(values)[f"d({of})/d({s})"]
+        assert flat[k + 1:k + 3] == [(minus(found[s.name]), "normal"), (minus(number), "italic")], s
+        assert f"{s} = {short(found[s.name], 3)}, adjoint {short(number, 3)}" in figure.alt
+    derivatives = [bp.Program((("d", d),)).evaluate(found)["d"] for e in net for d in net.partials(e).values()]
+    assert sorted(labels) == sorted(map(minus, derivatives))
+    assert sum(line.get_gid() == "edge" for line in figure.axes[0].lines) == len(derivatives)
+
+
+def test_a_plus_stands_where_contributions_add():
+    figure = figures.graph(DIAMOND, {"x": "0.5"})
+    circles = [p for p in figure.axes[0].patches if isinstance(p, Circle)]
+    starts = [line.get_xydata()[0] for line in figure.axes[0].lines if line.get_gid() == "edge"]
+    plus, = circles
+    assert sum(np.hypot(*(start - plus.get_center())) < plus.get_radius() for start in starts) == 3
+    assert figure.alt.endswith("Contributions add at a.")
+    assert "add" not in figures.graph(*GRAPHS["neuron"]).alt
+
+
+def test_a_computational_graph_follows_the_backward_pass():
+    back = bp.reverse(NET)
+    order = [s.wrt.name for s in back.defined]
+    for step in range(len(order) + 1):
+        figure = figures.graph(NET, SOURCE, step=step)
+        shown = [s.name for s in (*NET.given, *NET.defined) if f"{s} = {short({**SOURCE, **NET.evaluate(SOURCE)}[s.name], 3)}, "
+                 in figure.alt]
+        assert set(shown) == {"E_total", *order[:step]}
+        assert sum(t.get_fontstyle() == "italic" for t in texts(figure)) == step + 1
+        lit = [line for line in figure.axes[0].lines if line.get_gid() == "edge" and line.get_linewidth() > 2]
+        assert len(lit) == (len(users(NET)[bp.symbol(order[step - 1])]) if step else 0)
+    size = figures.graph(NET, SOURCE).get_size_inches()
+    assert tuple(size) == tuple(figure.get_size_inches())            # pictures of one pass can stand side by side
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_no_label_of_a_computational_graph_covers_another_nor_a_box(name):
+    figure = figures.graph(*GRAPHS[name])
+    figure.draw_without_rendering()
+    assert len(figure.png()) < 150_000
+    found = [(t, t.get_window_extent().shrunk(0.95, 0.8)) for t in texts(figure)]
+    for (one, a), (two, b) in combinations(found, 2):
+        assert not a.overlaps(b), (one, two)
+    boxes = [p.get_window_extent() for p in figure.axes[0].patches if isinstance(p, Rectangle)]
+    for text, extent in found:
+        assert extent.x0 >= 0 and extent.y0 >= 0 and extent.x1 <= figure.bbox.x1 and extent.y1 <= figure.bbox.y1, text
+        assert text.get_fontsize()*6.5/max(6.5, figure.get_size_inches()[0]) > 7
+        if text.get_bbox_patch():
+            assert not any(extent.overlaps(box) for box in boxes), text
+
+
 def test_contributions():
     chain = bp.chain(NET, "w2").at(SOURCE)
     figure = figures.contributions(chain)
@@ -203,6 +288,11 @@ def test_landscape():
     (lambda: figures.landscape([1, 2], [1, 2, 3], np.ones((2, 3)), "x", "y"), "shape"),
     (lambda: figures.parameters(bp.fit(NET, SOURCE, epochs=1), ["w55"]), "w55"),
     (lambda: figures.network(bp.reverse(NET)), "forward program"),
+    (lambda: figures.graph(bp.reverse(NET), SOURCE), "forward program"),
+    (lambda: figures.graph(bp.dense([3, 4, 2]), SOURCE), r"at most 32, got 44; use net.upto"),
+    (lambda: figures.graph(bp.dense([1, 1], form="matrix"), {}), "program of numbers"),
+    (lambda: figures.graph(NET, SOURCE, step=25), "at most 24, got 25"),
+    (lambda: figures.graph(NET, {"x1": 1}), "no value for 'x2'"),
     (lambda: figures.network(bp.dense([2, 2]), paths=bp.chain(bp.dense([2, 1, 2]), "w1").paths), "not in this program"),
     (lambda: figures.network(bp.dense([1, 1]), paths=bp.chain(NET, "w8").paths), "not in this program"),
 ])

@@ -1,0 +1,1 @@
+"""What comes from other libraries, as Programs; the libraries are optional."""
