@@ -20,27 +20,27 @@ HYPERPARAMETER, PARTIAL, QUANTITY, PARAMETER = range(4)
 def ranks(program):
     """{symbol: (kind, position)}: its place in a product, and among its kind the order of definition."""
     rank, parameters, hyperparameters = {}, set(program.parameters), set(program.hyperparameters)
-    derived = _of_hyperparameters(program)
     symbols = [*program.inputs, *program.targets, *program.given, *program.defined, *program.parameters]
     for position, s in enumerate(dict.fromkeys(symbols)):
-        kind = (PARTIAL if isinstance(s, Partial) else HYPERPARAMETER if s in hyperparameters or s in derived
+        kind = (HYPERPARAMETER if s in hyperparameters else PARTIAL if isinstance(s, Partial)
                 else PARAMETER if s in parameters else QUANTITY)
         rank[s] = kind, position
     for s, (kind, position) in rank.items():
         if kind == PARTIAL:          # adjoints are defined from the last to the first, and read from the first
             rank[s] = kind, rank[s.wrt][1] if s.wrt in rank else -position
-    for s in program.defined:        # a rate that changes stands where the one stands that it is made of
-        if s in derived and (made_of := hyperparameters & program[s].rhs.free_symbols):
-            rank[s] = min(rank[h] for h in made_of)
+    for s in _of_hyperparameters(program):         # a rate that changes stands where the one stands that it is made of
+        hyperparameters.add(s)
+        rank[s] = min(rank[h] for h in program[s].rhs.free_symbols & hyperparameters)
     return rank
 
 
 def _of_hyperparameters(program):
-    """What is defined from hyperparameters and depends on no data: the learning rate under a schedule."""
+    """What is defined from hyperparameters and depends on no data, in order: the learning rate under a schedule."""
     if not program.hyperparameters:
-        return set()
+        return []
     data = (*program.inputs, *program.targets, *program.parameters, *(s for s in program.given if isinstance(s, Partial)))
-    return moving(program, program.hyperparameters) - moving(program, data)
+    found = moving(program, program.hyperparameters) - moving(program, data)
+    return [s for s in program.defined if s in found and not isinstance(s, Partial)]
 
 
 class Order:

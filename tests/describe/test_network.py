@@ -132,9 +132,11 @@ def test_a_rate_that_changes_is_written_where_a_constant_one_is(optimizer, sched
 
 
 def test_what_depends_on_data_is_a_quantity_whatever_its_factors():
-    program = bp.Program.parse(["r = c*k", "p = k*x", "E = w*p*x*r"], inputs="x", parameters="w", hyperparameters="c k", loss="E")
-    assert str(program).splitlines() == ["r = c*k", "p = k*x", "E = r*x*p*w"]
-
+    program = bp.Program.parse(["r = c*k", "half = r/2", "p = k*x", "E = w*p*x*half"], inputs="x", parameters="w",
+                               hyperparameters="c k", loss="E")
+    assert str(program).splitlines() == ["r = c*k", "half = r/2", "p = k*x", "E = half*x*p*w"]
+    net = bp.Program.parse(["h = k*x*w", "E = c*h**2"], inputs="x", parameters="w", hyperparameters="c k", loss="E")
+    assert str(bp.reverse(net)).splitlines() == ["d(E)/d(h) = 2*c*h", "d(E)/d(w) = k*d(E)/d(h)*x"]     # by itself: h is given
 
 
 # ---- curvature
