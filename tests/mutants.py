@@ -22,7 +22,8 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
          "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
          "tests/compute/test_no_number.py", "tests/verify/test_arrays_in_files.py", "tests/data"]
 # Where it shows soonest.
-FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "derive/optimizers.py": "tests/compute/test_training.py",
+FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "describe/order.py": "tests/describe/test_network.py",
+         "derive/optimizers.py": "tests/compute/test_training.py",
          "compute/plan/inplace.py": "tests/compute/test_inplace.py", "compute/plan/places.py": "tests/compute/test_inplace.py",
          "compute/plan/values.py": "tests/compute/test_inplace.py", "compute/plan/reading.py": "tests/compute/test_inplace.py",
          "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
@@ -51,6 +52,11 @@ MISTAKES = [
     ("derive/reverse.py", "if parent in between or parent in targets:", "if parent in targets or parent in list(between)[1:]:"),
     ("derive/reverse.py", "for e in reversed(program.equations):", "for e in reversed(program.equations[1:]):"),
     ("derive/reverse.py", "program.trainable if wrt is None", "program.trainable[:-1] if wrt is None"),
+    # how a learning rate is written that changes
+    ("describe/order.py", "for s in _of_hyperparameters(program):", "for s in ():"),
+    ("describe/order.py", "program.hyperparameters) - moving(program, data)", "program.hyperparameters)"),
+    ("describe/order.py", "        hyperparameters.add(s)\n", ""),
+    ("describe/order.py", "if s in found and not isinstance(s, Partial)]", "if s in found]"),
     # the backward pass of arrays
     ("describe/matrices.py", "A[i, k]*W[k, j]", "A[i, k]*W[j, k]"),
     ("describe/matrices.py", "lambda i, j: A[j, i],", "lambda i, j: A[i, j],"),

@@ -10,6 +10,7 @@ with its positive term.
 import sympy as sp
 
 from .activation import shown
+from .dataflow import moving
 from .names import Partial
 
 # In which order the factors of a product are written.
@@ -27,7 +28,19 @@ def ranks(program):
     for s, (kind, position) in rank.items():
         if kind == PARTIAL:          # adjoints are defined from the last to the first, and read from the first
             rank[s] = kind, rank[s.wrt][1] if s.wrt in rank else -position
+    for s in _of_hyperparameters(program):         # a rate that changes stands where the one stands that it is made of
+        hyperparameters.add(s)
+        rank[s] = min(rank[h] for h in program[s].rhs.free_symbols & hyperparameters)
     return rank
+
+
+def _of_hyperparameters(program):
+    """What is defined from hyperparameters and depends on no data, in order: the learning rate under a schedule."""
+    if not program.hyperparameters:
+        return []
+    data = (*program.inputs, *program.targets, *program.parameters, *(s for s in program.given if isinstance(s, Partial)))
+    found = moving(program, program.hyperparameters) - moving(program, data)
+    return [s for s in program.defined if s in found and not isinstance(s, Partial)]
 
 
 class Order:

@@ -46,9 +46,6 @@ WORDS = re.compile(rf"\b(?:(?P<count>{'|'.join(UNITS | TENS)}) (?P<power>{'|'.jo
 # {chapter: {number as it stands in the prose: where it comes from, as long as no assertion of the chapter says it}}
 EXCEPTIONS = {
     "04": {"thirty": "the digits that the cell above asks for"},
-    "08": {"twenty": "zeros of 100**10"},
-    "10": {"3": "the factor that the two wrong derivatives of the chapter leave out"},
-    "14": {"300": "the epochs that the cell below asks for", "a thousand": "the rates that the cell below asks for"},
 }
 
 

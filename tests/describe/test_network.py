@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 import backprop_sym as bp
+from backprop_sym.derive.optimizers import OPTIMIZERS
 from backprop_sym.describe.copies import sampled
 from backprop_sym.show.latex import name_latex
 from tests.oracles import SOURCE, substituted
@@ -116,6 +117,26 @@ def test_a_schedule_is_an_equation():
     step = bp.step(NET, schedule=bp.ExponentialDecay())
     assert str(step["eta"]) == "eta = eta_0*gamma**t_step" and r"\eta = \eta_{0} \gamma^{t_{step}}" in \
         step._repr_latex_().replace(" &=", " =")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values())
+@pytest.mark.parametrize("schedule", [schedule for schedule, _ in RATES.values()])
+def test_a_rate_that_changes_is_written_where_a_constant_one_is(optimizer, schedule):
+    """In a step, and in a training of two steps, which has a rate for each."""
+    net = bp.dense([1, 1])
+    for make in (lambda s: optimizer().update(net, s), lambda s: bp.unroll(net, 2, optimizer=optimizer(), schedule=s)):
+        constant, changing = (str(make(s)).replace("eta_prime", "eta").splitlines() for s in (None, schedule))
+        rates = [line for line in changing if line.startswith(("eta =", "t_step"))]
+        assert rates and [line for line in changing if line not in rates] == [
+            line for line in constant if not line.startswith("t_step")]
+
+
+def test_what_depends_on_data_is_a_quantity_whatever_its_factors():
+    program = bp.Program.parse(["r = c*k", "half = r/2", "p = k*x", "E = w*p*x*half"], inputs="x", parameters="w",
+                               hyperparameters="c k", loss="E")
+    assert str(program).splitlines() == ["r = c*k", "half = r/2", "p = k*x", "E = half*x*p*w"]
+    net = bp.Program.parse(["h = k*x*w", "E = c*h**2"], inputs="x", parameters="w", hyperparameters="c k", loss="E")
+    assert str(bp.reverse(net)).splitlines() == ["d(E)/d(h) = 2*c*h", "d(E)/d(w) = k*d(E)/d(h)*x"]     # by itself: h is given
 
 
 # ---- curvature
