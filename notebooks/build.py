@@ -24,9 +24,10 @@ import tempfile
 import tomllib
 from base64 import b64decode
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 
@@ -59,9 +60,6 @@ FIGURE_LIMIT = 0.5
 
 LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
 MAP = re.compile(r"<!-- chapters -->.*?<!-- /chapters -->", re.DOTALL)
-
-# Loaded by its path: what sys.path holds depends on how this file was started.
-contents = runpy.run_path(str(NOTEBOOKS / "contents.py"))
 
 SETUP = """\
 # Where the package is missing, as on Colab, install it from the repository; elsewhere this cell does nothing.
@@ -170,6 +168,12 @@ def links(repository, name):
     return f"<!-- links -->\n[Run in Binder]({binder}) · [Open in Colab]({colab})\n<!-- /links -->"
 
 
+@cache
+def contents():
+    """The module beside this one; loaded by its path, for what sys.path holds depends on how this file was started."""
+    return SimpleNamespace(**runpy.run_path(str(NOTEBOOKS / "contents.py")))
+
+
 def generate(nb, repository, name):
     """Write the links, the setup cell and the map of the chapter `name` into `nb`. In place; returns `nb`."""
     opening = next((cell for cell in nb.cells if cell.cell_type == "markdown"), None)
@@ -180,7 +184,7 @@ def generate(nb, repository, name):
         first_code.source = SETUP.format(repository=repository) if repository else SETUP_WITHOUT_ADDRESS
     for cell in nb.cells:
         if cell.cell_type == "markdown" and MAP.search(cell.source):
-            chapters = f"<!-- chapters -->\n\n{contents['chapter_map']()}\n\n<!-- /chapters -->"
+            chapters = f"<!-- chapters -->\n\n{contents().chapter_map()}\n\n<!-- /chapters -->"
             cell.source = MAP.sub(lambda match, text=chapters: text, cell.source)
     return nb
 
@@ -324,9 +328,9 @@ def build_readme(check=False):
 
 def build_glossary(check=False):
     """The page of terms, collected from the chapters as they are now."""
-    path = NOTEBOOKS / contents["GLOSSARY"]
+    path = NOTEBOOKS / contents().GLOSSARY
     committed = path.read_text(encoding="utf-8") if path.exists() else ""
-    return build_text(path, committed, contents["glossary"](), check)
+    return build_text(path, committed, contents().glossary(), check)
 
 
 def build_text(path, committed, text, check):
@@ -350,7 +354,9 @@ def main(arguments=None):
     paths = [path.resolve() for path in options.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
     jobs = [partial(build, path, options.check, options.refresh) for path in paths]
     if not options.notebooks:
-        jobs += [partial(build_readme, options.check), partial(build_glossary, options.check)]
+        jobs.append(partial(build_readme, options.check))
+        if (NOTEBOOKS / "contents.toml").exists():
+            jobs.append(partial(build_glossary, options.check))
     failed = stale = False
     with ProcessPoolExecutor(options.jobs) as pool:
         for future in [pool.submit(job) for job in jobs]:

@@ -78,20 +78,23 @@ def pattern(term):
 
 
 def place(term, chapter):
-    """The heading under which a chapter introduces a term: where it stands in italics or bold, else where it stands first.
+    """The heading under which a chapter introduces a term: where it stands in italics or bold, else in the first section.
 
     Raises ValueError where the chapter does not contain it.
     """
-    found = [(heading, line, match) for heading, line in chapter.lines for match in pattern(term).finditer(line)]
+    found = [(heading, line[:match.start()], line[match.end():])
+             for heading, line in chapter.lines for match in pattern(term).finditer(line)]
     if not found:
         raise ValueError(f"{chapter.name}: the term {term!r} of {DATA.name} is not in it")
-    marked = [heading for heading, line, match in found if line[:match.start()].endswith("*") and line[match.end():].startswith("*")]
-    return (marked or [found[0][0]])[0]
+    marked = [heading for heading, before, after in found if before.endswith("*") and after.startswith("*")]
+    sections = [heading for heading, _, _ in found if heading != chapter.lines[0][0]]
+    return (marked or sections or [found[0][0]])[0]
 
 
 def link(chapter, heading):
-    """The address of a heading in a notebook; of the notebook where the heading holds a formula, whose address varies."""
-    return chapter.name + ("" if set("$`") & set(heading) else "#" + heading.replace(" ", "-"))
+    """The address of a heading in a notebook; of the notebook itself for its title, and where a heading holds a formula."""
+    whole = heading == chapter.lines[0][0] or set("$`") & set(heading)
+    return chapter.name + ("" if whole else "#" + heading.replace(" ", "-"))
 
 
 def glossary():

@@ -22,10 +22,11 @@ ASIDE = [  # (what it is, pattern, what stands in its place)
     ("the targets of links", r"\]\([^)]*\)", "]"),
     ("addresses", r"https?://\S+", " "),
     ("comments", r"<!--.*?-->", " "),
-    ("numbers of chapters in headings", r"(?m)^#+ \d+\.", "# "),
+    ("numbers of chapters in headings", r"(?m)^#+ A?\d+\.", "# "),
     ("numbers of chapters", r"(?i)\bchapters? \d+(?:(?:, | and | to )\d+)*", " "),
     ("numbers of chapters in tables", r"(?m)^\| *\d+ *\|", "|"),
     ("items of a list", r"(?m)^\s*\d+\. ", " "),
+    ("volumes and pages of references", r"\*[^*\n]+\*,?[^*\n]{0,30}\((?:1[6-9]|20)\d\d\)(?:, \d+(?:[–-]\d+)?)?", " "),
     ("dates and years", r"\b(?:1[6-9]|20)\d\d\b", " "),
     ("index and exponent", r"[_^](?:\{[^{}]*\}|\w)", " "),
     ("shapes", r"\b\d+ ?(?:×|\\times|x) ?\d+(?: ?(?:×|\\times|x) ?\d+)*\b", " "),
@@ -44,7 +45,6 @@ WORDS = re.compile(rf"\b(?:(?P<count>{'|'.join(UNITS | TENS)}) (?P<power>{'|'.jo
 
 # {chapter: {number as it stands in the prose: where it comes from, as long as no assertion of the chapter says it}}
 EXCEPTIONS = {
-    "04": {"thirty": "the digits that the cell above asks for"},
     "08": {"twenty": "zeros of 100**10"},
     "10": {"3": "the factor that the two wrong derivatives of the chapter leave out"},
     "14": {"300": "the epochs that the cell below asks for", "a thousand": "the rates that the cell below asks for"},
@@ -138,6 +138,8 @@ def chapter(prose, shown="", source="1"):
     ("Ten thousand steps, twenty-three figures", "10,000 epochs, 24 figures", "1", ["twenty-three"]),
     ("`x[7]`, $x_7$, w7, a 7 × 9 matrix, chapter 7, [to 7](07_auditing.ipynb), in 1986", "", "1", []),
     ("A rate of 7", "", "rate = 7", ["7"]),
+    ("- A. Author, [Title](https://doi.org/10.1/3), *A Journal* 323 (1986), 533–536. In 7 pages", "", "1", ["7"]),
+    ("- A. Author, \"Title\", *A Journal*, extra volume (2012), 389–400.", "", "1", []),
 ])
 def test_what_is_found(prose, shown, source, missing):
     assert [written for _, written in without_support(chapter(prose, shown, source))] == missing
