@@ -40,14 +40,3 @@ def test_a_chapter_opens_and_closes_alike(path):
     number = path.name.partition("_")[0].lstrip("0") or "0"
     assert prose[0].startswith(f"# {number}. ") and "**You need**" in prose[0] and "**You will be able to**" in prose[0]
     assert prose[-1].startswith("**Summary.**") and any(re.search(r"^## Check$", text, re.MULTILINE) for text in prose)
-
-
-@pytest.mark.parametrize("path", [p for p in CHAPTERS if p.name[:2] < "08"], ids=lambda path: path.name)
-def test_a_chapter_ends_in_readings_that_can_be_found(path):
-    """Two to four, each with a title, a year, and a sentence of what one finds there."""
-    last = build.read(path).cells[-1].source
-    readings = re.findall(r"^- (.*)$", last.partition("## Readings")[2], re.MULTILINE)
-    assert 2 <= len(readings) <= 4
-    for reading in readings:
-        assert re.search(r"\b(1[6-9]|20)\d\d\b", reading) and re.search(r"\]\(https?://|\*[^*]+\*", reading), reading
-        assert len(re.split(r"(?<=[\w\)])\. ", reading)[-1]) > 30, reading
