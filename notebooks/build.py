@@ -7,7 +7,8 @@
 
 Two parts of a chapter are generated from the repository's address in pyproject.toml: the links to Binder and Colab at
 the end of the first Markdown cell (in README.md too), and the cell tagged `setup`, which installs the package on Colab.
-While the address is not filled in there are no links, and that cell says how the package is installed.
+While the address is not filled in there are no links, and that cell says how the package is installed. The map of the
+book in chapter 00 and the glossary are collected from the chapters: contents.py.
 """
 
 import argparse
@@ -18,14 +19,16 @@ import json
 import math
 import os
 import re
+import runpy
 import sys
 import tempfile
 import tomllib
 from base64 import b64decode
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 
@@ -61,6 +64,7 @@ INVISIBLE = 0.05
 FIGURE_LIMIT = 0.5
 
 LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
+MAP = re.compile(r"<!-- chapters -->.*?<!-- /chapters -->", re.DOTALL)
 
 SETUP = """\
 # Where the package is missing, as on Colab, install it from the repository; elsewhere this cell does nothing.
@@ -169,14 +173,24 @@ def links(repository, name):
     return f"<!-- links -->\n[Run in Binder]({binder}) · [Open in Colab]({colab})\n<!-- /links -->"
 
 
+@cache
+def contents():
+    """The module beside this one; loaded by its path, for what sys.path holds depends on how this file was started."""
+    return SimpleNamespace(**runpy.run_path(str(NOTEBOOKS / "contents.py")))
+
+
 def generate(nb, repository, name):
-    """Write the links and the setup cell of the chapter `name` into `nb`. In place; returns `nb`."""
+    """Write the links, the setup cell and the map of the chapter `name` into `nb`. In place; returns `nb`."""
     opening = next((cell for cell in nb.cells if cell.cell_type == "markdown"), None)
     if opening is not None:
         opening.source = LINKS.sub("", opening.source).rstrip() + (f"\n\n{links(repository, name)}" if repository else "")
     first_code = next((cell for cell in nb.cells if cell.cell_type == "code"), None)
     if first_code is not None and "setup" in first_code.metadata.get("tags", []):
         first_code.source = SETUP.format(repository=repository) if repository else SETUP_WITHOUT_ADDRESS
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and MAP.search(cell.source):
+            chapters = f"<!-- chapters -->\n\n{contents().chapter_map()}\n\n<!-- /chapters -->"
+            cell.source = MAP.sub(lambda match, text=chapters: text, cell.source)
     return nb
 
 
@@ -346,7 +360,18 @@ def build_readme(check=False):
     """The same for README.md, which has no cells."""
     path = ROOT / "README.md"
     committed = path.read_text(encoding="utf-8") if path.exists() else ""
-    text = readme_with_links(committed, repository_address())
+    return build_text(path, committed, readme_with_links(committed, repository_address()), check)
+
+
+def build_glossary(check=False):
+    """The page of terms, collected from the chapters as they are now."""
+    path = NOTEBOOKS / contents().GLOSSARY
+    committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    return build_text(path, committed, contents().glossary(), check)
+
+
+def build_text(path, committed, text, check):
+    """A file without cells: written if it changed. Returns as `build` does."""
     if text == committed:
         return path.name, "unchanged", False
     if check:
@@ -367,6 +392,8 @@ def main(arguments=None):
     jobs = [partial(build, path, options.check, options.refresh) for path in paths]
     if not options.notebooks:
         jobs.append(partial(build_readme, options.check))
+        if (NOTEBOOKS / "contents.toml").exists():
+            jobs.append(partial(build_glossary, options.check))
     failed = stale = False
     with ProcessPoolExecutor(options.jobs) as pool:
         for future in [pool.submit(job) for job in jobs]:

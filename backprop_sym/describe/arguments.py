@@ -229,5 +229,6 @@ KINDS = {
     "lines": Kind("lines of text, such as 'z = w*x + b'", lambda value: isinstance(value, str | list | tuple)),
     "quantity": TEXT, "figure.quantity": NAME, "printed": TEXT, "xlabel": TEXT, "ylabel": TEXT, "zlabel": TEXT,
     "title": optional(TEXT), "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,
+    "below": Kind("a list of headings", lambda value: isinstance(value, list | tuple) and all(map(TEXT.holds, value))),
     "emphasis": an("a set of numbers of rows", set, frozenset),
 }

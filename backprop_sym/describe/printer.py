@@ -102,18 +102,22 @@ class Printer(Pieces, Order):
         return self.constants[e], ATOM
 
     def write_Add(self, e):
+        common, rest = self.common(e)
+        return (self.sum(self.addends(e)), SUM) if common == 1 else self.write_product(common, [rest])
+
+    def common(self, e):
+        """The number that stands outside a sum, and what it is a factor of."""
         common, rest = (sp.S.One, e) if all(map(has_no_factor, e.args)) else e.primitive()
         if common != 1 and any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
             common, rest = sp.S.One, e                 # what is a factor of some terms only stays with them
-        if all_negative(rest):
-            common, rest = -common, -rest
-        if common != 1:
-            return self.write_product(common, [rest])
-        pieces = []
-        for term in self.terms(e):
-            minus = is_negative(term)
-            pieces.append((minus, self.beside(-term if minus else term, PRODUCT)))
-        return self.sum(pieces), SUM
+        return (-common, -rest) if all_negative(rest) else (common, rest)
+
+    def addends(self, e):
+        """Pairs (whether it is subtracted, text) of the terms that a sum is written with; of what is no sum, of the whole."""
+        if not e.is_Add or self.common(e)[0] != 1:
+            return [(False, self(e))]
+        terms = [(is_negative(term), term) for term in self.terms(e)]
+        return [(minus, self.beside(-term if minus else term, PRODUCT)) for minus, term in terms]
 
     def write_Mul(self, e):
         if all(f.is_Symbol for f in e.args):

@@ -18,11 +18,10 @@ from ..describe.nearest import said
 from ..describe.printer import PRODUCT
 from ..describe.shapes import of_symbol, sizes
 from .arrays import ArrayLatex, ArrayNumbers, array_latex, shape_latex
+from .lines import filled
 from .paper import Latex, Numbers, name_latex, number_latex
 
 __all__ = ["Latex", "Numbers", "chain_latex", "name_latex", "number_latex", "program_latex", "values_latex", "worked_latex"]
-
-FACTORS_A_LINE = 3          # of a chain whose factors are written out
 
 
 def _printer_of(program):
@@ -72,7 +71,10 @@ def worked_latex(worked):
         if any(_large(quantities[s]) for s in (e.lhs, *e.uses)):
             lines.append(_found(quantities[e.lhs]))
         else:
-            lines.append(f"&= {number(rhs)} = {array_latex(quantities[e.lhs])}")
+            (_, first), *rest = number.addends(rhs)
+            terms = [first, *(("- " if minus else "+ ") + text for minus, text in rest)]
+            *whole, last = filled(terms, "&= ", r"&\quad ", " ")
+            lines += [*whole, *filled([last, f"= {array_latex(quantities[e.lhs])}"], "", "&", " ")]
     return aligned(lines)
 
 
@@ -101,12 +103,12 @@ def chain_latex(chain):
     expect(chain=chain)
     write = _printer_of(chain.program)
 
-    def product(form, join, width=99):
-        return _sum([[form(factor) for factor in path.factors] for path in chain.paths], join, width)
+    def product(form, join):
+        return _sum([[form(factor) for factor in path.factors] for path in chain.paths], join)
 
     lines = product(lambda f: write(f.partial), " ")
     lines += _of_arrays(chain) if chain.program.shapes else [
-        *product(lambda f: _operator(f, chain, write), " ", FACTORS_A_LINE),
+        *product(lambda f: _operator(f, chain, write), " "),
         *product(lambda f: write.wrap(f.expression, PRODUCT), r" \cdot ")]
     if chain.quantities is not None:
         if not chain.program.shapes:
@@ -129,8 +131,7 @@ def _of_arrays(chain):
         return rf"\underbrace{{{writer({}, factor)(factor.expression)}}}_{{{shape_latex(factor.shape)}}}"
 
     pieces = [[handed_on(factor) for factor in path.factors] for path in chain.paths]
-    return [*_sum(pieces, r" \;\to\; ", FACTORS_A_LINE, r"&:\quad "),
-            *_sum([[chain.nested(path, writer)[0]] for path in chain.paths], "", 1)]
+    return [*_sum(pieces, r" \;\to\; ", r"&:\quad "), *_sum([[chain.nested(path, writer)[0]] for path in chain.paths], "")]
 
 
 def _operator(factor, chain, write):
@@ -144,14 +145,10 @@ def _operator(factor, chain, write):
     return rf"\frac{{\partial}}{{\partial {write(wrt)}}} \left[{write(rhs)}\right]"
 
 
-def _sum(paths, join, width, equals="&= "):
+def _sum(paths, join, equals="&= "):
     """The lines of a sum over paths, each a product; a long product goes on in a line of its own."""
-    lines = []
-    for i, factors in enumerate(paths):
-        pieces = [join.join(factors[k:k + width]) for k in range(0, len(factors), width)] or ["1"]
-        lines.append((r"&\quad + " if i else equals) + pieces[0])
-        lines += [r"&\qquad " + (join.strip() + " " if join.strip() else "") + piece for piece in pieces[1:]]
-    return lines
+    return [line for i, factors in enumerate(paths)
+            for line in filled(factors or ["1"], r"&\quad + " if i else equals, r"&\qquad ", join)]
 
 
 def _signed(numbers):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ..describe.arguments import expect
 from ..describe.names import WORDS, Partial, parts, signed, spell
-from ..describe.nearest import said
+from ..describe.nearest import said, unknown
 
 WHOLE, SHORT = "; white-space:nowrap", 30       # a number or a name is never broken over two lines
 
@@ -41,35 +41,60 @@ class Link(str):
 class Table:
     """Headings and rows of text. ``emphasis`` are the numbers of the rows (from 0) that should catch the eye.
 
+    ``below`` are the headings of columns of sentences: in a notebook and a terminal each sentence stands on a line of its
+    own, under its row, so that the columns stay narrow.
+
     >>> Table(("quantity", "value"), (("w5", "0.4"), ("b3", "0.25")))
     quantity  value
     w5        0.4
     b3        0.25
+    >>> Table(("quantity", "value", "cause"), (("w5", "0.4", ""), ("w7", "0.9", "a factor is lost")), below=("cause",))
+    quantity  value
+    w5        0.4
+    w7        0.9
+        cause: a factor is lost
     """
 
     headings: tuple
     rows: tuple
     emphasis: frozenset = field(default=frozenset())
+    below: tuple = ()
 
     def __post_init__(self):
-        expect(headings=self.headings, rows=self.rows, emphasis=self.emphasis)
+        expect(headings=self.headings, rows=self.rows, emphasis=self.emphasis, below=self.below)
+        if odd := [heading for heading in self.below if heading not in self.headings]:
+            raise ValueError(unknown("heading", odd[0], self.headings))
         for row in (self.headings, *self.rows):
             if not isinstance(row, list | tuple) or len(row) != len(self.headings) or not all(isinstance(c, str) for c in row):
                 raise TypeError(f"rows: expected {len(self.headings)} texts in each, as there are headings, got {said(row)}")
 
     def __repr__(self):
-        lines = [self.headings, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.headings))]
-        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+        lines = [self._across(line) for line in (self.headings, *self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        heading, *rows = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        return "\n".join([heading, *(text for row, cells in zip(rows, self.rows, strict=True) for text in (
+            row, *("    " + sentence for sentence in self._under(cells))))])
 
     def _repr_html_(self):
+        def cell(text, tag):
+            return f'<{tag} style="text-align:left{WHOLE*(len(text) <= SHORT)}">{_in_html(text)}</{tag}>'
+
         def row(cells, tag, style=""):
-            styles = ["text-align:left" + WHOLE*(len(cell) <= SHORT) for cell in cells]
-            return f"<tr{style}>" + "".join(f'<{tag} style="{s}">{_in_html(cell)}</{tag}>'
-                                            for cell, s in zip(cells, styles, strict=True)) + "</tr>"
+            across = self._across(cells)
+            under = self._under(cells) if tag == "td" else ()
+            return f"<tr{style}>" + "".join(cell(text, tag) for text in across) + "</tr>" + "".join(
+                f'\n<tr><td colspan="{len(across)}" style="text-align:left">{_in_html(text)}</td></tr>' for text in under)
         strong = ' style="font-weight:bold"'
         body = "\n".join(row(cells, "td", strong if i in self.emphasis else "") for i, cells in enumerate(self.rows))
         return f"<table>\n<thead>{row(self.headings, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+
+    def _across(self, line):
+        """The cells of a line that stand side by side."""
+        return [cell for heading, cell in zip(self.headings, line, strict=True) if heading not in self.below]
+
+    def _under(self, line):
+        """The sentences under a line, each after its heading."""
+        return [f"{heading}: {cell}" for heading, cell in zip(self.headings, line, strict=True) if heading in self.below and cell]
 
     def to_markdown(self):
         """A Markdown table."""

@@ -91,12 +91,12 @@ class Audit(Sequence):
 
     @cached_property
     def table(self):
-        """quantity, derived value, printed figure and verdict, then cause, place and note where there is one, as a Table."""
+        """quantity, derived value, printed figure and verdict, as a Table; under a row its cause, place and note if any."""
         more = [(heading, read) for heading, read in OPTIONAL.items() if any(read(r) for r in self.rows)]
         rows = tuple((_title(r), short(r.exact, 12), r.printed, MARKS[r.verdict] + r.verdict,
                       *(read(r) or "" for _, read in more)) for r in self.rows)
         return Table(("quantity", "derived", "printed", "verdict", *(heading for heading, _ in more)), rows,
-                     frozenset(i for i, r in enumerate(self.rows) if r.verdict == "wrong"))
+                     frozenset(i for i, r in enumerate(self.rows) if r.verdict == "wrong"), tuple(h for h, _ in more))
 
     def __repr__(self):
         return repr(self.table)

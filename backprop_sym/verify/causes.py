@@ -63,7 +63,7 @@ class Causes(Sequence):
     def table(self):
         """Each cause, how many figures it explains, of how many hypotheses tried, and how many would fit so well by chance."""
         return Table(("cause", "figures", "hypotheses tried", "by chance"), tuple(
-            (str(c), str(len(c.figures)), f"{c.tried:,}", f"{c.chance:.0e}") for c in self.found))
+            (str(c), str(len(c.figures)), f"{c.tried:,}", f"{c.chance:.0e}") for c in self.found), below=("cause",))
 
     def __repr__(self):
         return repr(self.table)

@@ -48,11 +48,11 @@ class Formulas(Sequence):
 
     @cached_property
     def table(self):
-        """quantity, whether the printed formula is the derivative, the cause if not, and both, as a Table."""
+        """quantity, whether the printed formula is the derivative, and below the cause if it is not, and both, as a Table."""
         rows = tuple((readable(r.quantity), "equal" if r.equal else "wrong", r.cause or "", r.printed, r.derived)
                      for r in self.rows)
         return Table(("quantity", "formula", "cause", "printed", "derived"), rows,
-                     frozenset(i for i, r in enumerate(self.rows) if not r.equal))
+                     frozenset(i for i, r in enumerate(self.rows) if not r.equal), ("cause", "printed", "derived"))
 
     def __repr__(self):
         return repr(self.table)

@@ -257,7 +257,8 @@ def test_the_picture_of_the_readme_is_the_chapters():
     assert build.build_picture(check=True) == ("paths.png", "unchanged", False)
 
 
-@pytest.mark.parametrize("path", [*sorted(build.NOTEBOOKS.glob("*.ipynb")), *sorted(build.ROOT.glob("*.md"))],
+@pytest.mark.parametrize("path", [*sorted(build.NOTEBOOKS.glob("*.ipynb")), *sorted(build.NOTEBOOKS.glob("*.md")),
+                                  *sorted(build.ROOT.glob("*.md"))],
                          ids=lambda path: path.name)
 def test_links_lead_to_what_exists(path):
     text = path.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ ASIDE = [  # (what it is, pattern, what stands in its place)
     ("the targets of links", r"\]\([^)]*\)", "]"),
     ("addresses", r"https?://\S+", " "),
     ("comments", r"<!--.*?-->", " "),
-    ("numbers of chapters in headings", r"(?m)^#+ \d+\.", "# "),
+    ("numbers of chapters in headings", r"(?m)^#+ A?\d+\.", "# "),
     ("numbers of chapters", r"(?i)\bchapters? \d+(?:(?:, | and | to )\d+)*", " "),
     ("numbers of chapters in tables", r"(?m)^\| *\d+ *\|", "|"),
     ("items of a list", r"(?m)^\s*\d+\. ", " "),
@@ -45,7 +45,6 @@ WORDS = re.compile(rf"\b(?:(?P<count>{'|'.join(UNITS | TENS)}) (?P<power>{'|'.jo
 
 # {chapter: {number as it stands in the prose: where it comes from, as long as no assertion of the chapter says it}}
 EXCEPTIONS = {
-    "04": {"thirty": "the digits that the cell above asks for"},
 }
 
 

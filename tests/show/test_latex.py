@@ -4,6 +4,7 @@ import pytest
 import backprop_sym as bp
 from backprop_sym.describe.copies import primed, updated
 from backprop_sym.show.latex import Latex, name_latex, number_latex
+from backprop_sym.show.lines import LIMIT, width
 from tests.oracles import SOURCE
 
 NET = bp.dense([2, 2, 2])
@@ -29,7 +30,8 @@ def d(of, wrt):
 
 W5 = rf"""\begin{{aligned}}
 {d(E, "w_{5}")} &= {d(E, P1)} {d(P1, "z_{3}")} {d("z_{3}", "w_{5}")} \\
-&= \frac{{\partial}}{{\partial {P1}}} \left[\frac{{1}}{{2}} \left(y_{{1}} - {P1}\right)^{{2}}\right] \frac{{\partial}}{{\partial z_{{3}}}} \left[\frac{{1}}{{1 + e^{{-z_{{3}}}}}}\right] \frac{{\partial}}{{\partial w_{{5}}}} \left[a_{{z1}} w_{{5}} + a_{{z2}} w_{{7}} + b_{{3}}\right] \\
+&= \frac{{\partial}}{{\partial {P1}}} \left[\frac{{1}}{{2}} \left(y_{{1}} - {P1}\right)^{{2}}\right] \frac{{\partial}}{{\partial z_{{3}}}} \left[\frac{{1}}{{1 + e^{{-z_{{3}}}}}}\right] \\
+&\qquad \frac{{\partial}}{{\partial w_{{5}}}} \left[a_{{z1}} w_{{5}} + a_{{z2}} w_{{7}} + b_{{3}}\right] \\
 &= \left({P1} - y_{{1}}\right) \cdot {P1} \left(1 - {P1}\right) \cdot a_{{z1}}"""  # noqa: E501
 
 W1_PARTIALS = rf"""{d(E, "w_{1}")} &= {d(E, P1)} {d(P1, "z_{3}")} {d("z_{3}", "a_{z1}")} {d("a_{z1}", "z_{1}")} {d("z_{1}", "w_{1}")} \\
@@ -49,7 +51,9 @@ def test_w5():
 
 def test_w5_with_numbers():
     numbers = r""" \\
-&= \left(0.6879879565 - 0.01\right) \cdot 0.6879879565 \cdot \left(1 - 0.6879879565\right) \cdot 0.6064704871 \\
+&= \left(0.6879879565 - 0.01\right) \\
+&\qquad \cdot 0.6879879565 \cdot \left(1 - 0.6879879565\right) \\
+&\qquad \cdot 0.6064704871 \\
 &= 0.08826404863
 \end{aligned}"""
     assert bp.chain(NET, "w5").at(SOURCE)._repr_latex_() == f"$${W5}{numbers}$$"
@@ -96,6 +100,25 @@ def test_numbers_in_place():
         r"&= 0.05 \cdot 0.15 + 0.1 \cdot 0.25 + 0.4 = 0.4325"]
 
 
+def test_a_line_is_broken_at_a_term_or_a_factor_and_no_other_place():
+    """Of every derivation of the source: no line is wider than the limit but where one piece alone is."""
+    shown = [bp.chain(NET, p).at(SOURCE)._repr_latex_() for p in NET.parameters]
+    shown += [NET.at(SOURCE)._repr_latex_(), bp.reverse(NET)._repr_latex_()]
+    for text in shown:
+        lines = text.removeprefix("$$\\begin{aligned}\n").removesuffix("\n\\end{aligned}$$").split(" \\\\\n")
+        for line in lines:
+            assert width(line.partition("&")[2]) <= LIMIT or r"\left[\left(" in line, line          # the whole of 1/2 [...]
+            assert line.count("{") == line.count("}") and line.count(r"\left") == line.count(r"\right"), line
+
+
+@pytest.mark.parametrize(("narrow", "wide"), [
+    ("a", "a + b"), ("w_{5}", "w5"), (r"\frac{a + b}{c}", r"a + b + c"), (r"\hat{y}", "yh"), (r"\left(a\right)", "(a)b"),
+    (r"\begin{pmatrix} a \\ b \end{pmatrix}", r"\begin{pmatrix} a & b + c \end{pmatrix}"),
+    (r"\underbrace{a}_{b}", r"\underbrace{a}_{b + c}")])
+def test_what_is_printed_wider_measures_wider(narrow, wide):
+    assert width(narrow) < width(wide)
+
+
 def test_negative_numbers_stand_in_brackets():
     text = NET.upto("z1").at({**SOURCE, "x2": "-0.1", "w1": "-0.15"})._repr_latex_()
     assert r"&= 0.05 \cdot \left(-0.15\right) + \left(-0.1\right) \cdot 0.25 + 0.4" in text
@@ -128,3 +151,12 @@ def test_a_table_in_markdown_shows_what_is_in_it():
     table = bp.Table(("a*b", "c|d"), (("2*x*y", "one\ntwo"), ("_w_", "<b>$1 [x]")))
     assert table.to_markdown() == ("| a\\*b | c\\|d |\n| --- | --- |\n| 2\\*x\\*y | one<br>two |\n"
                                    "| \\_w\\_ | \\<b\\>\\$1 \\[x\\] |\n")
+
+
+def test_a_sentence_stands_under_its_row_where_it_is_read_and_in_its_column_where_it_is_data():
+    table = bp.Table(("a", "cause", "b"), (("1", "", "2"), ("3", "lost", "4")), frozenset({1}), ("cause",))
+    assert repr(table) == "a  b\n1  2\n3  4\n    cause: lost"
+    assert table._repr_html_().count('<td colspan="2"') == 1 and ">cause<" not in table._repr_html_()
+    assert table.to_csv() == "a,cause,b\n1,,2\n3,lost,4\n"
+    with pytest.raises(ValueError, match="heading"):
+        bp.Table(("a",), (("1",),), below=("b",))

@@ -76,7 +76,7 @@ def test_small_matrices_are_shown_and_large_ones_say_their_size():
     worked = lines(NET.at(VALUES)._repr_latex_())
     assert worked[1].startswith(r"&= \begin{pmatrix} 1 & 0 \end{pmatrix} \begin{pmatrix} 0 & 1 & 2 \\ 3 & 4 & 5 \end{pmatrix} + ")
     assert worked[1].endswith(r" = \begin{pmatrix} 0 & 1 & 2 \end{pmatrix}")
-    assert worked[-1].startswith(r"&= \frac{1}{2 \cdot 1} \cdot \sum_{i, j} \left[\left(\begin{pmatrix} 0 & 1 \end{pmatrix} - ")
+    assert worked[-2].startswith(r"&= \frac{1}{2 \cdot 1} \cdot \sum_{i, j} \left[\left(\begin{pmatrix} 0 & 1 \end{pmatrix} - ")
     large = lines(NET.at(VALUES | {"X": np.zeros((20, 2)), "Y": np.zeros((20, 2))})._repr_latex_())
     assert large[1] == r"&\in \mathbb{R}^{20 \times 3}" and large[-1].startswith("&= 0.")
     assert "array of shape (20, 3)" in repr(NET.at(VALUES | {"X": np.zeros((20, 2)), "Y": np.zeros((20, 2))}))
