@@ -70,14 +70,16 @@ def sphinx(builder, *options):
 def jupyterlite():
     """A JupyterLab that needs no server, beside the pages: the chapters, the package as a wheel, and its examples."""
     contents, wheels = BUILD/"contents", BUILD/"wheels"
+    pure = (Path(sys.prefix)/"wheels").glob("*.whl")
     examples = ROOT/"backprop_sym"/"data"/"examples"
     gather(contents, derived(page.runnable) | {Path("examples")/p.name: p.read_bytes() for p in examples.glob("*.toml")})
-    shutil.rmtree(wheels, ignore_errors=True)
+    for stale in (wheels, ROOT/"build"/"lib"):
+        shutil.rmtree(stale, ignore_errors=True)
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation",
         "--wheel-dir", wheels, ROOT)
-    wheel, = wheels.glob("*.whl")
+    offered = [option for wheel in (*wheels.glob("*.whl"), *pure) for option in ("--piplite-wheels", wheel)]
     run(sys.executable, "-m", "jupyter", "lite", "build", "--no-sourcemaps", "--lite-dir", BUILD/"lite", "--contents", contents,
-        "--piplite-wheels", wheel, "--output-dir", BUILD/"html"/"lite", quiet=True)
+        *offered, "--output-dir", BUILD/"html"/"lite", quiet=True)
 
 
 def run(*command, quiet=False):

@@ -36,6 +36,7 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "use_sidenotes": True,
+    "navbar_persistent": [],
     "home_page_in_toc": True,
     "search_bar_text": "Search the book",
     "article_header_end": ["run.html", "article-header-buttons.html"],

@@ -17,7 +17,7 @@ from myst_nb.core.render import NbElementRenderer
 
 ROOT = Path(__file__).resolve().parent.parent
 MATHJAX = ROOT/"book"/"node_modules"/"mathjax"/"es5"
-LIVE = ROOT/"backprop_sym"/"teach"/"static"
+LIVE = ROOT/"backprop_sym"/"teach"/"static"          # the configuration `explore_modules` can name another folder
 
 
 class explore(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
@@ -68,7 +68,7 @@ def copy_scripts(app, error):
     shutil.copytree(MATHJAX/"output"/"chtml", static/"mathjax"/"output"/"chtml", dirs_exist_ok=True)
     shutil.copytree(MATHJAX/"input"/"tex"/"extensions", static/"mathjax"/"input"/"tex"/"extensions", dirs_exist_ok=True)
     shutil.copy(MATHJAX/"tex-chtml.js", static/"mathjax")
-    for path in LIVE.glob("explore.*"):
+    for path in Path(app.config.explore_modules).glob("explore.*"):
         shutil.copy(path, static)
     for path in {*static.glob("scripts/fontawesome*"), *static.glob("**/*.js.map")}:          # layout.html loads none of it
         path.unlink()
@@ -79,6 +79,7 @@ def setup(app):
     app.add_node(explore, html=(open_explore, close_explore))
     # myst-nb finds a renderer only among installed packages, and the book is none.
     myst_nb.sphinx_.load_renderer = lambda name: Renderer
+    app.add_config_value("explore_modules", str(LIVE), "html", str)
     app.connect("html-page-context", about_page)
     app.connect("build-finished", copy_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
