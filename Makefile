@@ -139,7 +139,7 @@ $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 $(WEB)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what makes the book's pages into $(WEB): a minute or two, once"
 	@"$(RUN)" -m venv $(WEB)
-	@"$(WEB_BIN)/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,web]"
+	@"$(WEB_BIN)/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test,web]"
 	@rm -rf $(WEB)/wheels
 	@"$(WEB_BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
 		-c constraints.txt -d $(WEB)/wheels sympy mpmath tqdm

@@ -36,21 +36,12 @@ def chapters():
             if not any(part.startswith(".") for part in path.relative_to(NOTEBOOKS).parts)}
 
 
-def put(path, content):
-    """Write the file if it says something else: what is unchanged need not be made again."""
-    content = content.encode() if isinstance(content, str) else content
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
 def gather(folder, files):
-    """Make `folder` hold exactly these {relative path: content}."""
+    """Make `folder` hold these {relative path: content} and nothing else."""
+    shutil.rmtree(folder, ignore_errors=True)
     for path, content in files.items():
-        put(folder/path, content)
-    for path in folder.rglob("*"):
-        if path.is_file() and path.relative_to(folder) not in files:
-            path.unlink()
+        (folder/path).parent.mkdir(parents=True, exist_ok=True)
+        (folder/path).write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def derived(change):
@@ -59,11 +50,11 @@ def derived(change):
 
 
 def sphinx(builder, *options):
-    """Run Sphinx over the pages' sources: a warning is an error."""
+    """Run Sphinx over the pages' sources, all of them each time: a warning is an error."""
     pages = {Path("notebooks")/name: text for name, text in derived(page.page).items()}
     index = page.index((HERE/"index.md").read_text(encoding="utf-8"), pages)
     gather(SOURCE, pages | {Path("index.md"): index})
-    run(sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-b", builder, "-c", HERE,
+    run(sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-E", "-a", "-b", builder, "-c", HERE,
         "-d", BUILD/f"doctrees-{builder}", *options, SOURCE, BUILD/builder)
 
 

@@ -8,6 +8,7 @@ and explore-figures.js, loaded on pages that have one, lets the package's own mo
 script, or in a book that is no page, the picture remains.
 """
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from myst_nb.core.render import NbElementRenderer
 ROOT = Path(__file__).resolve().parent.parent
 MATHJAX = ROOT/"book"/"node_modules"/"mathjax"/"es5"
 LIVE = ROOT/"backprop_sym"/"teach"/"static"          # the configuration `explore_modules` can name another folder
+# The corner of a table names nothing, and is no header.
+EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
 
 
 class explore(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
@@ -58,6 +61,8 @@ def about_page(app, pagename, templatename, context, doctree):
         context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")
+    if "body" in context:
+        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
 
 
 def copy_scripts(app, error):
