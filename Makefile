@@ -142,7 +142,7 @@ $(WEB)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@"$(WEB_BIN)/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test,web]"
 	@rm -rf $(WEB)/wheels
 	@"$(WEB_BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-		-c constraints.txt -d $(WEB)/wheels sympy mpmath tqdm
+		-c constraints.txt -d $(WEB)/wheels comm mpmath sympy tqdm
 	@touch $@
 
 book/node_modules/.package-lock.json: book/package.json book/package-lock.json

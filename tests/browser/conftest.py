@@ -122,3 +122,26 @@ def visit(browser):
 def measure():
     """A function of a page: what is wider than the window, cut off, or no formula."""
     return lambda page: page.evaluate(MEASURE)
+
+
+# Starts running the notebook that is open, from a clean one; what it says is kept where it can be asked for.
+START = """async () => {
+    const { shell, commands } = window.jupyterapp;
+    await shell.currentWidget.context.ready;
+    await shell.currentWidget.sessionContext.ready;
+    await commands.execute("notebook:clear-all-cell-outputs");
+    commands.execute("notebook:run-all-cells").then(() => { window.ran = true; }, (error) => { window.ran = String(error); });
+}"""
+CELLS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
+    .filter((cell) => cell.cell_type === "code")"""
+
+
+@pytest.fixture
+def run_all():
+    """A function that runs all cells of the notebook which a page has open; returns the code cells with their outputs."""
+    def run(page, seconds):
+        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.content?.model", timeout=60_000)
+        page.evaluate(f"() => {{ ({START})(); }}")          # not awaited: what hangs must not hang the test
+        page.wait_for_function("window.ran", timeout=1000*seconds)
+        return page.evaluate(CELLS)
+    return run
