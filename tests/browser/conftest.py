@@ -57,11 +57,11 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium."""
+    """Chromium: the system's, or the one that `playwright install chromium` has fetched."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: make browser-test")
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
     with sync_api.sync_playwright() as started:
+        if not Path(CHROMIUM or started.chromium.executable_path).exists():
+            pytest.skip("Chromium is not installed")
         made = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield made
         made.close()
