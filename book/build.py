@@ -107,7 +107,8 @@ def main(arguments=None):
         return
     if options.what != "gettext" and not MATHJAX.exists():
         sys.exit("MathJax is not there: `npm ci --prefix book` puts it into book/node_modules")
-    sphinx(options.what)
+    # A book in one file has neither the templates of pages nor their style.
+    sphinx(options.what, *(["-D", "templates_path=", "-D", "html_css_files="] if options.what == "epub" else []))
     if options.what == "html" and not options.pages:
         jupyterlite()
 

@@ -10,14 +10,16 @@ script, or in a book that is no page, the picture remains.
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import myst_nb.sphinx_
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
 
-ROOT = Path(__file__).resolve().parent.parent
-MATHJAX = ROOT/"book"/"node_modules"/"mathjax"/"es5"
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+MATHJAX = HERE/"node_modules"/"mathjax"/"es5"
 LIVE = ROOT/"backprop_sym"/"teach"/"static"          # the configuration `explore_modules` can name another folder
 # The corner of a table names nothing, and is no header.
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
@@ -55,14 +57,30 @@ class Renderer(NbElementRenderer):
 
 
 def about_page(app, pagename, templatename, context, doctree):
-    """What the templates need to know of a page: where its chapter runs, and whether it has figures that answer."""
+    """What the templates need to know of a page: where its chapter runs, and whether it has figures that answer.
+
+    In a book that is no page no script runs: there is none, nor the style of pages."""
+    if "body" in context:
+        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
+    if app.builder.name != "html":
+        context["script_files"].clear()
+        return
     folder, _, chapter = pagename.partition("/")
     if folder == "notebooks":
         context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")
-    if "body" in context:
-        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
+
+
+def as_mathml(app, doctree, docname):
+    """In a book that is no page, where no script runs: every formula as MathML."""
+    if app.builder.name != "epub":
+        return
+    formulas = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
+    sent = json.dumps([(formula.astext(), isinstance(formula, nodes.math_block)) for formula in formulas])
+    done = subprocess.run(["node", HERE/"mathml.cjs"], input=sent, capture_output=True, check=True, text=True, encoding="utf-8")
+    for formula, mathml in zip(formulas, json.loads(done.stdout), strict=True):
+        formula.replace_self(nodes.raw("", mathml, format="html"))
 
 
 def copy_scripts(app, error):
@@ -85,6 +103,7 @@ def setup(app):
     # myst-nb finds a renderer only among installed packages, and the book is none.
     myst_nb.sphinx_.load_renderer = lambda name: Renderer
     app.add_config_value("explore_modules", str(LIVE), "html", str)
-    app.connect("html-page-context", about_page)
+    app.connect("html-page-context", about_page, priority=900)          # after what puts scripts into pages
+    app.connect("doctree-resolved", as_mathml)
     app.connect("build-finished", copy_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,8 @@ from fnmatch import fnmatchcase
 EXPLORE = "application/vnd.backprop-sym.explore+json"
 # What notebooks/build.py writes into the first cell, for readers elsewhere: a page has a link of its own.
 LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
+# Tags without an end, which XML wants closed: a book in one file is XML.
+VOID = re.compile(r"<(img|br|hr|wbr)\b([^<>]*?)\s*/?>")
 TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
 INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym"
 
@@ -43,8 +45,11 @@ def shown(cell):
     if cell.cell_type == "markdown":
         cell.source = LINKS.sub("", cell.source).rstrip()
     for output in cell.get("outputs", []):
-        if "image/png" in output.get("data", {}):
+        data = output.get("data", {})
+        if "image/png" in data:
             picture(output)
+        elif "text/html" in data:
+            data["text/html"] = VOID.sub(r"<\1\2 />", data["text/html"])
     return cell
 
 

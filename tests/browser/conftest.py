@@ -105,7 +105,7 @@ def visit(browser):
         home = "/".join(address.split("/")[:3]) + "/"
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("response", lambda response: errors.append(f"{response.status} {response.url}") if response.status >= 400 else None)
+        page.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
         page.on("request", lambda r: None if r.url.startswith((home, "data:", "blob:")) else errors.append(r.url))
         page.goto(address)
         if script:

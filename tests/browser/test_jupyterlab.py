@@ -11,7 +11,8 @@ import pytest
 from tests.browser.conftest import ROOT, SCREENS
 
 NOTEBOOKS = ROOT/"notebooks"
-CHAPTERS = sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+CHAPTERS = sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.rglob("*.ipynb")
+                  if ".ipynb_checkpoints" not in path.parts)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def from_folder(route):
 
 @pytest.fixture
 def opened(browser):
-    """A function that opens a chapter in a site's JupyterLab: (page, what was asked of other places than the site and the CDN)."""
+    """A function that opens a chapter in a site's JupyterLab: the page, and what is asked of places that are not the site's."""
     contexts = []
 
     def open_chapter(site, name):
@@ -65,7 +65,7 @@ def test_a_chapter_opens_from_the_files_of_the_site(opened, site):
     assert elsewhere == []
 
 
-@pytest.mark.skipif(not (PYODIDE/"site"/"lite").is_dir(), reason="no Pyodide with NumPy: python tests/browser/pyodide.py makes one")
+@pytest.mark.skipif(not (PYODIDE/"site"/"lite").is_dir(), reason="no Pyodide with NumPy: tests/browser/pyodide.py makes one")
 @pytest.mark.parametrize("name", ["00_start_here", "04_forks_add"])
 def test_a_chapter_runs_where_nothing_is_installed(opened, serve, run_all, name):
     page, elsewhere = opened(serve(PYODIDE/"site"), name)

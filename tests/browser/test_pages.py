@@ -68,9 +68,9 @@ def test_a_page_is_light(visit, site, path):
     """Its text within a second, its figures within two, its script within 500 kB."""
     page = visit(f"{site}/{path}")
     page.wait_for_load_state("load")
-    text, figures = page.evaluate("""() => [
-        performance.getEntriesByName("first-contentful-paint")[0].startTime,
-        Math.max(0, ...performance.getEntriesByType("resource").filter((r) => r.initiatorType == "img").map((r) => r.responseEnd))]""")
+    text, figures = page.evaluate("""() => [performance.getEntriesByName("first-contentful-paint")[0].startTime,
+        Math.max(0, ...performance.getEntriesByType("resource").filter((r) => r.initiatorType == "img")
+            .map((r) => r.responseEnd))]""")
     script = page.evaluate("""performance.getEntriesByType("resource").filter((r) => r.name.split("?")[0].endsWith(".js")
         && !r.name.includes("/mathjax/")).reduce((sum, r) => sum + r.decodedBodySize, 0)""")
     SCREENS.mkdir(parents=True, exist_ok=True)
