@@ -25,6 +25,8 @@ NOTEBOOKS = ROOT/"notebooks"
 BUILD = ROOT/"build"/"book"
 SOURCE = BUILD/"source"
 MATHJAX = HERE/"node_modules"/"mathjax"/"es5"
+# A book in one file has neither the templates of pages nor their style.
+OPTIONS = {"epub": ("-D", "templates_path=", "-D", "html_css_files=")}
 
 sys.path.insert(0, str(HERE))
 import page  # noqa: E402  (the module beside this one, however this one is started)
@@ -49,13 +51,13 @@ def derived(change):
     return {name: nbformat.writes(change(nbformat.read(path, as_version=4))) for name, path in chapters().items()}
 
 
-def sphinx(builder, *options):
+def sphinx(builder):
     """Run Sphinx over the pages' sources, all of them each time: a warning is an error."""
     pages = {Path("notebooks")/name: text for name, text in derived(page.page).items()}
     index = page.index((HERE/"index.md").read_text(encoding="utf-8"), pages)
     gather(SOURCE, pages | {Path("index.md"): index})
     run(sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-E", "-a", "-b", builder, "-c", HERE,
-        "-d", BUILD/f"doctrees-{builder}", *options, SOURCE, BUILD/builder)
+        "-d", BUILD/f"doctrees-{builder}", *OPTIONS.get(builder, ()), SOURCE, BUILD/builder)
 
 
 def jupyterlite():
@@ -107,8 +109,7 @@ def main(arguments=None):
         return
     if options.what != "gettext" and not MATHJAX.exists():
         sys.exit("MathJax is not there: `npm ci --prefix book` puts it into book/node_modules")
-    # A book in one file has neither the templates of pages nor their style.
-    sphinx(options.what, *(["-D", "templates_path=", "-D", "html_css_files="] if options.what == "epub" else []))
+    sphinx(options.what)
     if options.what == "html" and not options.pages:
         jupyterlite()
 

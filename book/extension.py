@@ -57,19 +57,20 @@ class Renderer(NbElementRenderer):
 
 
 def about_page(app, pagename, templatename, context, doctree):
-    """What the templates need to know of a page: where its chapter runs, and whether it has figures that answer.
-
-    In a book that is no page no script runs: there is none, nor the style of pages."""
-    if "body" in context:
-        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
-    if app.builder.name != "html":
-        context["script_files"].clear()
-        return
+    """What the templates need to know of a page: where its chapter runs, and whether it has figures that answer."""
     folder, _, chapter = pagename.partition("/")
     if folder == "notebooks":
         context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")
+    if "body" in context:
+        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
+
+
+def without_script(app, pagename, templatename, context, doctree):
+    """A book that is no page runs no script, and has none."""
+    if app.builder.name != "html":
+        context["script_files"].clear()
 
 
 def as_mathml(app, doctree, docname):
@@ -103,7 +104,8 @@ def setup(app):
     # myst-nb finds a renderer only among installed packages, and the book is none.
     myst_nb.sphinx_.load_renderer = lambda name: Renderer
     app.add_config_value("explore_modules", str(LIVE), "html", str)
-    app.connect("html-page-context", about_page, priority=900)          # after what puts scripts into pages
+    app.connect("html-page-context", about_page)
+    app.connect("html-page-context", without_script, priority=900)          # after whatever puts scripts into pages
     app.connect("doctree-resolved", as_mathml)
     app.connect("build-finished", copy_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
