@@ -5,9 +5,14 @@ async function draw(figure) {
     const { mount } = await import("./explore.js");
     const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
     const live = document.createElement("div");
-    await mount(live, { name: figure.dataset.explore, data });
-    figure.querySelector("img").hidden = true;
-    figure.append(live);
+    figure.append(live);          // before it is drawn: a drawing measures the width that it has
+    try {
+        await mount(live, { name: figure.dataset.explore, data });
+        figure.querySelector("img").hidden = true;
+    } catch (error) {
+        live.remove();
+        throw error;
+    }
 }
 
 const near = new IntersectionObserver((entries) => {

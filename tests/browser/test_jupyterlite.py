@@ -59,7 +59,7 @@ def opened(browser):
 def test_a_chapter_opens_from_the_files_of_the_site(opened, site):
     page, elsewhere = opened(site, "04_forks_add")
     page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.content?.model?.cells?.length > 10", timeout=60_000)
-    page.wait_for_selector("text=Forks add", timeout=60_000)
+    page.wait_for_selector(".jp-RenderedMarkdown h1:has-text('Forks add')", timeout=60_000)
     SCREENS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENS/"jupyterlite.png")
     assert elsewhere == []
