@@ -54,7 +54,7 @@ lab: $(VENV)/lab.stamp
 test: $(VENV)/test.stamp
 	"$(RUN)" -m ruff check .
 	"$(BIN)/lint-imports"
-	"$(RUN)" -m pytest $(WORKERS)
+	"$(RUN)" -m pytest $(WORKERS) --ignore=tests/browser
 
 audit: $(VENV)/test.stamp
 	"$(RUN)" -m backprop_sym audit --ledger tests/verify/ledger.csv
