@@ -8,6 +8,10 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
 # What the book is compared with is large, and has an environment of its own.
 PEERS := .venv-peers
+# What makes the book's pages, and looks at them in a browser, has one as well.
+WEB := .venv-book
+WEB_BIN := $(WEB)/$(notdir $(BIN))
+PORT ?= 8000
 # loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
 WORKERS := --numprocesses=2 --dist=loadscope
 # Of strings' hashes, on which the order of a set hangs.
@@ -16,7 +20,8 @@ SEEDS ?= 0 1
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check notebooks notebooks-check clean
+.PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check notebooks notebooks-check clean \
+	book book-serve book-epub gettext browser-test
 .DELETE_ON_ERROR:
 
 help:
@@ -33,6 +38,11 @@ help:
 	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
 	@echo "make seeds            run the suite under two hash seeds; fail where something shown hangs on the order of a set"
 	@echo "make dist-check       build what would be published; install it in clean environments, and run its tests there"
+	@echo "make book             make the book's pages from the committed chapters, in build/book/html (needs Node.js, for npm)"
+	@echo "make book-serve       the same, and show them at http://127.0.0.1:8000 (make book-serve PORT=9000)"
+	@echo "make book-epub        the whole book as one file: build/book/epub"
+	@echo "make gettext          what a translator translates: build/book/gettext"
+	@echo "make browser-test     look at every page, and run every chapter, in a real browser (needs Chromium)"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
 	@echo "make notebooks-check  execute every notebook, write nothing, fail where a committed one is stale"
 	@echo "make clean            remove .venv and everything that the checks leave behind"
@@ -45,7 +55,7 @@ lab: $(VENV)/lab.stamp
 test: $(VENV)/test.stamp
 	"$(RUN)" -m ruff check .
 	"$(BIN)/lint-imports"
-	"$(RUN)" -m pytest $(WORKERS)
+	"$(RUN)" -m pytest $(WORKERS) --ignore=tests/browser
 
 audit: $(VENV)/test.stamp
 	"$(RUN)" -m backprop_sym audit --ledger tests/verify/ledger.csv
@@ -79,6 +89,21 @@ seeds: $(VENV)/test.stamp
 dist-check: $(VENV)/dist.stamp
 	"$(RUN)" tests/distributions.py
 
+book: $(WEB)/stamp book/node_modules/.package-lock.json
+	"$(WEB_BIN)/python" book/build.py
+
+book-serve: book
+	"$(WEB_BIN)/python" book/build.py serve --port $(PORT)
+
+book-epub: $(WEB)/stamp book/node_modules/.package-lock.json
+	"$(WEB_BIN)/python" book/build.py epub
+
+gettext: $(WEB)/stamp
+	"$(WEB_BIN)/python" book/build.py gettext
+
+browser-test: book
+	"$(WEB_BIN)/python" -m pytest tests/browser
+
 notebooks: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py
 
@@ -86,7 +111,7 @@ notebooks-check: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py --check
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) $(WEB) book/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
@@ -110,6 +135,21 @@ $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what the book is compared with into $(PEERS): a few minutes, once"
 	@"$(RUN)" -m venv $(PEERS)
 	@"$(PEERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,peers]"
+	@touch $@
+
+# The wheels that the site carries beside the package's own: what it needs of pure Python.
+$(WEB)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing what makes the book's pages into $(WEB): a minute or two, once"
+	@"$(RUN)" -m venv $(WEB)
+	@"$(WEB_BIN)/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test,web]"
+	@rm -rf $(WEB)/wheels
+	@"$(WEB_BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		-c constraints.txt -d $(WEB)/wheels comm mpmath sympy tqdm
+	@touch $@
+
+book/node_modules/.package-lock.json: book/package.json book/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed once, for MathJax: install Node.js"; exit 1; }
+	@npm ci --prefix book --silent --no-audit --no-fund
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

@@ -1,0 +1,111 @@
+"""What the book's pages have and Sphinx does not: words for every picture, figures that answer, a link that runs the chapter.
+
+A figure that answers becomes
+
+    <figure class="explore" data-explore="NAME"><img alt="..."><script type="application/json">DATA</script></figure>
+
+and explore-figures.js, loaded on pages that have one, lets the package's own module draw it where the picture stands. Without
+script, or in a book that is no page, the picture remains.
+"""
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import myst_nb.sphinx_
+from docutils import nodes
+from myst_nb.core.render import NbElementRenderer
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+MATHJAX = HERE/"node_modules"/"mathjax"/"es5"
+LIVE = ROOT/"backprop_sym"/"teach"/"static"          # the configuration `explore_modules` can name another folder
+# The corner of a table names nothing, and is no header.
+EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
+
+
+class explore(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
+    """A figure that answers: ``name`` and ``data``; its child is the picture."""
+
+
+def open_explore(self, node):
+    """A page's figure begins; whatever is no page has the picture alone."""
+    if self.builder.name == "html":
+        self.body.append(self.starttag(node, "figure", CLASS="explore", **{"data-explore": node["name"]}))
+
+
+def close_explore(self, node):
+    """The figure ends with its data, in which no text can end the script before its end."""
+    if self.builder.name == "html":
+        data = json.dumps(node["data"], separators=(",", ":")).replace("<", "\\u003c")
+        self.body.append(f'<script type="application/json">{data}</script></figure>\n')
+
+
+class Renderer(NbElementRenderer):
+    """myst-nb's own renderer, which forgets what a picture says in words."""
+
+    def render_image(self, data):
+        """The picture with its alternative text; in the frame of a figure that answers, where it is one."""
+        images = super().render_image(data)
+        about = data.output_metadata.get(data.mime_type, {})
+        for image in images:
+            image["alt"] = about.get("alt", "")
+        if "explore" in about and about["explore"]["data"] is not None:
+            return [explore("", *images, **about["explore"])]
+        return images
+
+
+def about_page(app, pagename, templatename, context, doctree):
+    """What the templates need to know of a page: where its chapter runs, and whether it has figures that answer."""
+    folder, _, chapter = pagename.partition("/")
+    if folder == "notebooks":
+        context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
+    if doctree is not None and next(doctree.findall(explore), None) is not None:
+        app.add_js_file("explore-figures.js", type="module")
+    if "body" in context:
+        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
+
+
+def without_script(app, pagename, templatename, context, doctree):
+    """A book that is no page runs no script, and has none."""
+    if app.builder.name != "html":
+        context["script_files"].clear()
+
+
+def as_mathml(app, doctree, docname):
+    """In a book that is no page, where no script runs: every formula as MathML."""
+    if app.builder.name != "epub":
+        return
+    formulas = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
+    sent = json.dumps([(formula.astext(), isinstance(formula, nodes.math_block)) for formula in formulas])
+    done = subprocess.run(["node", HERE/"mathml.cjs"], input=sent, capture_output=True, check=True, text=True, encoding="utf-8")
+    for formula, mathml in zip(formulas, json.loads(done.stdout), strict=True):
+        formula.replace_self(nodes.raw("", mathml, format="html"))
+
+
+def copy_scripts(app, error):
+    """MathJax, as far as it is used, and the module that draws figures that answer: served by the site itself."""
+    if error or app.builder.name != "html":
+        return
+    static = Path(app.outdir)/"_static"
+    shutil.copytree(MATHJAX/"output"/"chtml", static/"mathjax"/"output"/"chtml", dirs_exist_ok=True)
+    shutil.copytree(MATHJAX/"input"/"tex"/"extensions", static/"mathjax"/"input"/"tex"/"extensions", dirs_exist_ok=True)
+    shutil.copy(MATHJAX/"tex-chtml.js", static/"mathjax")
+    for path in Path(app.config.explore_modules).glob("explore.*"):
+        shutil.copy(path, static)
+    for path in {*static.glob("scripts/fontawesome*"), *static.glob("**/*.js.map")}:          # layout.html loads none of it
+        path.unlink()
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.add_node(explore, html=(open_explore, close_explore))
+    # myst-nb finds a renderer only among installed packages, and the book is none.
+    myst_nb.sphinx_.load_renderer = lambda name: Renderer
+    app.add_config_value("explore_modules", str(LIVE), "html", str)
+    app.connect("html-page-context", about_page)
+    app.connect("html-page-context", without_script, priority=900)          # after whatever puts scripts into pages
+    app.connect("doctree-resolved", as_mathml)
+    app.connect("build-finished", copy_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

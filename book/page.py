@@ -1,0 +1,100 @@
+"""From a chapter to what is read: its page, and its copy that runs in the reader's browser.
+
+    page(nb)         the chapter as a page shows it: nothing that is there for running it elsewhere; an anchor for every cell
+    runnable(nb)     the chapter as JupyterLite runs it: the setup cell installs the package that the site carries
+    index(text, pages)    the opening page: lists of pages, without those that have none yet
+
+All are pure: they return something new and leave the committed one as it is.
+"""
+import copy
+import re
+from fnmatch import fnmatchcase
+
+# Under this type a figure that answers keeps its data in a notebook; the module that draws it is the package's own.
+EXPLORE = "application/vnd.backprop-sym.explore+json"
+# What notebooks/build.py writes into the first cell, for readers elsewhere: a page has a link of its own.
+LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
+# Tags without an end, which XML wants closed: a book in one file is XML.
+VOID = re.compile(r"<(img|br|hr|wbr)\b([^<>]*?)\s*/?>")
+TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
+INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym"
+
+
+def is_setup(cell):
+    """Whether a cell is there only to install the package."""
+    return "setup" in cell.metadata.get("tags", [])
+
+
+def page(nb):
+    """The chapter as a page shows it.
+
+    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    >>> nb = new_notebook(cells=[new_markdown_cell("# 1. One", id="one"),
+    ...                          new_code_cell("%pip install it", id="two", metadata={"tags": ["setup"]}),
+    ...                          new_code_cell("2 + 2", id="three")])
+    >>> [cell.source for cell in page(nb).cells]
+    ['# 1. One', '<div class="anchor" id="three"></div>', '2 + 2']
+    """
+    made = copy.deepcopy(nb)
+    made.cells = [part for cell in made.cells if not is_setup(cell) for part in anchored(shown(cell))]
+    return made
+
+
+def shown(cell):
+    """A cell without links to places that run it, and with outputs as a page shows them. In place; returns the cell."""
+    if cell.cell_type == "markdown":
+        cell.source = LINKS.sub("", cell.source).rstrip()
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if "image/png" in data:
+            picture(output)
+        elif "text/html" in data:
+            data["text/html"] = VOID.sub(r"<\1\2 />", data["text/html"])
+    return cell
+
+
+def picture(output):
+    """A figure: its PNG, and what belongs to it as metadata of the PNG, where whatever writes the page will look for it."""
+    live = output.data.get(EXPLORE)
+    kept = {"image/png", "text/plain"}
+    output.data = type(output.data)({kind: what for kind, what in output.data.items() if kind in kept})
+    if live is not None:
+        output.metadata.setdefault("image/png", type(output.metadata)())["explore"] = live
+
+
+def anchored(cell):
+    """The cell, and before it the place that a link can name: its id. A heading is an anchor already."""
+    if cell.cell_type == "code":
+        yield type(cell)(cell_type="markdown", id=f"to-{cell.id}"[:64], metadata=type(cell)(),
+                         source=f'<div class="anchor" id="{cell.id}"></div>')
+    yield cell
+
+
+def runnable(nb):
+    """The chapter as JupyterLite runs it.
+
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> nb = new_notebook(cells=[new_code_cell("raise", metadata={"tags": ["setup"]}), new_code_cell("2 + 2")])
+    >>> [cell.source.splitlines()[-1] for cell in runnable(nb).cells]
+    ['%pip install --quiet backprop_sym', '2 + 2']
+    """
+    made = copy.deepcopy(nb)
+    for cell in made.cells:
+        if is_setup(cell):
+            cell.source = INSTALL
+        elif cell.cell_type == "markdown":
+            cell.source = LINKS.sub("", cell.source).rstrip()
+    return made
+
+
+def index(text, pages):
+    """The opening page without the lists that would be empty: Sphinx takes those for mistakes.
+
+    >>> part = "```{toctree}\\n:glob:\\n\\nnotebooks/%s\\n```\\n"
+    >>> index(part % "[0-9]*" + part % "solutions/*", ["notebooks/01_a.ipynb"]) == part % "[0-9]*"
+    True
+    """
+    depth = {pattern: pattern.count("/") for pattern in TOCTREE.findall(text)}
+    filled = {pattern for pattern in depth for page in map(str, pages)
+              if fnmatchcase(page, pattern) and page.count("/") == depth[pattern]}
+    return TOCTREE.sub(lambda match: match[0] if match[1] in filled else "", text)

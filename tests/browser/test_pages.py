@@ -1,0 +1,160 @@
+"""Every page of the book on a phone, a tablet and a screen: what is seen, reached, heard, fetched, and how soon."""
+import html.parser
+import json
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import ROOT, SCREENS, SITE, pages
+
+AXE = ROOT/"book"/"node_modules"/"axe-core"/"axe.min.js"
+SCRIPT = 500_000          # bytes of script on a page, besides MathJax
+chapter = next((name for name in pages() if name.startswith("notebooks/04")), "")
+
+# Whoever reads with a finger: everything that is no link in a line of text.
+SMALL = """() => [...document.querySelectorAll("button, select, input, summary, .run-link, .prev-next-footer a, .bd-links a")]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width)
+    .filter((one) => { const box = one.getBoundingClientRect(); return box.width < 44 || box.height < 44; })
+    .map((one) => one.outerHTML.slice(0, 100))"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1400])
+def test_nothing_is_cut_off_and_nothing_scrolls_sideways(visit, site, measure, path, width):
+    page = visit(f"{site}/{path}", width)
+    found = measure(page)
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS/f"{Path(path).stem}-{width}.png", full_page=True)
+    assert found == {"wide": 0, "cut": [], "wrong": []}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(visit, site, path, theme):
+    page = visit(f"{site}/{path}", 360 if theme == "dark" else 1400, theme)
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document.querySelector('article') ?? 'main').then((result) => result.violations)")
+    said = [(v["id"], v["help"], node["html"][:200], node["failureSummary"][:300]) for v in found for node in v["nodes"]]
+    page.screenshot(path=SCREENS/f"{Path(path).stem}-{theme}.png", full_page=True)
+    assert said == []
+
+
+def test_a_finger_finds_its_target(visit, site, path):
+    page = visit(f"{site}/{path}", 360)
+    assert page.evaluate(SMALL) == []
+    page.locator(".primary-toggle >> visible=true").first.click()
+    page.wait_for_timeout(300)
+    assert page.locator(".bd-links a >> visible=true").count() > 10
+    assert page.evaluate(SMALL) == []
+
+
+def test_a_number_is_typed_on_a_keypad_of_numbers(visit, site, path):
+    page = visit(f"{site}/{path}", 360)
+    assert page.locator("article input[type=number]:not([inputmode=decimal])").count() == 0
+
+
+def test_a_formula_is_read_to_whoever_cannot_see_it(visit, site, path):
+    page = visit(f"{site}/{path}")
+    assert page.locator("mjx-container").count() == page.locator("mjx-container mjx-assistive-mml math").count()
+
+
+def test_every_picture_is_there_and_says_what_it_shows(visit, site, path):
+    page = visit(f"{site}/{path}")
+    page.wait_for_load_state("load")
+    pictures = page.evaluate("[...document.querySelectorAll('article img')].map((i) => [i.src, i.alt.trim(), i.naturalWidth])")
+    assert [src for src, alt, width in pictures if not alt or not width] == []
+
+
+# Milliseconds until the first text and the last figure, and bytes of script.
+WEIGHT = """() => {
+    const resources = performance.getEntriesByType("resource");
+    const figures = resources.filter((one) => one.initiatorType === "img").map((one) => one.responseEnd);
+    const script = resources.filter((one) => one.name.split("?")[0].endsWith(".js") && !one.name.includes("/mathjax/"));
+    return [performance.getEntriesByName("first-contentful-paint")[0].startTime, Math.max(0, ...figures),
+            script.reduce((sum, one) => sum + one.decodedBodySize, 0)];
+}"""
+
+
+def test_a_page_is_light(visit, site, path):
+    """Its text within a second, its figures within two, its script within 500 kB: the best of five, as machines are busy."""
+    for _ in range(5):
+        page = visit(f"{site}/{path}")
+        page.wait_for_load_state("load")
+        text, figures, script = page.evaluate(WEIGHT)
+        if text < 1000 and figures < 2000:
+            break
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    with (SCREENS/"weights.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{path},{text:.0f},{figures:.0f},{script}\n")
+    assert text < 1000 and figures < 2000 and script <= SCRIPT
+
+
+class Page(html.parser.HTMLParser):
+    """The links of a page, and the places in it that a link can name."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.places = [], {""}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.places |= {attributes.get("id"), attributes.get("name")}
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+
+
+def test_every_link_leads_somewhere(path):
+    here = SITE/path
+    read = {here: Page(here)}
+    lost = []
+    for link in read[here].links:
+        url = urllib.parse.urlsplit(link)
+        if url.scheme in ("http", "https", "mailto"):
+            continue
+        target = (here.parent/urllib.parse.unquote(url.path)).resolve() if url.path else here
+        target = target/"index.html" if target.is_dir() else target
+        place = urllib.parse.unquote(url.fragment)
+        opened = urllib.parse.parse_qs(url.query).get("path", [])
+        if not target.is_file() or not all((SITE/"lite"/"files"/name).is_file() for name in opened):
+            lost.append(link)
+        elif place and place not in read.setdefault(target, Page(target)).places:
+            lost.append(link)
+    assert read[here].links and lost == []
+
+
+def test_every_chapter_is_a_page_and_runs(path):
+    if path.startswith("notebooks/"):
+        assert (ROOT/path).with_suffix(".ipynb").is_file()
+        committed = json.loads((ROOT/path).with_suffix(".ipynb").read_text(encoding="utf-8"))
+        places = Page(SITE/path).places
+        shown = [c["id"] for c in committed["cells"] if c["cell_type"] == "code" and "setup" not in c["metadata"].get("tags", [])]
+        assert shown and set(shown) <= places
+        assert any(link.endswith(f"lite/lab/index.html?path={path.removeprefix('notebooks/').removesuffix('.html')}.ipynb")
+                   for link in Page(SITE/path).links)
+
+
+def test_one_can_search(visit, site):
+    page = visit(f"{site}/search.html?q=fork")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    assert "notebooks/" in page.locator("#search-results li a").first.get_attribute("href")
+
+
+def test_one_turns_pages(visit, site):
+    page = visit(f"{site}/{chapter}")
+    page.locator(".prev-next-footer a.right-next").click()
+    assert "notebooks/05" in page.url
+    page.locator(".prev-next-footer a.left-prev").click()
+    assert "notebooks/04" in page.url
+
+
+def test_one_can_read_in_the_dark(visit, site):
+    page = visit(f"{site}/{chapter}", 1400, "dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.locator(".theme-switch-button, .theme-switch-container button >> visible=true").first.click()
+    page.get_by_text("Light", exact=True).locator("visible=true").first.click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_the_page_is_read_without_script(visit, site):
+    page = visit(f"{site}/{chapter}", script=False)
+    assert page.locator("article img").first.is_visible() and "Forks add" in page.locator("h1").first.inner_text()
