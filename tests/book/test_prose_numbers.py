@@ -44,8 +44,7 @@ WORDS = re.compile(rf"\b(?:(?P<count>{'|'.join(UNITS | TENS)}) (?P<power>{'|'.jo
                    rf"|(?P<tens>{'|'.join(TENS)})(?:-(?P<units>{'|'.join(UNITS)}))?)\b", re.IGNORECASE)
 
 # {chapter: {number as it stands in the prose: where it comes from, as long as no assertion of the chapter says it}}
-EXCEPTIONS = {
-}
+EXCEPTIONS = {}
 
 
 def numbers_of_prose(text):

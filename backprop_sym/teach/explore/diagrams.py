@@ -4,6 +4,8 @@
     computation(program)                the same for the graph of the computation, a circle for every quantity
     edge_names(graph)                   {key of an edge or tag: the name that it has there}
 """
+from ...describe.dataflow import users
+from ...show.columns import columns
 from ...show.latex import name_latex
 from ...show.layout import Layout
 
@@ -38,28 +40,15 @@ COLUMN, ROW, RADIUS = 1.8, 1.0, 0.45       # inches
 
 
 def computation(program):
-    """The graph of the computation: a circle for each quantity, given or defined, an arrow for each use.
-
-    What is given stands beside what it is used with; in each column the order is that of the users, so that few arrows cross.
-    """
-    users = {s: [e.lhs for e in program if s in e.rhs.free_symbols] for s in (*program.given, *program.defined)}
-    column = {}
-    for e in program:
-        column[e.lhs] = 1 + max((column[s] for s in e.rhs.free_symbols if s in column), default=0)
-    column |= {s: min(column[user] for user in users[s]) - 1 for s in program.given if users[s]}
-    height = {}
-    for c in range(max(column.values()), -1, -1):
-        here = [s for s in column if column[s] == c]
-        wanted = {s: sum(height[user] for user in users[s])/len(users[s]) if users[s] else 0 for s in here}
-        for k, s in enumerate(sorted(here, key=lambda s: -wanted[s])):
-            height[s] = (len(here) - 1)/2 - k
-    low, high = min(height.values()), max(height.values())
-    at = {s: (0.55 + column[s]*COLUMN, 0.55 + (height[s] - low)*ROW) for s in column}
-    nodes = [{"id": program.spelled[s], "x": x, "y": round(y, 4), "r": RADIUS, "tex": [name_latex(s)]}
-             for s, (x, y) in at.items()]
+    """The graph of the computation: a circle for each quantity, given or defined, an arrow for each use, as ``figures.graph``."""
+    found, uses = columns(program), users(program)
+    most = max(map(len, found))
+    at = {s: (0.55 + c*COLUMN, round(0.55 + ((most + len(column))/2 - 1 - k)*ROW, 4))
+          for c, column in enumerate(found) for k, s in enumerate(column)}
+    nodes = [{"id": program.spelled[s], "x": x, "y": y, "r": RADIUS, "tex": [name_latex(s)]} for s, (x, y) in at.items()]
     edges = [{"id": f"{program.spelled[s]} > {program.spelled[user]}", "points": _straight(at[s], at[user])}
-             for s in at for user in users[s]]
-    return {"width": 1.1 + max(column.values())*COLUMN, "height": 1.1 + (high - low)*ROW, "nodes": nodes, "edges": edges}
+             for s in at for user in uses.get(s, ())]
+    return {"width": 1.1 + (len(found) - 1)*COLUMN, "height": 1.1 + (most - 1)*ROW, "nodes": nodes, "edges": edges}
 
 
 def _straight(a, b):

@@ -91,7 +91,7 @@ def backward(program, values):
         step_["tex"] = f"{latex(e.lhs)} = {latex(shown(e.rhs))}"
     return Explorable("backward", {
         "title": "Step through it: forward to the loss, and back.", "program": card(both, values),
-        "diagram": computation(program), "steps": steps}, figures.network(program, values={**program.evaluate(values), **values}))
+        "diagram": computation(program), "steps": steps}, figures.graph(program, values))
 
 
 def valley(program, values, optimizers, names=None, x=(-2, 2), y=(-2, 2), rates=None, steps=60):
