@@ -7,6 +7,7 @@
     show        figures
     data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
     check       worked_example, examples, audit, diagnose
+    learn       exercise, exercises, check, hint, solution, progress
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -45,6 +46,10 @@ _HOME = {
     "compute.gradcheck": ("gradcheck",),
     "verify.toml": ("worked_example", "examples"),
     "verify.diagnose": ("diagnose", "Slip"),
+    "teach.files": ("exercise", "exercises"),
+    "teach.check": ("check", "hint"),
+    "teach.solution": ("solution",),
+    "teach.progress": ("progress",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "data": "data"}

@@ -1,0 +1,1 @@
+"""What a reader does: exercises that know what went wrong."""
