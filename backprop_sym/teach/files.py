@@ -6,6 +6,7 @@
 A file is only read: its sizes are bounded, its expressions go through the parser's whitelist, nothing runs. Errors name the
 file, the exercise and the key.
 """
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ MORE = {"network": str, "values": dict, "quantity": str, "after": int, "sample":
 MISTAKE = {"says": str}
 WRONG = {"instead": str, "after": int, "answer": str}
 HINTS = 3
+ELSEWHERE = re.compile(r"(\d\d_\w+): (.*)")       # a heading of another chapter than the file's
 
 
 def exercises(chapter=None):
@@ -102,16 +104,16 @@ class Entries(Tables):
                 self.fail(where, f"an exercise of the kind {data['kind']!r} needs the key {key!r}")
         if len(set(data["hints"])) != HINTS:
             self.fail(where, f"hints: expected {HINTS} that differ, got {len(set(data['hints']))}")
-        chapter, _, heading = data["settled"].rpartition(": ")
+        elsewhere = ELSEWHERE.fullmatch(data["settled"])
         example = self.network(data, where)
         loader = Loader.for_example(example) if example else None
         figure = loader and "quantity" in data and self.figure(
             loader, example, {key: data[key] for key in ("quantity", "after", "sample") if key in data}, where)
         found = Exercise(
-            data["id"], data["kind"], data["question"].strip(), (chapter or self.chapter, heading), tuple(data["hints"]),
-            data["why"].strip(), example, figure or None, data.get("digits", 4), options=data.get("options", {}),
+            data["id"], data["kind"], data["question"].strip(),
+            elsewhere.groups() if elsewhere else (self.chapter, data["settled"]), tuple(data["hints"]), data["why"].strip(), example, figure or None, data.get("digits", 4), options=data.get("options", {}),
             right=data.get("right", ""), lines=tuple(data.get("lines", ())), uses=tuple(data.get("uses", ())),
-            arguments=tuple(data.get("arguments", ())), code=data.get("code", ""),
+            arguments=tuple(data.get("arguments", ())), code=data.get("code", "").strip(),
             compared={key: self.figure(loader, example, {"quantity": text}, where)
                       for key, text in data.get("compared", {}).items()},
             tests=tuple(self.numbers(t, f"{where}: tests") for t in data.get("tests", [])),

@@ -9,7 +9,7 @@ A wrong number is compared with what each expected mistake gives; then it is dia
 """
 import math
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from ..compute.lambdify import lambdify
 from ..describe.digits import decimal
@@ -25,6 +25,7 @@ from .worth import elsewhere, number_of, worth
 
 CLOSE = 1e-6            # a float that is farther off, relatively, needs no more digits
 IN_FULL, IN_FLOATS = 25, 10         # digits to which an expression, and what was computed in floats, must agree
+ROUNDED = 3             # digits from which on a last one that is off comes from rounding on the way
 FEWEST = 2              # digits of a number that can say what went wrong
 LIKELY = 1.0            # a slip that chance alone would bring as often is not worth naming
 
@@ -52,41 +53,52 @@ def _wrong(exercise):
 def judged(exercise, example, text, digits, exact_value, instead):
     """What a number is worth beside the exact value; ``instead`` are the numbers of the expected mistakes."""
     figure = replace(exercise.figure, printed=text)
-    if figure.value == 0 == exact_value or _equal(figure, exact_value):
-        return Finding(True, WORDS["ok"])
+    in_full = replace(figure, printed=to_digits(text, digits))
     enough = figure.significant >= digits
-    judged = verdict(figure, exact_value)
-    if judged != "wrong" and enough:
-        return Finding(True, WORDS[judged])
-    if judged == "ok" and figure.value:
+    asked_for = in_full if enough else figure
+    if verdict(in_full, exact_value) == "ok" or _equal(figure, exact_value):
+        whole = not enough or verdict(figure, exact_value) != "wrong"
+        return Finding(True, WORDS["ok"] if whole else f"Right, to the {digits} digits asked for; those after them are not.")
+    if not enough and verdict(figure, exact_value) == "ok" and figure.value:
         return Finding(False, f"So far right. Work it out to {digits} significant digits.", named=True)
-    if enough and verdict(replace(figure, printed=shorter(text, digits)), exact_value) != "wrong":
-        return Finding(True, f"Right, to the {digits} digits asked for; those after them are not.")
-    return _diagnosed(exercise, example, replace(figure, printed=shorter(text, digits)), instead)
+    found = _expected(exercise, asked_for, instead, ("ok",))
+    if found is None and enough and digits >= ROUNDED and (worth_it := verdict(figure, exact_value)) != "wrong":
+        return Finding(True, WORDS[worth_it])
+    if found is None:
+        found = _expected(exercise, asked_for, instead, ("truncated", "last-digit"))
+    return _diagnosed(exercise, example, asked_for) if found is None else found
 
 
 def _equal(figure, exact_value):
+    """Whether an answer is the exact value, however few digits that has."""
     with precise(IN_FULL + 10) as mp:
         value = mp.mpf(figure.value.p)/figure.value.q
         return abs(value - exact_value) <= mp.mpf(10)**-IN_FULL*abs(exact_value)
 
 
-def shorter(text, digits):
-    """A decimal rounded to so many significant digits; one that has fewer as it is.
+def to_digits(text, digits):
+    """A decimal with so many significant digits: rounded, or with zeros at its end.
 
-    >>> shorter("0.62246", 3), shorter("0.5", 3)
-    ('0.622', '0.5')
+    >>> to_digits("0.62246", 3), to_digits("0.5", 3), to_digits("0", 3)
+    ('6.22E-1', '5.00E-1', '0E-2')
     """
-    return format(Context(prec=digits).plus(Decimal(text)), "E" if "e" in text.lower() else "f")
+    return format(Decimal(text), f".{digits - 1}E")
 
 
-def _diagnosed(exercise, example, figure, instead):
-    """The expected mistake that gives a wrong figure; else the slip that does; else nothing."""
+def _expected(exercise, figure, instead, close):
+    """The expected mistake that gives a wrong figure, where it is one alone."""
+    hit = [i for i, value in enumerate(instead) if verdict(figure, value) in close]
+    return _named(exercise, hit[0]) if figure.significant >= FEWEST and len(hit) == 1 else None
+
+
+def _named(exercise, number):
+    """What to say to one of the mistakes in which something else was computed."""
     says = [m.says for m in exercise.mistakes if m.instead is not None]
-    for close in (("ok",), ("truncated", "last-digit")) if figure.significant >= FEWEST else ():
-        hit = [text for text, value in zip(says, instead, strict=True) if verdict(figure, value) in close]
-        if len(hit) == 1:
-            return Finding(False, f"Not right. {hit[0]}", named=True)
+    return Finding(False, f"Not right. {says[number]}", named=True)
+
+
+def _diagnosed(exercise, example, figure):
+    """The slip that gives a wrong figure, as of any that is printed."""
     slips = tuple(s for s in explain(example, figure) if SOLVED not in s.name)
     name = readable(figure.quantity, figure.after)
     if slips and slips[0].certain:
@@ -137,16 +149,30 @@ def of_function(exercise, function):
 
 
 def _at_other_numbers(exercise, gives, digits):
-    """Right where it gives what the network gives, at every one of the other numbers."""
+    """Right where it gives what the network gives, at every one of the other numbers.
+
+    A mistake is the one that was made where it gives the same as the answer at all of them.
+    """
+    possible, wrong = set(range(len(_wrong(exercise)))), None
     for example in elsewhere(exercise):
         exact_value, *instead = worth(example, [exercise.figure, *_wrong(exercise)])
         value = gives(example, exact_value)
         if not math.isfinite(value):
             return Finding(False, f"Not right: it gives {float(value)} where the network gives {decimal(exact_value, 4)}.")
-        found = judged(exercise, example, decimal(value, digits), digits, exact_value, instead)
-        if not found.right:
-            return found
-    return Finding(True, WORDS["ok"])
+        possible &= {i for i, other in enumerate(instead) if _alike(value, other, digits)}
+        if wrong is None and not _alike(value, exact_value, digits):
+            wrong = example, replace(exercise.figure, printed=decimal(value, digits))
+    if wrong is None:
+        return Finding(True, WORDS["ok"])
+    if len(possible) == 1:
+        return _named(exercise, possible.pop())
+    return _diagnosed(exercise, *wrong)
+
+
+def _alike(value, other, digits):
+    """Whether two numbers agree to so many digits, or as far as a float can."""
+    digits = min(digits, IN_FLOATS) if isinstance(value, float) else digits
+    return abs(value - other) <= 10.0**(1 - digits)*abs(other)
 
 
 # ---- options

@@ -34,7 +34,7 @@ class Kind:
 
 def _numbers(exercise):
     value, = worth(exercise.example, [exercise.figure])
-    if value == round(value) and abs(value) < 1000:
+    if value == round(value) and abs(value) < 10**9:
         return f'"{int(value)}"', str(int(value))
     return f'"{decimal(value, exercise.digits)}"', decimal(value, exercise.digits + 3)
 
@@ -48,7 +48,7 @@ def closed_form(exercise):
 
 
 def _expressions(exercise):
-    text = exercise.code.strip() or Text(exercise.example.forward.rank, exercise.example.forward.spelled)(closed_form(exercise))
+    text = exercise.code or Text(exercise.example.forward.rank, exercise.example.forward.spelled)(closed_form(exercise))
     return f'"{text}"', f'"({text})/2 + ({text})/2"' if "d(" in text else f'bp.parse("{text}")'
 
 

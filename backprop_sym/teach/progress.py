@@ -9,6 +9,7 @@ is left as it is.
 import json
 import os
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -123,31 +124,27 @@ def _write(path, marks):
     os.replace(temporary, path)
 
 
-class _locked:
-    """``with _locked(path):`` no other window is in such a block for the same file; a lock file that only one can make."""
+@contextmanager
+def _locked(path):
+    """``with _locked(path):`` no other window is in such a block for the same file: only one can make the lock file."""
+    lock, start = path.with_name(f".{path.name}.lock"), time.monotonic()
+    while not _made(lock):
+        if time.monotonic() - start > STALE + PATIENCE:
+            raise OSError(f"{lock.name}: another window has kept this lock for long; remove it if there is none")
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
 
-    def __init__(self, path):
-        self.lock = path.with_name(f".{path.name}.lock")
 
-    def __enter__(self):
-        start = time.monotonic()
-        while True:
-            try:
-                os.close(os.open(self.lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                return
-            except FileExistsError:
-                self._left_behind()
-            if time.monotonic() - start > PATIENCE + STALE:
-                raise OSError(f"{self.lock.name}: another window has kept this lock for long; remove it if there is none")
-            time.sleep(0.01)
-
-    def _left_behind(self):
-        """Remove a lock that is older than any write takes: its window is gone."""
-        try:
-            if time.time() - self.lock.stat().st_mtime > STALE:
-                self.lock.unlink()
-        except FileNotFoundError:
-            pass
-
-    def __exit__(self, *error):
-        self.lock.unlink(missing_ok=True)
+def _made(lock):
+    """Whether the lock file could be made; one that is older than any write takes was left behind, and is removed."""
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        return True
+    except FileExistsError:
+        with suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime > STALE:
+                lock.unlink()
+        return False

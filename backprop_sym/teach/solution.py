@@ -17,6 +17,8 @@ from .judges import right_option
 from .kinds import KINDS
 
 FEW = 4             # paths that are still written out
+BLOCK = "\n\n```python\n{}\n```"
+IN_CODE = {"function": BLOCK, "program": BLOCK, "expression": " `{}`", "bug": " line `{}`"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,9 +31,9 @@ class Solution:
     def answer(self):
         """The answer in words."""
         e = self.exercise
-        if e.kind == "number":
-            return KINDS["number"].forms(e)[0].strip('"')
-        return right_option(e) + ": " + e.options[right_option(e)] if e.options else KINDS[e.kind].forms(e)[0]
+        if e.options:
+            return ": ".join(dict.fromkeys([right_option(e), e.options[right_option(e)]]))
+        return e.code if e.kind == "function" else KINDS[e.kind].forms(e)[0].strip('"')
 
     @property
     def derivation(self):
@@ -48,8 +50,7 @@ class Solution:
 
     def _repr_markdown_(self):
         e = self.exercise
-        code = e.kind in ("function", "program")
-        answer = f"\n\n```python\n{self.answer}\n```" if code else f" `{self.answer}`" if e.kind == "expression" else f" {self.answer}"
+        answer = IN_CODE.get(e.kind, " {}").format(self.answer)
         return "\n\n".join([f"**Solution {e.id}.**{answer}", *(d._repr_latex_() for d in self.derivation), e.why])
 
 
@@ -65,7 +66,9 @@ def solution(id):
 def _derived(e, s, worked):
     """The chain of a derivative (the backward pass where its paths are many); the equations that lead to a quantity."""
     forward = e.example.forward
-    if isinstance(s, Partial) and s.of in forward and not isinstance(s.wrt, Partial):
+    if isinstance(s, Partial):
+        if isinstance(s.of, Partial):
+            forward = forward + reverse(forward, s.of.of, [s.of.wrt])
         if count_paths(forward, s.of, s.wrt) > FEW:
             return reverse(forward, s.of, [s.wrt])
         found = chain(forward, s.wrt, of=s.of)
