@@ -6,6 +6,7 @@
 Nothing that a reader writes is evaluated; a function that a reader passes is called, and nothing else is.
 """
 import html
+import re
 from dataclasses import dataclass, replace
 
 from ..describe.nearest import said
@@ -15,6 +16,7 @@ from .judges import Finding
 from .kinds import KINDS
 from .progress import progress
 
+STRONG, CODE = re.compile(r"(?<![*\w])\*(\w[^*]*)\*"), re.compile(r"`([^`]+)`")     # as Markdown marks them
 NO_MORE = 'There is no further hint. bp.solution("{}") shows the way.'
 
 
@@ -46,7 +48,8 @@ class Reply(Answer):
         return "\n\n".join([f"**{head}{dot}**{rest}", *others])
 
     def _repr_html_(self):
-        return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in self._lines())
+        lines = [html.escape(line, quote=False) for line in self._lines()]
+        return "".join("<p>" + CODE.sub(r"<code>\1</code>", STRONG.sub(r"<em>\1</em>", line)) + "</p>" for line in lines)
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,15 +87,21 @@ def check(id, answer):
     reply = Reply(found.right, found.text, found.slips, place=e.place if found.read else "")
     if not found.read:
         return reply
+    named = found.right or found.named
+    number, note = _counted(e, hint=not named, attempts=1, solved=found.right)
+    return replace(reply, hint=e.hints[number - 1] if number else "", note=note)
+
+
+def _counted(e, hint, **counts):
+    """Count what happened in the reader's progress: which hint is the next (0: none is wanted, or left), and why none is kept."""
+    number, note = 0, ""
     try:
-        unnamed = not found.right and not found.named
-        shown = progress().mark(id).hints if unnamed else 0
-        if shown < len(e.hints) and unnamed:
-            reply = replace(reply, hint=e.hints[shown])
-        progress().add(id, attempts=1, hints=int(bool(reply.hint)), solved=found.right)
+        shown = progress().mark(e.id).hints
+        number = shown + 1 if hint and shown < len(e.hints) else 0
+        progress().add(e.id, hints=int(number > 0), **counts)
     except (ValueError, OSError) as error:
-        reply = replace(reply, note=f"(Not marked: {error})")
-    return reply
+        number, note = number or int(hint), f"(Not marked: {error})"
+    return number, note
 
 
 def _shortened(error, most=400):
@@ -107,8 +116,5 @@ def hint(id):
     1
     """
     e = exercise(id)
-    shown = progress().mark(id).hints
-    if shown >= len(e.hints):
-        return Hint(NO_MORE.format(id), 0)
-    progress().add(id, hints=1)
-    return Hint(e.hints[shown], shown + 1)
+    number, note = _counted(e, hint=True)
+    return Hint(f"{e.hints[number - 1]} {note}".strip(), number) if number else Hint(NO_MORE.format(id), 0)

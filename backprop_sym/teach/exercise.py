@@ -77,7 +77,7 @@ class Exercise:
     @property
     def how(self):
         """How to answer, in a sentence."""
-        return f'Answer with bp.check("{self.id}", ...): {self.takes}.'
+        return f'Answer with bp.check("{self.id}", answer): {self.takes}.'
 
     def _given(self, write):
         """The numbers that the exercise starts from, each written."""
@@ -106,8 +106,8 @@ class Exercise:
         code = "`" if self.lines else ""
         parts = self._parts(lambda net: f"$${program_latex(net)}$$", given,
                             lambda key, words: f"- **{key}**: {code}{words}{code}")
-        return "\n\n".join([f"**Exercise {self.id}.** {next(parts)}", *parts, f"*{self.how}*"])
+        return "\n\n".join([f"**Exercise {self.id}.** {next(parts)}", *parts])
 
     def _ipython_display_(self):
-        """In a notebook: the question, and below it a field for the answer where there are widgets."""
+        """In a notebook: the question, and below it how to answer, or a field for the answer where there are widgets."""
         ask("exercise in a notebook", self)

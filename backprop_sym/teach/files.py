@@ -26,8 +26,8 @@ TEXTS = (list, str)
 # What a file, an exercise and a mistake may hold.
 TOP = {"networks": dict, "exercise": (list, dict)}
 ENTRY = {"id": str, "kind": str, "question": str, "settled": str, "hints": TEXTS, "why": str}
-MORE = {"network": str, "values": dict, "quantity": str, "after": int, "sample": int, "digits": int, "options": dict, "right": str,
-        "compared": dict, "lines": TEXTS, "uses": TEXTS, "arguments": TEXTS, "tests": (list, dict), "code": str,
+MORE = {"network": str, "values": dict, "quantity": str, "after": int, "sample": int, "digits": int, "options": dict,
+        "right": str, "compared": dict, "lines": TEXTS, "uses": TEXTS, "arguments": TEXTS, "tests": (list, dict), "code": str,
         "shows": TEXTS, "mistakes": (list, dict)}
 MISTAKE = {"says": str}
 WRONG = {"instead": str, "after": int, "answer": str}
@@ -111,7 +111,8 @@ class Entries(Tables):
             loader, example, {key: data[key] for key in ("quantity", "after", "sample") if key in data}, where)
         found = Exercise(
             data["id"], data["kind"], data["question"].strip(),
-            elsewhere.groups() if elsewhere else (self.chapter, data["settled"]), tuple(data["hints"]), data["why"].strip(), example, figure or None, data.get("digits", 4), options=data.get("options", {}),
+            elsewhere.groups() if elsewhere else (self.chapter, data["settled"]), tuple(data["hints"]), data["why"].strip(),
+            example, figure or None, data.get("digits", 4), options=data.get("options", {}),
             right=data.get("right", ""), lines=tuple(data.get("lines", ())), uses=tuple(data.get("uses", ())),
             arguments=tuple(data.get("arguments", ())), code=data.get("code", "").strip(),
             compared={key: self.figure(loader, example, {"quantity": text}, where)

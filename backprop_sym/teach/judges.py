@@ -25,7 +25,7 @@ from .worth import elsewhere, number_of, worth
 
 CLOSE = 1e-6            # a float that is farther off, relatively, needs no more digits
 IN_FULL, IN_FLOATS = 25, 10         # digits to which an expression, and what was computed in floats, must agree
-ROUNDED = 3             # digits from which on a last one that is off comes from rounding on the way
+TOLERATED = {"truncated": 3, "last-digit": 4}        # digits from which on that comes from rounding, and from nothing else
 FEWEST = 2              # digits of a number that can say what went wrong
 LIKELY = 1.0            # a slip that chance alone would bring as often is not worth naming
 
@@ -62,10 +62,11 @@ def judged(exercise, example, text, digits, exact_value, instead):
     if not enough and verdict(figure, exact_value) == "ok" and figure.value:
         return Finding(False, f"So far right. Work it out to {digits} significant digits.", named=True)
     found = _expected(exercise, asked_for, instead, ("ok",))
-    if found is None and enough and digits >= ROUNDED and (worth_it := verdict(figure, exact_value)) != "wrong":
+    tolerated = [name for name, least in TOLERATED.items() if min(digits, figure.significant) >= least]
+    if found is None and enough and (worth_it := verdict(figure, exact_value)) in tolerated:
         return Finding(True, WORDS[worth_it])
     if found is None:
-        found = _expected(exercise, asked_for, instead, ("truncated", "last-digit"))
+        found = _expected(exercise, asked_for, instead, tolerated)
     return _diagnosed(exercise, example, asked_for) if found is None else found
 
 
@@ -80,7 +81,7 @@ def to_digits(text, digits):
     """A decimal with so many significant digits: rounded, or with zeros at its end.
 
     >>> to_digits("0.62246", 3), to_digits("0.5", 3), to_digits("0", 3)
-    ('6.22E-1', '5.00E-1', '0E-2')
+    ('6.22E-1', '5.00E-1', '0.00E+2')
     """
     return format(Decimal(text), f".{digits - 1}E")
 

@@ -81,11 +81,14 @@ _CHOSEN = [Progress()]
 def progress(path=None):
     """The reader's Progress; with a ``path`` it is kept in that file from now on, and what was marked before goes into it.
 
-    Raises ValueError for a file that holds something else, which is left as it is.
+    Raises ValueError for a file that holds something else, which is left as it is; FileNotFoundError where its folder is not
+    there.
     """
     expect("progress", path=path)
     if path is not None:
         before, chosen = _CHOSEN[0], Progress(Path(path))
+        if not chosen.path.absolute().parent.is_dir():
+            raise FileNotFoundError(f"path: expected a file in a folder that exists, got {said(str(path))}")
         marks = chosen.marks
         for id, m in before.kept.items() if before.path is None else ():
             if id not in marks:
@@ -104,7 +107,7 @@ def _read(path):
         if len(data) > MAX_BYTES:
             raise ValueError(f"expected at most {MAX_BYTES:,} bytes")
         return {id: _mark(id, entry) for id, entry in json.loads(data)["exercises"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, IsADirectoryError) as error:
         raise ValueError(f"{path.name}: no file of progress ({said(str(error))}); it is left as it is: name another") from None
 
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from ..derive.chain import chain, count_paths
 from ..derive.reverse import reverse
+from ..derive.unroll import unroll
+from ..describe.copies import again
 from ..describe.names import Partial
 from ..describe.program import Program
+from ..verify.passes import Passes
 from ..verify.replay import needed_by
 from .exercise import Exercise
 from .files import exercise
@@ -43,7 +46,7 @@ class Solution:
             return ()
         worked = "values" in e.shows
         return tuple(_derived(e, s, worked) for s in sorted(e.asked, key=str) if isinstance(s, Partial)
-                     or s in e.example.forward.defined)
+                     or s in e.example.forward.defined or e.figure and e.figure.after)
 
     def __repr__(self):
         return "\n\n".join([f"Exercise {self.exercise.id}: {self.answer}", *map(repr, self.derivation), self.exercise.why])
@@ -58,22 +61,30 @@ def solution(id):
     """The solution of an exercise, a Solution: the answer, its derivation, and why.
 
     >>> print(solution("01.1").answer)
-    0.51
+    0.510
     """
     return Solution(exercise(id))
 
 
 def _derived(e, s, worked):
     """The chain of a derivative (the backward pass where its paths are many); the equations that lead to a quantity."""
-    forward = e.example.forward
-    if isinstance(s, Partial):
+    forward, example = e.example.forward, e.example
+    known = {**example.parameters, **example.samples[0]}
+    if e.figure and e.figure.after:
+        training = unroll(forward, e.figure.after, len(example.samples), example.training.optimizer)
+        found, known = _leading_to(training, again(s, after=e.figure.after, carried=s in forward.parameters)), Passes(example)
+        known = {**known.start, **known.samples[0]}
+    elif isinstance(s, Partial):
         if isinstance(s.of, Partial):
             forward = forward + reverse(forward, s.of.of, [s.of.wrt])
-        if count_paths(forward, s.of, s.wrt) > FEW:
-            return reverse(forward, s.of, [s.wrt])
-        found = chain(forward, s.wrt, of=s.of)
+        many = count_paths(forward, s.of, s.wrt) > FEW
+        found = reverse(forward, s.of, [s.wrt]) if many else chain(forward, s.wrt, of=s.of)
     else:
-        found = Program(tuple(needed_by(forward.equations, {s})), inputs=forward.inputs, targets=forward.targets,
-                        parameters=forward.parameters)
-    known = {**e.example.parameters, **e.example.samples[0]}
+        found = _leading_to(forward, s)
     return found.at(known) if worked else found
+
+
+def _leading_to(program, s):
+    """The equations that lead to a quantity."""
+    roles = {role: getattr(program, role) for role in ("inputs", "targets", "parameters", "hyperparameters", "given")}
+    return Program(tuple(needed_by(program.equations, {s})), **roles)

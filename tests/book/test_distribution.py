@@ -11,7 +11,7 @@ from notebooks import build
 
 PROJECT = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Of the libraries that are imported by another name than they are installed by.
-INSTALLED_AS = {"PIL": "pillow"}
+INSTALLED_AS = {"IPython": "ipython", "PIL": "pillow"}
 
 description = runpy.run_path(str(build.ROOT / "setup.py"))["description"]
 
@@ -63,7 +63,7 @@ def code(path):
 
 
 @pytest.mark.parametrize(("files", "extras"), [
-    ("backprop_sym/**/*.py", ["fast", "jax"]), ("notebooks/*.ipynb", ["book"]), ("notebooks/*.py", ["book", "test"])])
+    ("backprop_sym/**/*.py", ["fast", "jax", "book"]), ("notebooks/*.ipynb", ["book"]), ("notebooks/*.py", ["book", "test"])])
 def test_what_is_imported_is_declared(files, extras):
     imported = {library: path.name for path in build.ROOT.glob(files) for library in libraries(code(path))}
     assert imported and {library: where for library, where in imported.items() if library not in declared(*extras)} == {}
