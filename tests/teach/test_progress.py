@@ -39,8 +39,8 @@ def test_what_is_solved_stays_solved():
 
 @pytest.mark.parametrize("text", [
     "", "{", "[]", "null", '{"exercises": 3}', '{"exercises": {"01.1": {"attempts": "many"}}}',
-    '{"exercises": {"01.1": {"x": 1}}}', '{"exercises": {"01.1": {"attempts": -1}}}', '{"exercises": {"01.1": {"solved": 1}}}', "\x00\x01",
-    "["*100_000, " "*2_000_000,
+    '{"exercises": {"01.1": {"x": 1}}}', '{"exercises": {"01.1": {"attempts": -1}}}',
+    '{"exercises": {"01.1": {"solved": 1}}}', "\x00\x01", "["*100_000, " "*2_000_000,
     json.dumps({"exercises": {"x"*100: MARK}}), "€"])
 def test_a_damaged_file_is_left_as_it_is(tmp_path, text):
     path = tmp_path / "mine.json"
