@@ -10,6 +10,7 @@
     explore     figures that answer: explore.weight, explore.paths, explore.rate and the others
     check       worked_example, examples, audit, diagnose
     adapters    from_torch
+    learn       exercise, exercises, check, hint, solution, progress
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -50,6 +51,10 @@ _HOME = {
     "verify.toml": ("worked_example", "examples"),
     "verify.diagnose": ("diagnose", "Slip"),
     "adapters.from_torch": ("from_torch",),
+    "teach.files": ("exercise", "exercises"),
+    "teach.check": ("check", "hint"),
+    "teach.solution": ("solution",),
+    "teach.progress": ("progress",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data",

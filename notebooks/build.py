@@ -8,7 +8,8 @@
 Two parts of a chapter are generated from the repository's address in pyproject.toml: the links to Binder and Colab at
 the end of the first Markdown cell (in README.md too), and the cell tagged `setup`, which installs the package on Colab.
 While the address is not filled in there are no links, and that cell says how the package is installed. The map of the
-book in chapter 00 and the glossary are collected from the chapters: contents.py.
+book in chapter 00 and the glossary are collected from the chapters: contents.py. The cells tagged `exercises` are
+generated from the chapter's exercises: exercises.py, which writes the solutions as well.
 """
 
 import argparse
@@ -34,6 +35,8 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
+# Loaded by its path: what sys.path holds depends on how this file was started.
+put_exercises = runpy.run_path(str(Path(__file__).with_name("exercises.py")))["put"]
 FIRST_CHAPTER = "00_start_here.ipynb"
 PICTURED = "04_forks_add.ipynb"  # its first figure stands in README.md
 CELL_TIMEOUT = 120  # seconds
@@ -180,7 +183,7 @@ def contents():
 
 
 def generate(nb, repository, name):
-    """Write the links, the setup cell and the map of the chapter `name` into `nb`. In place; returns `nb`."""
+    """Write the links, the setup cell, the map and the exercises of the chapter `name` into `nb`. In place; returns `nb`."""
     opening = next((cell for cell in nb.cells if cell.cell_type == "markdown"), None)
     if opening is not None:
         opening.source = LINKS.sub("", opening.source).rstrip() + (f"\n\n{links(repository, name)}" if repository else "")
@@ -191,7 +194,12 @@ def generate(nb, repository, name):
         if cell.cell_type == "markdown" and MAP.search(cell.source):
             chapters = f"<!-- chapters -->\n\n{contents().chapter_map()}\n\n<!-- /chapters -->"
             cell.source = MAP.sub(lambda match, text=chapters: text, cell.source)
-    return nb
+    return put_exercises(nb, name)
+
+
+def name_of(path):
+    """The name of a notebook in this folder: 01_a.ipynb, solutions/01_a.ipynb."""
+    return path.relative_to(NOTEBOOKS).as_posix() if path.is_relative_to(NOTEBOOKS) else path.name
 
 
 def readme_with_links(text, repository):
@@ -323,16 +331,16 @@ def build(path, check=False, refresh=False):
     Where a cell fails, the committed file stays as it is and RuntimeError says which."""
     committed = path.read_text(encoding="utf-8")
     old = normalise(read(path))
-    new = normalise(execute(normalise(generate(read(path), repository_address(), path.name)), path))
+    new = normalise(execute(normalise(generate(read(path), repository_address(), name_of(path))), path))
     if not refresh:
         keep_what_is_the_same(new, old)
     text = dumps(new)
     if text == committed:
-        return path.name, "unchanged", False
+        return name_of(path), "unchanged", False
     if check:
-        return path.name, f"stale\n{difference(committed, text)}", True
+        return name_of(path), f"stale\n{difference(committed, text)}", True
     write(path, text)
-    return path.name, "written", True
+    return name_of(path), "written", True
 
 
 def difference(committed, text, lines=40):
@@ -388,7 +396,8 @@ def main(arguments=None):
     parser.add_argument("--jobs", type=int, default=2, help="notebooks executed at a time (default: 2)")
     options = parser.parse_args(arguments)
 
-    paths = [path.resolve() for path in options.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
+    paths = [path.resolve() for path in options.notebooks] or [
+        path for folder in (NOTEBOOKS, NOTEBOOKS / "solutions") for path in sorted(folder.glob("*.ipynb"))]
     jobs = [partial(build, path, options.check, options.refresh) for path in paths]
     if not options.notebooks:
         jobs.append(partial(build_readme, options.check))
@@ -404,11 +413,11 @@ def main(arguments=None):
                 print(error, file=sys.stderr, flush=True)
             else:
                 stale |= changed and options.check
-                print(f"{name:32} {what}", flush=True)
+                print(f"{name:42} {what}", flush=True)
     if not options.notebooks and not failed and (NOTEBOOKS / PICTURED).exists():
         name, what, changed = build_picture(options.check)
         stale |= changed and options.check
-        print(f"{name:32} {what}", flush=True)
+        print(f"{name:42} {what}", flush=True)
     if stale:
         print("Stale: run `make notebooks`, read what changed, and commit it.", file=sys.stderr)
     return int(failed or stale)

@@ -13,6 +13,7 @@ import sympy as sp
 
 import backprop_sym as bp
 from backprop_sym.describe.nearest import said
+from backprop_sym.teach.progress import Progress
 
 NET, VALUES = bp.dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0.25}
 STEP, BACK, CHAIN = bp.step(NET), bp.reverse(NET), bp.chain(NET, "w1")
@@ -141,6 +142,8 @@ def hosts():
         "WorkedExample.check_answer": of(EXAMPLE.check_answer, quantity="w5", answer="0.4"),
         "WorkedExample.slips": of(EXAMPLE.slips, quantity="w5"),
         "WorkedExample.figure": of(EXAMPLE.figure, quantity="w5", printed="0.4")}
+    found |= {name: of(getattr(bp, name), id="01.1") for name in ("exercise", "hint", "solution")}
+    found |= {"check": of(bp.check, id="01.1", answer="0.51"), "exercises": of(bp.exercises), "progress": of(bp.progress)}
     return found | {f"{backend} code": of(bp.lambdify(NET, backend), values=VALUES) for backend in ("python", "numpy", "mpmath")}
 
 
@@ -188,6 +191,7 @@ def test_everything_public_is_called():
 @pytest.mark.filterwarnings("ignore")                       # what a library says of the values that it gets
 def test_whatever_comes_is_answered_or_refused_in_words(host, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)                            # where a file that is saved under an odd name stays
+    monkeypatch.setattr("backprop_sym.teach.progress._CHOSEN", [Progress()])
     function, good = HOSTS[host]
     canary = tmp_path / "evaluated"
     repr(function(**good))

@@ -11,7 +11,7 @@ import backprop_sym as bp
 from tests.mutants import MISTAKES
 
 PACKAGE = Path(bp.__file__).parent
-FOLDERS = ("describe", "derive", "compute", "show", "verify")
+FOLDERS = ("describe", "derive", "compute", "show", "verify", "teach")
 
 
 def run(code):

@@ -221,6 +221,8 @@ KINDS = {
     "dtype": Kind("'float64' or 'float32'", lambda value: isinstance(value, str) and value in ("float64", "float32"), ValueError),
     "callback": optional(Kind("a function of a Report", callable)),
     "path": Kind("the name of a file", lambda value: hasattr(value, "__fspath__") or TEXT.holds(value) and 0 < len(value) < 1000),
+    "progress.path": optional(Kind("the name of a file",
+                                   lambda value: hasattr(value, "__fspath__") or TEXT.holds(value) and 0 < len(value) < 1000)),
     "progress": optional(FLAG), "online": FLAG, "log": FLAG,
     # texts
     "equations": Kind("equations, or pairs of a name and an expression",
@@ -228,6 +230,8 @@ KINDS = {
     "wanted": Kind("a value, or a list of them", lambda value: not getattr(value, "ndim", 0)),
     "lines": Kind("lines of text, such as 'z = w*x + b'", lambda value: isinstance(value, str | list | tuple)),
     "quantity": TEXT, "figure.quantity": NAME, "printed": TEXT, "xlabel": TEXT, "ylabel": TEXT, "zlabel": TEXT,
+    "id": Kind("the id of an exercise, such as '04.2'", lambda value: isinstance(value, str) and len(value) < 100, ValueError),
+    "chapter": optional(whole(0, 99)),
     "title": optional(TEXT), "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,
     "below": Kind("a list of headings", lambda value: isinstance(value, list | tuple) and all(map(TEXT.holds, value))),
     "emphasis": an("a set of numbers of rows", set, frozenset),

@@ -30,6 +30,7 @@ DOORS = {
     "reply": "verify.answers.reply",
     "figure of an example": "verify.toml.figure",
     "TOML": "verify.totoml.to_toml",
+    "exercise in a notebook": "teach.field.shown",
 }
 
 

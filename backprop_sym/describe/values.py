@@ -22,6 +22,7 @@ from .selections import one_hot
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 SYMPY = Lock()          # around what SymPy evaluates with the one context that all threads share
+MAX_BITS = 10_000       # of a whole number
 TOLERANCE = 1e-6        # by which a value may miss its domain: shares of single precision, or of six digits, add up to 1
 
 
@@ -154,8 +155,8 @@ def exact(name, value):
     try:
         if isinstance(value, str):
             value = number(value)
-        if value != value:
-            raise ValueError("not a number")
+        if value != value or isinstance(value, int) and value.bit_length() > MAX_BITS:
+            raise ValueError("not a number, or one that takes seconds to be converted")
         if isinstance(value, sp.Rational):
             return mp.mpf(value.p)/value.q
         if isinstance(value, sp.Expr) and value.is_real:

@@ -1,1 +1,1 @@
-"""What a reader does: figures that answer."""
+"""What a reader does: exercises that know what went wrong, figures that answer."""

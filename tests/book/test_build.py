@@ -41,7 +41,8 @@ def repository(tmp_path_factory):
     (root / "backprop_sym.py").write_text("", encoding="utf-8")  # so that the setup cell finds nothing to install
     (root / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{ADA}"\n', encoding="utf-8")
     (root / "README.md").write_text("# Book\n\n<!-- links --><!-- /links -->\n\nText.\n", encoding="utf-8")
-    shutil.copy(build.__file__, root / "notebooks")
+    for name in ("build.py", "exercises.py"):
+        shutil.copy(build.NOTEBOOKS / name, root / "notebooks")
     nb = chapter("print({'w', 'b', 'x'})\n1 + 1", "import time", "time.perf_counter()", "1 / 0")
     nb.cells[4].metadata.tags = [build.VARYING]
     nb.cells[5].metadata.tags = ["raises-exception"]

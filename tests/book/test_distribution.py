@@ -11,7 +11,7 @@ from notebooks import build
 
 PROJECT = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Of the libraries that are imported by another name than they are installed by.
-INSTALLED_AS = {"PIL": "pillow"}
+INSTALLED_AS = {"IPython": "ipython", "PIL": "pillow"}
 
 description = runpy.run_path(str(build.ROOT / "setup.py"))["description"]
 
