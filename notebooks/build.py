@@ -35,8 +35,6 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-# Loaded by its path: what sys.path holds depends on how this file was started.
-put_exercises = runpy.run_path(str(Path(__file__).with_name("exercises.py")))["put"]
 FIRST_CHAPTER = "00_start_here.ipynb"
 PICTURED = "04_forks_add.ipynb"  # its first figure stands in README.md
 CELL_TIMEOUT = 120  # seconds
@@ -182,6 +180,12 @@ def contents():
     return SimpleNamespace(**runpy.run_path(str(NOTEBOOKS / "contents.py")))
 
 
+@cache
+def exercises():
+    """The other module beside this one."""
+    return SimpleNamespace(**runpy.run_path(str(NOTEBOOKS / "exercises.py")))
+
+
 def generate(nb, repository, name):
     """Write the links, the setup cell, the map and the exercises of the chapter `name` into `nb`. In place; returns `nb`."""
     opening = next((cell for cell in nb.cells if cell.cell_type == "markdown"), None)
@@ -194,7 +198,9 @@ def generate(nb, repository, name):
         if cell.cell_type == "markdown" and MAP.search(cell.source):
             chapters = f"<!-- chapters -->\n\n{contents().chapter_map()}\n\n<!-- /chapters -->"
             cell.source = MAP.sub(lambda match, text=chapters: text, cell.source)
-    return put_exercises(nb, name)
+    if any("exercises" in cell.metadata.get("tags", []) for cell in nb.cells):
+        exercises().put(nb, name)
+    return nb
 
 
 def name_of(path):
