@@ -7,7 +7,7 @@
     show        figures
     data        data.digits, data.iris, data.moons, data.circles; data.idx, data.csv, data.arrays
     check       worked_example, examples, audit, diagnose
-    learn       exercise, exercises, check, hint, solution, progress
+    learn       exercise, exercises, check, hint, solution, progress; worksheet, grade
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -50,6 +50,8 @@ _HOME = {
     "teach.check": ("check", "hint"),
     "teach.solution": ("solution",),
     "teach.progress": ("progress",),
+    "teach.worksheet": ("worksheet",),
+    "teach.grade": ("grade",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "data": "data"}

@@ -4,6 +4,7 @@
 
 Those of equations are made for the quantities that are asked for: a slip in another one is not seen.
 """
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 
@@ -33,6 +34,14 @@ class Maker:
         self.structure = Structure(self.passes)
         self.words, self.followed = Words(self.structure), Followed(self.structure)
         self.rhs = self.passes.rhs
+
+    def like(self, example):
+        """The same for another example of the same network and training: what hangs on no number is not made again."""
+        found = copy(self)
+        found.example, found.passes = example, self.passes.like(example)
+        found.structure, found.words = copy(self.structure), copy(self.words)
+        found.structure.passes, found.words.structure = found.passes, found.structure
+        return found
 
     run_names = frozenset(name for name, _, _ in RUN_SLIPS)
 
