@@ -10,7 +10,7 @@
     explore     figures that answer: explore.weight, explore.paths, explore.rate and the others
     check       worked_example, examples, audit, diagnose
     adapters    from_torch
-    learn       exercise, exercises, check, hint, solution, progress
+    learn       exercise, exercises, check, hint, solution, progress; worksheet, grade
 
 Names are imported when they are first used, so that ``import backprop_sym`` costs next to nothing.
 """
@@ -55,6 +55,8 @@ _HOME = {
     "teach.check": ("check", "hint"),
     "teach.solution": ("solution",),
     "teach.progress": ("progress",),
+    "teach.worksheet": ("worksheet",),
+    "teach.grade": ("grade",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _MODULES = {"figures": "show.figures", "latex": "show.latex", "audit": "verify.audit", "layers": "derive.layers", "data": "data",

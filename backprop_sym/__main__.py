@@ -1,12 +1,16 @@
-"""The command line: python -m backprop_sym audit [FILE ...] [--ledger CSV [--write]]
+"""The command line: python -m backprop_sym audit | worksheet | grade
 
     audit FILE ...      judge every printed figure of worked examples from files
     audit               of all bundled examples, one line each
+    worksheet TOPIC -o FOLDER           pages with blanks, one variant a student, and a key
+    grade KEY.toml ANSWERS.csv -o REPORT.csv    grade a class; the summary is printed, the histogram stands beside the report
 """
 import argparse
 import difflib
 import sys
 from pathlib import Path
+
+MOST_NAMES = 1_000_000      # characters of a list of students
 
 
 def main(arguments=None):
@@ -18,14 +22,56 @@ def main(arguments=None):
     audit.add_argument("files", nargs="*", type=Path, metavar="FILE", help="worked examples (.toml); default: all bundled ones")
     audit.add_argument("--ledger", type=Path, metavar="CSV", help="compare every verdict and cause with those in this file")
     audit.add_argument("--write", action="store_true", help="write that file anew")
+    _worksheet_options(commands)
+    _grade_options(commands)
     options = parser.parse_args(arguments)
-    if options.write and options.ledger is None:
+    if options.command == "audit" and options.write and options.ledger is None:
         parser.error("--write: say which file, --ledger CSV")
     try:
-        return _audit(options)
+        return {"audit": _audit, "worksheet": _worksheet, "grade": _grade}[options.command](options)
     except (OSError, TypeError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
+
+
+def _worksheet_options(commands):
+    made = commands.add_parser("worksheet", help="make pages with blanks, one variant a student, and a key",
+                               description="Make a worksheet: pages with blanks, KEY.toml, key.md and ANSWERS.csv.")
+    made.add_argument("topic", metavar="TOPIC", help="such as 'hidden layer'; an unknown one is answered with a list")
+    made.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="where everything is written")
+    made.add_argument("--seed", default="0", help="another one makes other numbers (default: 0)")
+    made.add_argument("--level", type=int, default=2, help="1 to 3, by the size of the network (default: 2)")
+    made.add_argument("--students", type=Path, metavar="FILE", help="a text with a name on each line")
+    made.add_argument("--formats", default="md", help="of md, ipynb, html, tex, with commas between them (default: md)")
+
+
+def _grade_options(commands):
+    graded = commands.add_parser("grade", help="grade the answers of a class",
+                                 description="Grade a class: a mark for each answer, and the mistakes by name.")
+    graded.add_argument("key", type=Path, metavar="KEY.toml", help="the key of a worksheet")
+    graded.add_argument("answers", type=Path, metavar="ANSWERS.csv", help="a column 'student', and one for each quantity")
+    graded.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.csv", help="the report; its histogram: .png")
+
+
+def _worksheet(options):
+    from .teach.worksheet import worksheet
+    names = None
+    if options.students:
+        with options.students.open(encoding="utf-8-sig") as file:
+            names = [name for line in file.read(MOST_NAMES).splitlines() if (name := line.strip())]
+    sheet = worksheet(options.topic, seed=options.seed, level=options.level, students=names)
+    paths = sheet.save(options.output, [name.strip() for name in options.formats.split(",")])
+    print(f"{len(paths)} files in {options.output}: {len(sheet.columns)} answers, {len(sheet.variants)} variants")
+    return 0
+
+
+def _grade(options):
+    from .teach.grade import grade
+    found = grade(options.key, options.answers)
+    options.output.write_text(found.to_csv(), encoding="utf-8-sig", newline="\n")
+    found.histogram().savefig(options.output.with_suffix(".png"))
+    print(found.summary())
+    return 0
 
 
 def _audit(options):

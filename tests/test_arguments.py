@@ -144,6 +144,11 @@ def hosts():
         "WorkedExample.figure": of(EXAMPLE.figure, quantity="w5", printed="0.4")}
     found |= {name: of(getattr(bp, name), id="01.1") for name in ("exercise", "hint", "solution")}
     found |= {"check": of(bp.check, id="01.1", answer="0.51"), "exercises": of(bp.exercises), "progress": of(bp.progress)}
+    sheet = bp.worksheet("one neuron", level=1)
+    sheet.save(FOLDER.name)
+    key, answers = (Path(FOLDER.name, name) for name in ("KEY.toml", "ANSWERS.csv"))
+    found |= {"worksheet": of(bp.worksheet, topic="one neuron", level=1), "grade": of(bp.grade, key=key, answers=answers),
+              "Worksheet.save": of(sheet.save, folder=FOLDER.name)}
     return found | {f"{backend} code": of(bp.lambdify(NET, backend), values=VALUES) for backend in ("python", "numpy", "mpmath")}
 
 

@@ -1,6 +1,7 @@
 """CSV files, as programs and as spreadsheets write them: a line of names, then a line for each sample.
 
     csv(path, target)           a Dataset: one column holds the class, or a measurement; others hold numbers
+    cells(path, most)           what any such file holds: its header, and the texts of each line
 
 Columns are separated by commas, semicolons, tabs or bars; where it is not by commas, numbers may have a decimal comma. Every
 complaint says in which line, counted from 1 as editors count, and in which column. Nothing is carried out: "=1+2" is no number.
@@ -55,11 +56,11 @@ def csv(path, target, features=None, classes=None, *, measured=False, separator=
     for what, given, allowed in (("separator", separator, SEPARATORS), ("decimal", decimal, DECIMALS)):
         if given is not None and given not in allowed:
             raise ValueError(f"{what}: expected one of {', '.join(map(repr, allowed))}, got {given!r:.60}")
-    lines = _lines(path, encoding)
     if not isinstance(measured, bool):
         raise TypeError(f"measured: expected True for a measurement, False for a class, got {measured!r:.60}")
     if measured and classes is not None:
         raise ValueError(f"classes: expected none for {target!r:.60}, which is a measurement (measured=True)")
+    lines = _lines(path, encoding, MOST_BYTES)
     separator = separator or _separator(lines)
     records = _records(path, lines, separator)
     _, header = next(records, (0, None))
@@ -78,6 +79,25 @@ def csv(path, target, features=None, classes=None, *, measured=False, separator=
         meant = not measured and all(number(label) is not None for label in found)
         raise ValueError(f"{path}: column {target!r}: {error}" + meant*"; or say measured=True, if it is no class but a number "
                          "to be predicted") from None
+
+
+def cells(path, most):
+    """(header, [(line, texts)], whether numbers may have a decimal comma) of a file of at most so many bytes.
+
+    What is no UTF-8 is read as older spreadsheets write it. Raises OSError for what is no file, ValueError for one that is
+    empty, too large, or no table.
+    """
+    try:
+        lines = _lines(path, "utf-8", most)
+    except ValueError as error:
+        if "not a text in utf-8" not in str(error):
+            raise
+        lines = _lines(path, "cp1252", most)
+    separator = _separator(lines)
+    records = [(line, [cell.strip() for cell in row]) for line, row in _records(path, lines, separator)]
+    if not records:
+        raise ValueError(f"{path}: expected a line with the names of the columns, got an empty file")
+    return records[0][1], records[1:], separator != ","
 
 
 class Number:
@@ -183,9 +203,9 @@ def _separator(lines):
     return max(SEPARATORS, key=re.sub('"[^"]*"', "", header).count)
 
 
-def _lines(path, encoding):
+def _lines(path, encoding, most):
     """The lines of a text file; ValueError where it is no text in this encoding."""
-    data = contents(path, MOST_BYTES)
+    data = contents(path, most)
     encoding = next((encoding for mark, encoding in MARKS.items() if data.startswith(mark)), encoding)
     try:
         text = data.decode(encoding)

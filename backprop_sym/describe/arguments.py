@@ -160,6 +160,7 @@ SAMPLES = optional(Kind("a list of {name: number}, or one {name: sequence of num
     mapping("", values=is_row) if isinstance(value, Mapping) else ANY_ROW).holds(value)
     and (isinstance(value, Mapping) or all(isinstance(sample, Mapping) for sample in value))))
 MODULE = like("a torch.nn.Module, such as nn.Sequential(...)", "named_modules", "forward", "training")
+PATH = Kind("the name of a file", lambda value: hasattr(value, "__fspath__") or TEXT.holds(value) and 0 < len(value) < 1000)
 HISTORY = like("a History, as fit returns it", "epochs", "loss", "program")
 
 KINDS = {
@@ -220,9 +221,8 @@ KINDS = {
     "sizes": optional(mapping("a mapping of letters to whole numbers", is_name, whole(1).holds)),
     "dtype": Kind("'float64' or 'float32'", lambda value: isinstance(value, str) and value in ("float64", "float32"), ValueError),
     "callback": optional(Kind("a function of a Report", callable)),
-    "path": Kind("the name of a file", lambda value: hasattr(value, "__fspath__") or TEXT.holds(value) and 0 < len(value) < 1000),
-    "progress.path": optional(Kind("the name of a file",
-                                   lambda value: hasattr(value, "__fspath__") or TEXT.holds(value) and 0 < len(value) < 1000)),
+    "path": PATH,
+    "key": PATH, "answers": PATH, "progress.path": optional(PATH),
     "progress": optional(FLAG), "online": FLAG, "log": FLAG,
     # texts
     "equations": Kind("equations, or pairs of a name and an expression",
@@ -231,6 +231,11 @@ KINDS = {
     "lines": Kind("lines of text, such as 'z = w*x + b'", lambda value: isinstance(value, str | list | tuple)),
     "quantity": TEXT, "figure.quantity": NAME, "printed": TEXT, "xlabel": TEXT, "ylabel": TEXT, "zlabel": TEXT,
     "id": Kind("the id of an exercise, such as '04.2'", lambda value: isinstance(value, str) and len(value) < 100, ValueError),
+    "level": whole(1, 3), "worksheet.seed": an("a whole number or a text", int, str),
+    "students": optional(Kind("a list of names that differ", lambda value: is_several(value) and all(
+        isinstance(name, str) and 0 < len(name) <= 100 for name in list(value)) and 0 < len(set(value)) == len(list(value)) <= 10_000)),
+    "formats": Kind("a list of formats: md, ipynb, html, tex", lambda value: is_several(value) and all(
+        isinstance(name, str) for name in list(value))),
     "chapter": optional(whole(0, 99)),
     "title": optional(TEXT), "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,
     "below": Kind("a list of headings", lambda value: isinstance(value, list | tuple) and all(map(TEXT.holds, value))),

@@ -31,6 +31,8 @@ DOORS = {
     "figure of an example": "verify.toml.figure",
     "TOML": "verify.totoml.to_toml",
     "exercise in a notebook": "teach.field.shown",
+    "page of a worksheet": "teach.pages.markdown",
+    "files of a worksheet": "teach.pages.save",
 }
 
 

@@ -4,6 +4,7 @@
 
 Those that change equations are made in inequations.py.
 """
+from copy import copy
 from dataclasses import replace
 
 from .hypothesis import Hypothesis
@@ -26,6 +27,14 @@ class Maker:
         self.structure = Structure(self.passes)
         self.words, self.rhs = Words(self.structure), self.passes.rhs
         self.equations = Equations(self.passes, self.structure, self.words)
+
+    def like(self, example):
+        """The same for another example of the same network and training: what hangs on no number is not made again."""
+        found = copy(self)
+        found.example, found.passes = example, self.passes.like(example)
+        found.structure, found.words = copy(self.structure), copy(self.words)
+        found.structure.passes, found.words.structure = found.passes, found.structure
+        return found
 
     run_names = frozenset(name for name, _, _ in RUN_SLIPS)
 

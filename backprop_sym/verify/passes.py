@@ -6,6 +6,7 @@ Forward pass, backward pass and update are written once, for any number of updat
 Each activation has its argument in an equation of its own, z_h1 = ..., h1 = sigmoid(z_h1), and each local derivative that is no
 mere symbol has one too: so a slip that is made in it is made once, for all its uses.
 """
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -152,6 +153,14 @@ class Passes:
     def samples(self):
         """[{symbol: number}] of what differs between samples."""
         return [{self.forward.symbol(name): value for name, value in sample.items()} for sample in self.example.samples]
+
+    def like(self, example):
+        """The same passes for another example of the same network and training, with its own numbers, and fewer figures."""
+        found = copy(self)
+        for name in ("start", "samples", "last"):
+            vars(found).pop(name, None)
+        found.example = example
+        return found
 
     @cached_property
     def last(self):

@@ -14,22 +14,37 @@ MAX_CALLS = 400_000     # of functions in one run of the training; a long one is
 
 
 class Pool:
-    """The hypotheses about one training that can be run, each once; ``wanted``: the numbers of the figures to be explained."""
+    """The hypotheses about one training that can be run, each once; ``wanted``: the numbers of the figures to be explained.
 
-    def __init__(self, maker, rows, wanted):
-        self.maker, self.rows, self.wanted = maker, rows, frozenset(wanted)
+    ``whole``: a Pool of the same training with other numbers, and all figures wanted: what hangs on no number is taken from it.
+    """
+
+    def __init__(self, maker, rows, wanted, whole=None):
+        self.maker, self.rows, self.wanted, self.whole = maker, rows, frozenset(wanted), whole
         self.needed = needed_for(maker.passes, [maker.example.figures[j] for j in self.wanted])
 
     @cached_property
     def common(self):
         """The hypotheses that are tried first: everywhere, in a family, in one equation, in what is given or printed."""
-        maker, equations, needed = self.maker, self.maker.equations, self.needed
-        return self._distinct([*maker.of_runs(), *equations.families(needed), *equations.single(needed), *maker.of_givens(),
-                               *maker.of_readings()])
+        own = [*self.maker.of_givens(), *self.maker.of_readings()]
+        if self.whole is not None:
+            return [*filter(self._seen, self.whole.general), *self._distinct(own)]
+        return self._distinct([*self._general(), *own])
+
+    @cached_property
+    def general(self):
+        """Those of them that hang on no number."""
+        return self._distinct(self._general())
+
+    def _general(self):
+        equations, needed = self.maker.equations, self.needed
+        return [*self.maker.of_runs(), *equations.families(needed), *equations.single(needed)]
 
     @cached_property
     def rare(self):
         """Those that are tried where no common one is certain: slips that were made once."""
+        if self.whole is not None:
+            return [h for h in self.whole.rare if self._seen(h)]
         equations, needed = self.maker.equations, self.needed
         once = self.maker.scoped(equations.single(needed)) if self.maker.passes.last <= MAX_PASSES else ()
         return self._distinct([*equations.alone(needed), *once])

@@ -36,7 +36,7 @@ class Figures:
     near = HIT
 
     def __init__(self, figures, exact, verdicts):
-        self.figures = tuple(figures)
+        self.figures, self.verdicts = tuple(figures), tuple(verdicts)
         self.value = np.array([float(f.value) for f in figures])
         self.unit = np.array([float(f.unit) for f in figures])
         self.digits = np.array([digits(f) for f in figures])

@@ -28,11 +28,15 @@ MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tri
 
 
 class Search:
-    """The search for the causes of an example's wrong figures; ``wanted``: those to be explained (all)."""
+    """The search for the causes of an example's wrong figures; ``wanted``: those to be explained (all).
 
-    def __init__(self, example, replay=None, wanted=None):
-        self.example = example
-        self.maker = Maker(example, replay.passes if replay else None)
+    ``like``: a Search about the same network and training with other numbers, and every figure that there may be. Its hypotheses
+    are taken over; numbers other than stated, and pairs of slips, are not looked for.
+    """
+
+    def __init__(self, example, replay=None, wanted=None, like=None):
+        self.example, self.like = example, like
+        self.maker = like.maker.like(example) if like else Maker(example, replay.passes if replay else None)
         self.replay = replay or Replay(self.maker.passes)
         exact = [self.replay.value(f) for f in example.figures]
         self.figures = Figures(example.figures, exact, [verdict(f, e) for f, e in zip(example.figures, exact, strict=True)])
@@ -45,7 +49,13 @@ class Search:
     def pool(self):
         """The hypotheses that can be seen in what is to be explained; in any figure, where there is nothing."""
         open_ = self.wanted & ~self.inherited
-        return Pool(self.maker, self.predictions.rows, np.nonzero(open_ if open_.any() else ~open_)[0])
+        whole = self.like.whole if self.like else None
+        return Pool(self.maker, self.predictions.rows, np.nonzero(open_ if open_.any() else ~open_)[0], whole)
+
+    @cached_property
+    def whole(self):
+        """The hypotheses that can be seen in any figure."""
+        return Pool(self.maker, self.predictions.rows, range(len(self.figures)))
 
     # ---- what follows from printed figures
 
@@ -112,10 +122,10 @@ class Search:
         cause, near = concluded(self, rounds, open_)
         if cause is None or not cause.certain or cause.printed != ANEW or cause.missed:
             rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
-            if numbers := solved(self, open_) if self.maker.passes.last <= LONG else ():
+            if numbers := solved(self, open_) if self.maker.passes.last <= LONG and not self.like else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
             cause, near = concluded(self, rounds, open_)
-        if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES:
+        if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES and not self.like:
             cause, near = concluded(self, [*rounds, self._pairs(rounds[0], open_, chosen, found)], open_)
         return cause, near
 

@@ -1,0 +1,159 @@
+"""The pages of a worksheet: Markdown, a notebook, HTML and LaTeX; and the files that a teacher keeps.
+
+    markdown(sheet, variant)    one page; notebook, latex, html likewise
+    save(sheet, folder, ...)    the pages, KEY.toml, key.md, and ANSWERS.csv to be filled in
+
+A key is a worked example as any other, with what is asked and each student's numbers beside it; it holds no answers.
+"""
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+from ..describe.digits import short
+from ..describe.nearest import lookup
+from ..show.latex import name_latex, program_latex
+from .worth import number_of
+
+HOW = "Work out each quantity to {digits} significant digits, and write it into its line. Keep a digit or two more on the way."
+DOCUMENT = r"""\documentclass[11pt]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath}
+\usepackage[margin=25mm]{geometry}
+\renewcommand{\arraystretch}{1.6}
+\begin{document}
+\section*{%s}
+%s
+
+\[%s\]
+
+\noindent %s
+
+\bigskip\noindent %s
+
+\bigskip\noindent\begin{tabular}{ll}
+%s
+\end{tabular}
+\end{document}
+"""
+NO_COMMAND = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}",
+                                                               "^": r"\textasciicircum{}"})
+
+
+def given(variant):
+    """The numbers of a page, set in one line of formulas."""
+    example = variant.example
+    names = [s.name for s in example.forward.given]
+    found = [f"{name_latex(name)} = {short(number_of(example, name))}" for name in names]
+    if example.training.learning_rate is not None:
+        found.append(rf"\eta = {short(example.training.learning_rate)}")
+    return ", ".join(f"${text}$" for text in found)
+
+
+def asked(sheet):
+    """What is asked, as formulas: one line each."""
+    return [f"${name_latex(quantity)}$" + name.removeprefix(quantity)
+            for (quantity, _), name in zip(sheet.asked, sheet.columns, strict=True)]
+
+
+def markdown(sheet, variant):
+    """A page in Markdown: the network, the numbers, and a table with blanks."""
+    blanks = "\n".join(f"| {text} | |" for text in asked(sheet))
+    name = f"Name: {_plain(variant.student)}\n\n" if variant.student else ""
+    return (f"# {sheet.title}\n\n{name}$${program_latex(variant.example.forward)}$$\n\n{given(variant)}\n\n"
+            f"{HOW.format(digits=sheet.digits)}\n\n| quantity | your answer |\n| --- | --- |\n{blanks}\n")
+
+
+def _plain(text):
+    """A name, so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_|<>\[\]~$])", r"\\\1", " ".join(text.split()))
+
+
+def latex(sheet, variant):
+    """A page in LaTeX, a document of its own."""
+    name = f"Name: {variant.student.translate(NO_COMMAND)}" if variant.student else ""
+    blanks = "\n".join(rf"{text} & \underline{{\hspace{{50mm}}}} \\" for text in asked(sheet))
+    return DOCUMENT % (sheet.title, name, program_latex(variant.example.forward), given(variant),
+                       HOW.format(digits=sheet.digits), blanks)
+
+
+def notebook(sheet, variant):
+    """A page as the text of a notebook: the question, and the answers as a mapping to be filled in."""
+    page = markdown(sheet, variant).partition("\n| quantity |")[0].rstrip()
+    lines = ["answers = {", *(f"    {json.dumps(name)}: \"\"," for name in sheet.columns), "}"]
+    cells = [_cell("markdown", "question", page), _cell("code", "answers", "\n".join(lines))]
+    return json.dumps({"cells": cells, "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python",
+                       "name": "python3"}, "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+def _cell(kind, id, source):
+    more = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "id": id, "metadata": {}, "source": source, **more}
+
+
+def page_in_html(sheet, variant):
+    """A page in HTML, by nbconvert."""
+    try:
+        import nbformat
+        from nbconvert import HTMLExporter
+    except ImportError:
+        raise ImportError("html: pages in HTML are made by nbconvert; pip install nbconvert, or take another format") from None
+    read = nbformat.reads(json.dumps({**json.loads(notebook(sheet, variant)), "cells": [
+        _cell("markdown", "page", markdown(sheet, variant))]}), as_version=4)
+    return HTMLExporter().from_notebook_node(read)[0]
+
+
+FORMATS = {"md": markdown, "ipynb": notebook, "html": page_in_html, "tex": latex}
+
+
+def save(sheet, folder, formats=("md",)):
+    """Write everything into a folder, which is made if it is not there; the paths that were written."""
+    makers = {name: lookup(FORMATS, "format", name) for name in formats}
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"KEY.toml": key(sheet), "key.md": sheet.key.to_markdown(), "ANSWERS.csv": blank_answers(sheet)}
+    for i, variant in enumerate(sheet.variants, 1):
+        texts |= {f"{name_of(variant, i)}.{suffix}": make(sheet, variant) for suffix, make in makers.items()}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return [folder / name for name in texts]
+
+
+def name_of(variant, number):
+    """The name of a page's file: letters and digits alone, whatever a student is called."""
+    return "sheet" if not variant.student else f"{number:03}_" + "_".join(re.findall(r"\w+", variant.student))[:40]
+
+
+def blank_answers(sheet):
+    """A table for the answers: a line for each student."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(
+        [["student", *sheet.columns], *([harmless(v.student)] + [""]*len(sheet.columns) for v in sheet.variants)])
+    return text.getvalue()
+
+
+def harmless(text):
+    """A text that no spreadsheet takes for a formula.
+
+    >>> harmless("=1+2"), harmless("Ada"), harmless("-0.5")
+    ("'=1+2", 'Ada', '-0.5')
+    """
+    return "'" + text if text[:1] in "=+-@\t\r" and text and not re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", text) else text
+
+
+def key(sheet):
+    """The text of KEY.toml."""
+    lines = [sheet.variants[0].example.to_toml().rstrip(), "", "[worksheet]", f"topic = {_quoted(sheet.topic)}",
+             f"level = {sheet.level}", f"seed = {_quoted(str(sheet.seed))}", f"digits = {sheet.digits}",
+             f"asked = [{', '.join(map(_quoted, sheet.columns))}]"]
+    for v in sheet.variants:
+        lines += ["", f"[[students]]\nname = {_quoted(v.student)}\n[students.numbers]"]
+        lines += [f"{_quoted(name)} = {_quoted(short(value))}" for name, value in
+                  {**v.example.parameters, **v.example.samples[0]}.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text):
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
