@@ -233,7 +233,8 @@ KINDS = {
     "id": Kind("the id of an exercise, such as '04.2'", lambda value: isinstance(value, str) and len(value) < 100, ValueError),
     "level": whole(1, 3), "worksheet.seed": an("a whole number or a text", int, str),
     "students": optional(Kind("a list of names that differ", lambda value: is_several(value) and all(
-        isinstance(name, str) and 0 < len(name) <= 100 for name in list(value)) and 0 < len(set(value)) == len(list(value)) <= 10_000)),
+        isinstance(name, str) and 0 < len(name) <= 100 for name in list(value))
+        and 0 < len(set(value)) == len(list(value)) <= 10_000)),
     "formats": Kind("a list of formats: md, ipynb, html, tex", lambda value: is_several(value) and all(
         isinstance(name, str) for name in list(value))),
     "chapter": optional(whole(0, 99)),

@@ -163,6 +163,6 @@ def _audited(example, like):
     for cause in search.causes if any(m.kind == "wrong" for m in found) else ():
         named = cause.text if cause.certain or cause.chance < LIKELY else UNNAMED
         one = cause.certain and not cause.name.startswith(NO_METHOD)
-        for j in cause.figures:
+        for j in (j for j in cause.figures if found[j].kind != "follow-on"):
             found[j] = Mark("follow-on" if one and j != cause.figures[0] else "wrong", named)
     return found
