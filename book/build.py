@@ -54,6 +54,7 @@ def derived(change):
 def sphinx(builder):
     """Run Sphinx over the pages' sources, all of them each time: a warning is an error."""
     pages = {Path("notebooks")/name: text for name, text in derived(page.page).items()}
+    pages |= {Path("notebooks")/path.name: page.listed(path.read_text(encoding="utf-8")) for path in NOTEBOOKS.glob("*.md")}
     index = page.index((HERE/"index.md").read_text(encoding="utf-8"), pages)
     gather(SOURCE, pages | {Path("index.md"): index})
     run(sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-E", "-a", "-b", builder, "-c", HERE,

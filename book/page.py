@@ -2,6 +2,7 @@
 
     page(nb)         the chapter as a page shows it: nothing that is there for running it elsewhere; an anchor for every cell
     runnable(nb)     the chapter as JupyterLite runs it: the setup cell installs the package that the site carries
+    listed(text)     a page in Markdown, its links to headings as pages write them
     index(text, pages)    the opening page: lists of pages, without those that have none yet
 
 All are pure: they return something new and leave the committed one as it is.
@@ -17,6 +18,7 @@ LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
 # Tags without an end, which XML wants closed: a book in one file is XML.
 VOID = re.compile(r"<(img|br|hr|wbr)\b([^<>]*?)\s*/?>")
 TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
+HEADING = re.compile(r"(\.ipynb)#([^)]+)\)")
 INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym"
 
 
@@ -85,6 +87,15 @@ def runnable(nb):
         elif cell.cell_type == "markdown":
             cell.source = LINKS.sub("", cell.source).rstrip()
     return made
+
+
+def listed(text):
+    """A page in Markdown: headings are called there as notebooks call them, #A-valley: in chapters, and #a-valley on pages.
+
+    >>> listed("[4](04_a.ipynb#How,-and-why?)")
+    '[4](04_a.ipynb#how-and-why)'
+    """
+    return HEADING.sub(lambda match: match[1] + "#" + re.sub(r"[^\w-]", "", match[2].lower()) + ")", text)
 
 
 def index(text, pages):

@@ -72,6 +72,9 @@ def chapter_map():
 
 # ---- the terms
 
+ASIDE = ("Exercises", "Further reading")       # where nothing is introduced
+
+
 def pattern(term):
     """Finds a term in prose, also in the plural and at the beginning of a sentence."""
     return re.compile(rf"(?<![\w-]){re.escape(term)}(?:s|es)?(?![\w-])", re.IGNORECASE)
@@ -87,7 +90,7 @@ def place(term, chapter):
     if not found:
         raise ValueError(f"{chapter.name}: the term {term!r} of {DATA.name} is not in it")
     marked = [heading for heading, before, after in found if before.endswith("*") and after.startswith("*")]
-    sections = [heading for heading, _, _ in found if heading != chapter.lines[0][0]]
+    sections = [heading for heading, _, _ in found if heading not in (chapter.lines[0][0], *ASIDE)]
     return (marked or sections or [found[0][0]])[0]
 
 
