@@ -59,7 +59,7 @@ class Renderer(NbElementRenderer):
 def about_page(app, pagename, templatename, context, doctree):
     """What the templates need to know of a page: where its chapter runs, and whether it has figures that answer."""
     folder, _, chapter = pagename.partition("/")
-    if folder == "notebooks":
+    if folder == "notebooks" and Path(app.env.doc2path(pagename)).suffix == ".ipynb":
         context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")

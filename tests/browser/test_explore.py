@@ -2,13 +2,10 @@
 
 Skipped where Playwright or Chromium is missing: `make browser-test` installs the one and looks for the other.
 """
-import functools
 import html
-import http.server
 import json
 import math
 import shutil
-import threading
 
 import numpy as np
 import pytest
@@ -16,10 +13,6 @@ import pytest
 import backprop_sym as bp
 from backprop_sym.teach.explorable import MIME, STATIC
 from tests.teach.test_explore import BOWL, FIGURES, LINE, NET, SCALAR, SOURCE, VALUES, numbers
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: make browser-test")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><link rel="icon" href="data:,">
 <figure data-explore="{name}"><img alt="{alt}" src="data:image/png;base64,{png}">
@@ -33,27 +26,11 @@ document.body.dataset.ready = "yes";
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as started:
-        made = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(tmp_path_factory, serve):
     folder = tmp_path_factory.mktemp("pages")
     shutil.copy(STATIC/"explore.js", folder)
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{running.server_port}"
-    running.shutdown()
-    running.server_close()
+    return folder, serve(folder)
 
 
 @pytest.fixture
