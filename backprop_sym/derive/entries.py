@@ -13,7 +13,7 @@ from ..describe.arguments import expect
 from ..describe.matrices import ArrayFunction
 from ..describe.names import Fields, Name, Owned, Partial, _made
 from ..describe.program import Equation, Program
-from ..describe.shapes import Extent, of_symbol, shape_of
+from ..describe.shapes import Extent, allowed_sizes, of_symbol, shape_of
 from ..describe.wellformed import ROLES
 
 MOST = 20_000               # entries of one array, equation or program
@@ -97,7 +97,8 @@ def indices(shape):
 def entries(program, sizes=None):
     """The program in entries; ``sizes`` maps the letters of its shapes to numbers.
 
-    Raises ValueError for a letter that has no number, and where there would be too many equations.
+    What holds of the values of an array holds of each entry. Raises ValueError for a letter that has no number, or one that the
+    program does not allow, and where there would be too many equations.
 
     >>> net = Program.parse(["Z = X @ W"], shapes={"X": "B, 2", "W": "2, 1"}, inputs="X", parameters="W")
     >>> entries(net, {"B": 1})
@@ -121,6 +122,10 @@ def entries(program, sizes=None):
     def role(name):
         return tuple(x for s in getattr(program, name) for x in every(s))
 
+    allowed_sizes(program, numbers)
+    domains = tuple((written.entry(e, at), allowed) for e, allowed in program.domains if not isinstance(e, Extent)
+                    for at in indices(written.shape(e)))
     equations = (Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs]))
+    updates = {a: b for old, new in program.updates.items() for a, b in zip(every(old), every(new), strict=True)}
     return Program(tuple(equations), **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
-                   updates={a: b for old, new in program.updates.items() for a, b in zip(every(old), every(new), strict=True)})
+                   updates=updates, domains=domains)

@@ -29,15 +29,15 @@ def entry(name, at):
     return f"{name}[{','.join(str(i + 1) for i in at)}]" if at else name
 
 
-def shape_of_lists(value):
+def shape_of_rows(value):
     """The shape of a list, or of a list of rows; ValueError where it is neither.
 
-    >>> shape_of_lists([["0.1", "0.2", "0.3"]])
+    >>> shape_of_rows([["0.1", "0.2", "0.3"]])
     (1, 3)
     """
     if not isinstance(value, list):
         return ()
-    shapes = {shape_of_lists(row) for row in value}
+    shapes = {shape_of_rows(row) for row in value}
     if len(shapes) != 1 or len(shape := (len(value), *next(iter(shapes)))) > 2:
         raise ValueError(f"expected numbers, or rows of numbers that are all as long, got {excerpt_of(value)}")
     return shape
@@ -54,7 +54,7 @@ def flat(table):
     found, shapes = {}, {}
     for name, value in table.items():
         try:
-            shape = shape_of_lists(value)
+            shape = shape_of_rows(value)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
         if (count := prod(shape)) > MOST:
@@ -100,7 +100,7 @@ def shapes_of(program):
 
 def each(text, printed, shapes):
     """(text, number) for each entry of what was printed for an array; ``shapes`` maps the names of arrays to shapes."""
-    shape, arrays = shape_of_lists(printed), {name for name in WORD.findall(text) if name in shapes}
+    shape, arrays = shape_of_rows(printed), {name for name in WORD.findall(text) if name in shapes}
     if odd := sorted(name for name in arrays if shapes[name] != shape):
         raise ValueError(f"{odd[0]} has the shape {written(shapes[odd[0]])}, and what is printed for {text} {written(shape)}")
     if not arrays:

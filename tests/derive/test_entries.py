@@ -162,3 +162,23 @@ def test_what_the_loss_does_not_depend_on_has_a_derivative_of_zeros():
         "X": "B, n", "W": "n, 2", "V": "3"})
     found = (program + bp.reverse(program)).evaluate({"X": [[1, 2]], "W": [[1, 2], [3, 4]]})
     assert found["d(E)/d(W)"].tolist() == [[0, 0], [0, 0]] and found["d(E)/d(V)"].tolist() == [0, 0, 0]
+
+
+def test_what_holds_of_an_array_holds_of_its_entries():
+    net = bp.entries(bp.dense([2, 2], "softmax", "cross_entropy", form="matrix"), {"B": 1})
+    given = {s.name: 0.5 for s in net.given}
+    net.evaluate(given)
+    with pytest.raises(ValueError, match="Y"):
+        net.evaluate({**given, "Y_1_1": 0.75})                         # shares that do not add up to one
+    with pytest.raises(ValueError, match="Y_1_1"):
+        net.evaluate({**given, "Y_1_1": -1})
+    with pytest.raises(ValueError, match="B: expected at least 2 for mu"):
+        bp.layers.batch_norm(2, form="scalar", samples=1)
+
+
+@pytest.mark.parametrize("form", ["matrix", "scalar"])
+def test_a_mask_is_known_by_what_it_is(form):
+    layer = bp.layers.dropout(1, x="Mixed", mark="_1", form=form)
+    given = {s.name: 0.5 for s in layer.given}
+    mask, = (name for name in given if name.startswith("M_1"))
+    assert layer.text(layer.domains[0][0]) == mask

@@ -14,7 +14,10 @@ FORMS = {"matrix": lambda program, samples: program,
 
 
 def layer(lines, shapes, names, mark="", form="matrix", samples=1, **roles):
-    """The Program of some lines; ``names`` maps what it calls its inputs and its output to what the reader calls them."""
+    """The Program of some lines; ``names`` maps what it calls its inputs and its output to what the reader calls them.
+
+    ``roles`` are the keywords of Program, in the names of the lines.
+    """
     expect("layers", mark=mark, samples=samples)
     for name in names.values():
         expect("layers", x=name)

@@ -7,6 +7,7 @@
 """
 import sympy as sp
 
+from ...describe.names import symbol
 from ...describe.shapes import Extent
 from .layer import layer, told
 
@@ -31,12 +32,11 @@ def batch_norm(units, training=True, x="X", y="H", mark="", form="matrix", sampl
     told(units=units, training=training)
     shapes = {"X": ("B", units), "gamma": (units,), "beta": (units,)}
     statistics = ["mu = mean(X, columns)", "v = mean((X - mu)**2, columns)"]
-    given = "epsilon" if training else "mu v epsilon"
-    found = layer([*statistics, *NORMALISED] if training else NORMALISED,
-                  shapes if training else {**shapes, "mu": (units,), "v": (units,)}, {"X": x, "H": y}, mark, form, samples,
-                  inputs="X", parameters="gamma beta", hyperparameters=given)
-    more_than_one = ((Extent("B"), sp.Range(2, MOST)),)
-    return found._with(found.equations, domains=more_than_one) if training and found.shapes else found
+    if training:
+        return layer([*statistics, *NORMALISED], shapes, {"X": x, "H": y}, mark, form, samples, inputs="X",
+                     parameters="gamma beta", hyperparameters="epsilon", domains=((Extent("B"), sp.Range(2, MOST)),))
+    return layer(NORMALISED, {**shapes, "mu": (units,), "v": (units,)}, {"X": x, "H": y}, mark, form, samples, inputs="X",
+                 parameters="gamma beta", hyperparameters="mu v epsilon")
 
 
 NORMALISED = ["Xhat = (X - mu)/sqrt(v + epsilon)", "H = Xhat*gamma + beta"]
@@ -57,7 +57,7 @@ def layer_norm(units, x="X", y="H", mark="", form="matrix", samples=1):
 def attention(inputs, keys, values=None, masked=False, x="X", y="H", mark="", form="matrix", samples=2):
     r"""Scaled dot-product attention with one head (Vaswani et al., 2017); the rows of X are the B tokens of one sequence.
 
-    .. math:: H = \operatorname{softmax}\!\left(\frac{Q K^T}{\sqrt{d}} + M\right) V W_O, \qquad
+    .. math:: H = \mathrm{softmax}\!\left(\frac{Q K^T}{\sqrt{d}} + M\right) V W_O, \qquad
               Q = X W_Q, \quad K = X W_K, \quad V = X W_V
 
     d is the number of ``keys``, which the scores grow with: divided by its root they have the spread of one product. ``masked``:
@@ -101,9 +101,8 @@ def dropout(units, x="X", y="H", mark="", form="matrix", samples=1):
     H = X*M/q
     """
     told(units=units)
-    found = layer(["H = M*X/q"], {"X": ("B", units), "M": ("B", units)}, {"X": x, "H": y}, mark, form, samples,
-                  inputs="X M", hyperparameters="q")
-    return found._with(found.equations, domains=tuple((s, sp.FiniteSet(0, 1)) for s in found.inputs if str(s).startswith("M")))
+    return layer(["H = M*X/q"], {"X": ("B", units), "M": ("B", units)}, {"X": x, "H": y}, mark, form, samples,
+                 inputs="X M", hyperparameters="q", domains=((symbol("M"), sp.FiniteSet(0, 1)),))
 
 
 def residual(units, x="X", through="F", y="H", mark="", form="matrix", samples=1):
