@@ -6,7 +6,7 @@
 import numpy as np
 
 from ..describe.dataflow import depths, users
-from .layout import bezier, settled, shared, text_size
+from .layout import bezier, crossed, settled, shared, text_size
 
 FONT, SMALL, PAD, GAP = 13, 12, 0.09, 0.17
 
@@ -74,9 +74,7 @@ class Boxes:
             bad = 2*np.abs(share - 0.4)
             for place in self.at.values():
                 bad = bad + 900*shared(at, h + 0.04, place, self.half)
-            for other, curve in self.curve.items():
-                if other != key:
-                    bad = bad + 0.12*(np.abs(at[:, None] - curve) < h).all(axis=2).sum(axis=1)
+            bad = bad + crossed(at, h, (curve for other, curve in self.curve.items() if other != key))
             spots.append(at)
             cost.append(bad)
         return settled(spots, cost, half)

@@ -116,9 +116,7 @@ class Layout:
                 bad = bad + 900*np.maximum(0, self.radius[node] + 0.03 - gap)
             for _, place, size in self.tag.values():
                 bad = bad + 900*shared(at, h, place, size/2 + PAD)
-            for other, curve in self.curve.items():
-                if other != key:
-                    bad = bad + 0.12*(np.abs(at[:, None] - curve) < h).all(axis=2).sum(axis=1)
+            bad = bad + crossed(at, h, (curve for other, curve in self.curve.items() if other != key))
             spots.append(at)
             cost.append(bad)
         return settled(spots, cost, half)
@@ -155,6 +153,11 @@ def shared(places, half, other, half_other):
     """The area that boxes at ``places`` share with other boxes, plus a little where they share any."""
     sides = np.minimum(half + half_other - np.abs(places - other), 2*np.minimum(half, half_other))
     return np.where((sides > 0).all(axis=-1), 0.02 + np.maximum(sides, 0).prod(axis=-1), 0)
+
+
+def crossed(places, half, curves):
+    """How much of these curves runs through a box at each of the places, as a cost."""
+    return sum(0.12*(np.abs(places[:, None] - curve) < half).all(axis=2).sum(axis=1) for curve in curves)
 
 
 def bezier(a, b, bend):
