@@ -66,10 +66,13 @@ def _worksheet(options):
 
 
 def _grade(options):
+    from .data.file import replaced
     from .teach.grade import grade
     found = grade(options.key, options.answers)
-    options.output.write_text(found.to_csv(), encoding="utf-8-sig", newline="\n")
-    found.histogram().savefig(options.output.with_suffix(".png"))
+    for path, content in ((options.output, found.to_csv().encode("utf-8-sig")),
+                          (options.output.with_suffix(".png"), found.histogram().png())):
+        with replaced(path) as file:
+            file.write(content)
     print(found.summary())
     return 0
 

@@ -7,15 +7,13 @@ A checkpoint is an npz file: arrays of numbers, and a header of JSON in which th
 would be executed: arrays are read without pickles, the program is parsed.
 """
 import json
-import os
 import random
-import tempfile
 from dataclasses import asdict, is_dataclass
-from pathlib import Path
 
 import numpy as np
 import sympy as sp
 
+from ..data.file import replaced
 from ..derive.optimizers import OPTIMIZERS, step
 from ..derive.schedules import SCHEDULES
 from ..describe.arguments import expect
@@ -42,17 +40,8 @@ def save(history, path):
     if history.settings is None:
         raise ValueError("save: expected the History of a run by fit, got one that was put together otherwise")
     header, arrays = _header(history), _arrays(history)
-    path = Path(path)
-    descriptor, name = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replaced(path) as file:
+        np.savez(file, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
 
 
 def _header(history):

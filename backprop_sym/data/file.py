@@ -2,15 +2,18 @@
 
     opened(path)                a stream of the file's bytes, unpacked if packed by gzip, and how many there can be at most
     contents(path, most)        all of them, at most so many
+    replaced(path)              a stream to write to, which becomes the file when all is written
 
-Nothing in a file is believed before it is held against the file's own length.
+Nothing in a file is believed before it is held against the file's own length. Nothing half-written is ever in its place.
 """
 import gzip
 import io
 import os
 import stat
+import tempfile
 import zlib
 from contextlib import contextmanager
+from pathlib import Path
 
 # The kinds of things that have a path and are no file; to open a pipe would wait for ever.
 OTHERS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
@@ -50,3 +53,29 @@ def contents(path, most):
         if held.tell() > most:
             raise ValueError(f"{path}: expected at most {most:,} bytes, got more")
         return held.getvalue()
+
+
+@contextmanager
+def replaced(path):
+    """A stream of bytes that is written beside the file, and takes its place at the end: whoever reads sees the old or the new.
+
+    Where an error ends the writing, the file is as it was. Raises OSError where nothing can be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replaced(Path(folder, "a.txt")) as file:
+    ...         _ = file.write(b"whole")
+    ...     [(one.name, one.read_bytes()) for one in Path(folder).iterdir()]
+    [('a.txt', b'whole')]
+    """
+    path = Path(path)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -7,12 +7,11 @@ The right answer is nowhere: it is computed, from the network and the quantity t
 """
 from dataclasses import dataclass, field
 
-from ..describe.digits import short
 from ..describe.doors import ask
 from ..describe.names import Partial
 from ..show.latex import name_latex, program_latex
 from ..verify.example import PrintedFigure, WorkedExample
-from .worth import number_of
+from .worth import starting
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,8 @@ class Exercise:
         return f'Answer with bp.check("{self.id}", answer): {self.takes}.'
 
     def _given(self, write):
-        """The numbers that the exercise starts from, each written."""
-        names = [s.name for s in self.network.given if number_of(self.example, s.name) is not None]
-        found = [write(name, short(number_of(self.example, name))) for name in names]
-        if self.example.training.learning_rate is not None:
-            found.append(write("eta", short(self.example.training.learning_rate)))
-        return ", ".join(found)
+        """The numbers that the exercise starts from, each written, where it shows them."""
+        return starting(self.example, self.network, write) if "values" in self.shows else ""
 
     def _parts(self, equations, given, option):
         """What is shown, part by part."""
@@ -98,11 +93,11 @@ class Exercise:
             yield "\n".join(option(key, words) for key, words in self.options.items())
 
     def __repr__(self):
-        given = self._given("{} = {}".format) if "values" in self.shows else ""
+        given = self._given("{} = {}".format)
         return "\n\n".join([f"Exercise {self.id}", *self._parts(repr, given, "{}: {}".format), self.how])
 
     def _repr_markdown_(self):
-        given = self._given(lambda name, number: f"${name_latex(name)} = {number}$") if "values" in self.shows else ""
+        given = self._given(lambda name, number: f"${name_latex(name)} = {number}$")
         code = "`" if self.lines else ""
         parts = self._parts(lambda net: f"$${program_latex(net)}$$", given,
                             lambda key, words: f"- **{key}**: {code}{words}{code}")

@@ -14,17 +14,17 @@ from functools import cached_property
 from tqdm import tqdm
 
 from ..describe.arguments import expect
-from ..describe.parser import number
 from ..show.figures import figure
 from ..show.tables import Table
 from ..verify.search import Search, origin
-from .key import LONGEST, answers_of, sheet_of
+from .judges import LIKELY
+from .key import answers_of, sheet_of
 from .pages import harmless
+from .readers import as_decimal
 
 # What an answer can be, and its points.
 POINTS = {"right": 1, "rounding": 1, "follow-on": 1, "wrong": 0, "unreadable": 0, "blank": 0}
 UNNAMED = "not explained"
-LIKELY = 1.0            # a cause that chance would bring as often names nothing
 NO_METHOD = "copied"    # what is written down in many places is no mistake in working something out
 
 
@@ -130,7 +130,7 @@ def marks(sheet, variant, texts, like):
     found, figures, places = {}, [], []
     for (quantity, after), name in zip(sheet.asked, sheet.columns, strict=True):
         text = texts.get(name, "").strip()
-        decimal = _decimal(text)
+        decimal = _decimal(text) if text else None
         found[name] = Mark("blank" if not text else "unreadable" if decimal is None else "wrong")
         if decimal is not None:
             figures.append(variant.example.figure(quantity, decimal, after))
@@ -141,13 +141,11 @@ def marks(sheet, variant, texts, like):
 
 
 def _decimal(text):
-    """An answer as the text of a decimal, also one with a decimal comma; None for what is none."""
-    text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    """An answer as the text of a decimal; None for what is none."""
     try:
-        value = number(text) if len(text) <= LONGEST else None
+        return as_decimal(None, text)
     except ValueError:
         return None
-    return text if value is not None and (value == 0 or 1e-30 < abs(value) < 1e30) else None
 
 
 def _audited(example, like):

@@ -11,10 +11,11 @@ import json
 import re
 from pathlib import Path
 
+from ..data.file import replaced
 from ..describe.digits import short
 from ..describe.nearest import lookup
 from ..show.latex import name_latex, program_latex
-from .worth import number_of
+from .worth import starting
 
 HOW = "Work out each quantity to {digits} significant digits, and write it into its line. Keep a digit or two more on the way."
 DOCUMENT = r"""\documentclass[11pt]{article}
@@ -44,12 +45,7 @@ NO_COMMAND = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\textback
 
 def given(variant):
     """The numbers of a page, set in one line of formulas."""
-    example = variant.example
-    names = [s.name for s in example.forward.given]
-    found = [f"{name_latex(name)} = {short(number_of(example, name))}" for name in names]
-    if example.training.learning_rate is not None:
-        found.append(rf"\eta = {short(example.training.learning_rate)}")
-    return ", ".join(f"${text}$" for text in found)
+    return starting(variant.example, variant.example.forward, lambda name, number: f"${name_latex(name)} = {number}$")
 
 
 def asked(sheet):
@@ -117,7 +113,8 @@ def save(sheet, folder, formats=("md",)):
     for i, variant in enumerate(sheet.variants, 1):
         texts |= {f"{name_of(variant, i)}.{suffix}": make(sheet, variant) for suffix, make in makers.items()}
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        with replaced(folder / name) as file:
+            file.write(text.encode())
     return [folder / name for name in texts]
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ..data.file import replaced
 from ..describe.arguments import expect
 from ..describe.nearest import said
 from ..show.tables import Table
@@ -120,11 +121,9 @@ def _mark(id, entry):
 
 
 def _write(path, marks):
-    """Replace the file as a whole: whoever reads it sees the old marks or the new ones."""
     text = json.dumps({"exercises": {id: asdict(m) for id, m in sorted(marks.items())}}, indent=1) + "\n"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    with replaced(path) as file:
+        file.write(text.encode())
 
 
 @contextmanager

@@ -30,11 +30,14 @@ DOUBLE = 15                 # digits of a number that is no text
 def as_decimal(exercise, answer):
     """The text of a decimal: text as it is, a float as Python writes it, another number to fifteen digits.
 
-    >>> as_decimal(None, " 0.50 "), as_decimal(None, 0.6225), as_decimal(None, sp.Rational(1, 3))
-    ('0.50', '0.6225', '0.333333333333333')
+    In a text a comma may stand for the point, and the sign of a minus for the hyphen.
+
+    >>> as_decimal(None, " 0.50 "), as_decimal(None, 0.6225), as_decimal(None, sp.Rational(1, 3)), as_decimal(None, "0,5")
+    ('0.50', '0.6225', '0.333333333333333', '0.5')
     """
     if isinstance(answer, str):
-        text = answer.strip()
+        text = answer.strip().replace("\N{MINUS SIGN}", "-")
+        text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
         value = number(text)
     elif isinstance(answer, float):
         text = repr(float(answer))

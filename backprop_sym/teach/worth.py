@@ -1,6 +1,7 @@
 """What quantities are worth: at the numbers of an exercise, and at other numbers, where two formulas that differ do differ.
 
     worth(example, figures)     their exact values (mpf); with backend="python" floats, at once whatever they are
+    starting(example, network, write)       the numbers that are given, written
     elsewhere(exercise)         the exercise's example with other numbers, some times
 """
 from dataclasses import replace
@@ -8,6 +9,7 @@ from random import Random
 
 from sympy import Rational
 
+from ..describe.digits import short
 from ..verify.passes import Passes
 from ..verify.replay import Replay
 
@@ -48,6 +50,12 @@ def elsewhere(exercise):
 def number_of(example, name):
     """The number of a parameter, or of a quantity of the first sample."""
     return example.parameters.get(name, example.samples[0].get(name))
+
+
+def starting(example, network, write):
+    """The numbers that the quantities of a network start from, and the learning rate, each by ``write(name, text)``, in a row."""
+    found = {s.name: number_of(example, s.name) for s in network.given} | {"eta": example.training.learning_rate}
+    return ", ".join(write(name, short(number)) for name, number in found.items() if number is not None)
 
 
 def with_numbers(example, numbers):
