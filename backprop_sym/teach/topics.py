@@ -1,7 +1,8 @@
 """What a worksheet can be about: a network for each level, and what is asked of it; and numbers that suit a pencil.
 
     TOPICS                      {name: Topic}
-    network(topic, level)       a WorkedExample without numbers' meaning: the network and its training
+    network(topic, level)       the network and its training, a WorkedExample, all its numbers one
+    sums_of(net)                the weighted sums, which numbers must not make too large
     drawn(example, random)      {name: number}: inputs, weights, biases and targets of few digits
 """
 from collections.abc import Callable
@@ -39,24 +40,30 @@ def _forward(net):
     return [(s.name, 0) for s in net.defined]
 
 
-def _parameters(net, last):
-    """The names of the parameters of the last layer, or of the others."""
-    top = {s for s in net.given if any(s in e.rhs.free_symbols for e in net if e.lhs.name in _outputs(net))}
-    return [p.name for p in net.parameters if (p in top) == last]
+def sums_of(net):
+    """The weighted sums: what has parameters in its equation, and what goes into an activation, which it may saturate."""
+    return [e.lhs for e in net if not e.uses.isdisjoint(net.parameters)]
+
+
+def _hidden(net):
+    """What the weighted sums are made of, besides inputs: the activations of the hidden layers."""
+    return [s for s in net.defined if any(s in net[z].uses for z in sums_of(net))]
 
 
 def _outputs(net):
-    """The names of the weighted sums of the output layer: as many as there are targets, the last ones."""
-    sums = [e.lhs.name for e in net if e.lhs.name.startswith("z")]
-    return sums[-len(net.targets):]
+    """The weighted sums of the output layer: those that lead to no other."""
+    inside = {s for a in _hidden(net) for s in net[a].uses}
+    return [z for z in sums_of(net) if z not in inside]
 
 
-def _slopes(net, names):
-    return [(f"d({net.loss})/d({name})", 0) for name in names]
+def _parameters(net, last):
+    """The parameters of the last layer, or of the others."""
+    top = {p for z in _outputs(net) for p in net[z].uses}
+    return [p for p in net.parameters if (p in top) == last]
 
 
-def _neuron(net):
-    return _forward(net) + _slopes(net, [*_outputs(net), *_parameters(net, True)])
+def _slopes(net, quantities):
+    return [(f"d({net.loss})/d({s})", 0) for s in quantities]
 
 
 def _output_layer(net):
@@ -64,22 +71,20 @@ def _output_layer(net):
 
 
 def _hidden_layer(net):
-    activations = [s.name for s in net.defined if s.name.startswith("a_")]
-    return _forward(net) + _slopes(net, [*_outputs(net), *activations, *_parameters(net, False)])
+    return _forward(net) + _slopes(net, [*_outputs(net), *_hidden(net), *_parameters(net, False)])
 
 
 def _update(net):
-    names = [p.name for p in net.parameters]
-    return _slopes(net, names) + [(name, 1) for name in names] + [(str(net.loss), 0), (str(net.loss), 1)]
+    return _slopes(net, net.parameters) + [(p.name, 1) for p in net.parameters] + [(str(net.loss), 0), (str(net.loss), 1)]
 
 
 def _all(net):
-    return _forward(net) + _slopes(net, [p.name for p in net.parameters])
+    return _forward(net) + _slopes(net, net.parameters)
 
 
 DEEP = ((1, 1, 1), (2, 2, 1), (2, 2, 2))
 TOPICS = {
-    "one neuron": Topic("One neuron", ((1, 1), (2, 1), (3, 1)), _neuron),
+    "one neuron": Topic("One neuron", ((1, 1), (2, 1), (3, 1)), _output_layer),
     "forward pass": Topic("The forward pass", DEEP, _forward),
     "output layer": Topic("The gradients of the output layer", DEEP, _output_layer),
     "hidden layer": Topic("The gradients of the hidden layer", DEEP, _hidden_layer),
@@ -114,8 +119,3 @@ def drawn(example, random):
     kinds = {**{p: BIASES if is_bias(net, p) else WEIGHTS for p in net.parameters}, **dict.fromkeys(net.inputs, INPUTS),
              **dict.fromkeys(net.targets, CERTAIN)}
     return {s.name: random.choice(kind) for s, kind in kinds.items()}
-
-
-def sums_of(net):
-    """The weighted sums that go into an activation, and so may saturate it."""
-    return [e.lhs.name for e in net if e.lhs.name.startswith("z")]

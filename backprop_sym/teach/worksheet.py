@@ -135,7 +135,7 @@ class Judge:
         pool = Pool(self.maker, Rows(self.maker.passes, example.figures), range(len(example.figures)))
         self.classic = [h for h in pool.general if h.name in CLASSIC and h.cost <= COMMON and len(h.changes) != 1
                         and not {*self.maker.passes.forward.defined} & h.changes.keys()]
-        self.sums = [example.figure(name, "0") for name in sums_of(example.forward)]
+        self.sums = [example.figure(z.name, "0") for z in sums_of(example.forward)]
 
     def numbers(self, random):
         """Numbers that suit, drawn anew until they do; RuntimeError where none are found."""

@@ -24,7 +24,8 @@ def space(program, values, X, Y, rate=1.0):
     """A network of arrays with two inputs and one output, which trains while one watches: its answer over the plane, its loss.
 
     ``X`` are the points, two columns, ``Y`` their classes, 0 or 1. Where the first hidden layer has two units, the same
-    points and a grid are drawn as these units see them.
+    points and a grid are drawn as these units see them. Raises ValueError for a program of numbers, and for points that are no
+    pairs or have other classes.
     """
     expect(program=program, values=values, X=X, Y=Y, rate=rate)
     if not program.shapes:
@@ -60,7 +61,8 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
 
     ``program`` is a network of arrays with trained ``values``, whose inputs are pixels of a square picture; ``pictures`` are some
     to begin with, a row each, ``labels`` what its outputs mean (0, 1, 2, ... unless given). The network is given
-    (pixels - shift)/factor: the ``.shift`` and ``.factor`` of the data set that it was trained on.
+    (pixels - shift)/factor: the ``.shift`` and ``.factor`` of the data set that it was trained on. Raises ValueError for a
+    program of numbers, and for pictures, labels or units that do not fit it.
     """
     expect(program=program, values=values, pictures=pictures, labels=labels, shift=shift, factor=factor)
     if not program.shapes:

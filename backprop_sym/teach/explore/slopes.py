@@ -6,8 +6,11 @@
 """
 import numpy as np
 
+from ...compute.fit import fit
+from ...compute.gradcheck import gradcheck
 from ...compute.hessian import hessian
 from ...compute.lambdify import lambdify
+from ...compute.landscape import landscape
 from ...derive.optimizers import GradientDescent, step
 from ...derive.reverse import reverse
 from ...describe.arguments import bounded, expect
@@ -20,12 +23,15 @@ from ..explorable import Explorable, card
 from .checked import NUDGE, drawable, parameter
 
 POINTS = 121
+BELOW, ABOVE = 1e-30, 1e12          # what of a loss is drawn
 
 
 def weight(program, values, name, low=None, high=None):
-    """One weight under the finger: the forward pass, the loss as its function, the tangent, and the slope, derived and measured.
+    r"""One weight under the finger: the forward pass, the loss as its function, the tangent, and the slope.
 
-    The slider goes from ``low`` to ``high``, three to either side of the weight's value unless given.
+    The slope is derived, :math:`\partial E/\partial w`, and measured beside it: the rise over the run of a nudge to either side.
+    The slider goes from ``low`` to ``high``, three to either side of the weight's value unless given. Raises ValueError for what
+    is no parameter, for low that is not below high, and for a program that is too large to be seen.
 
     >>> from backprop_sym import dense
     >>> weight(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0}, "w1")
@@ -41,11 +47,10 @@ def weight(program, values, name, low=None, high=None):
     low, high = float(here - 3 if low is None else low), float(here + 3 if high is None else high)
     if not low < high:
         raise ValueError(f"low, high: expected low < high, got {low:g} and {high:g}")
-    f = lambdify(both, "numpy")
     places = np.linspace(low, high, POINTS)
-    at, curve = f({**by_symbol(program, values), w: here}), np.broadcast_to(
-        f({**by_symbol(program, values), w: places})[loss], POINTS)
-    error, slope = float(at[loss]), float(at[Partial(loss, w)])
+    curve = landscape(program, values, {spelled[w]: places})
+    at = lambdify(both)(by_symbol(program, values))
+    error, slope = at[loss], at[Partial(loss, w)]
     made = figures.curves({"loss": curve}, x=places, xlabel=f"${name_latex(w)}$", ylabel=f"loss ${name_latex(loss)}$",
                           alt=f"The loss {loss} over {w} from {low:g} to {high:g}, with its tangent at {w} = {here:g}: the slope "
                               f"there is {slope:.3g}.")
@@ -61,9 +66,16 @@ def weight(program, values, name, low=None, high=None):
 
 
 def rate(program, values, low=None, high=None, epochs=60):
-    """The loss over the epochs for the learning rate under the finger, until it diverges; 2/lambda is marked.
+    r"""The loss over the epochs for the learning rate under the finger, until it diverges; 2/lambda is marked.
+
+    .. math:: w \leftarrow w - \eta\, \partial E/\partial w
 
     lambda is the largest eigenvalue of the Hessian at ``values``; the rates go from 1/200 of 2/lambda to 3 times it unless given.
+    Raises ValueError for rates that are not 0 < low < high, and for more than a thousand epochs.
+
+    >>> from backprop_sym import dense
+    >>> rate(dense([1, 1], "identity"), {"x1": 2, "y1": 1, "w1": 0, "b1": 0}).data["stable"]
+    0.4
     """
     expect(program=program, values=values, low=low, high=high, epochs=epochs)
     drawable(program)
@@ -76,48 +88,45 @@ def rate(program, values, low=None, high=None, epochs=60):
     if not 0 < low < high:
         raise ValueError(f"low, high: expected 0 < low < high, got {low:g} and {high:g}")
     start, eta = min(max((stable or 1)/4, low), high), GradientDescent.eta
-    f = lambdify(update, "numpy")
     runs = {"a quarter of 2/lambda": (stable or 1)/4, "0.95 of it": (stable or 1)*0.95, "1.05 of it": (stable or 1)*1.05}
     spelled = update.spelled
     return Explorable("rate", {
         "title": "Which learning rate? Slide it until the loss diverges.",
         "program": card(update, {**by_symbol(program, values), eta: start}), "loss": spelled[program.loss], "rate": spelled[eta],
         "low": low, "high": high, "epochs": epochs, "stable": stable, "start": start,
-    }, figures.curves({name: _losses(f, program, values, r, epochs) for name, r in runs.items()}, xlabel="epoch",
+    }, figures.curves({name: _losses(program, values, r, epochs) for name, r in runs.items()}, xlabel="epoch",
                       ylabel=f"loss ${name_latex(program.loss)}$", log=True,
                       alt=f"The loss over {epochs} epochs at three learning rates; 2/lambda is {stable and short(stable, 4)}."))
 
 
-def _losses(f, program, values, learning_rate, epochs):
-    """The losses of a run of gradient descent, none above 1e12 or below 1e-30."""
-    known, found = {**by_symbol(program, values), GradientDescent.eta: learning_rate}, []
-    for _ in range(epochs + 1):
-        after = f(known)
-        found.append(float(np.clip(np.nan_to_num(after[program.loss], nan=1e12), 1e-30, 1e12)))
-        if found[-1] >= 1e12:
-            return np.array(found + [1e12]*(epochs + 1 - len(found)))
-        known |= {old: after[new] for old, new in f.program.updates.items()}
-    return np.array(found)
+def _losses(program, values, learning_rate, epochs):
+    """The losses of a run of gradient descent, drawn between 1e-30 and 1e12; where it leaves the floats it stays above."""
+    try:
+        losses = fit(program, values, learning_rate=learning_rate, epochs=epochs, progress=False).loss
+    except FloatingPointError as error:
+        losses = error.history.loss
+    return np.clip(np.pad(losses, (0, epochs + 1 - len(losses)), constant_values=ABOVE), BELOW, ABOVE)
 
 
 def difference(program, values, name):
-    """The step of a finite difference under the finger: how far it misses, the two points on the curve, what cancels."""
+    r"""The step of a finite difference under the finger: how far it misses, the two points on the curve, what cancels.
+
+    .. math:: \frac{E(w + h) - E(w - h)}{2h}
+
+    Raises ValueError for what is no parameter, for one whose derivative is 0, and for a program that is too large to be seen.
+
+    >>> from backprop_sym import dense
+    >>> difference(dense([1, 1]), {"x1": 1, "y1": 1, "w1": 0.5, "b1": 0}, "w1").name
+    'difference'
+    """
     expect(program=program, values=values, name=name)
     w = parameter(program, name)
     both = program + reverse(program, wrt=[w])
     drawable(both)
-    data, f = card(both, values), lambdify(program, "numpy")
-    steps = np.logspace(-14, 0, 57)
-    here, derivative = data["values"][program.spelled[w]], Partial(program.loss, w)
-    exact = float(lambdify(both)(by_symbol(program, values))[derivative])
-    if exact == 0:
+    derivative = Partial(program.loss, w)
+    if lambdify(both)(by_symbol(program, values))[derivative] == 0:
         raise ValueError(f"{name}: the derivative by it is 0, so no error is relative to it; choose another parameter")
-    above, below = (f({**by_symbol(program, values), w: here + sign*steps})[program.loss] for sign in (1, -1))
-    miss = np.maximum(abs((above - below)/(2*steps) - exact)/abs(exact), 1e-17)
-    made = figures.curves({"relative error": miss}, x=steps, xlabel="step h (logarithmic)", ylabel="relative error", log=True,
-                          alt=f"The relative error of the central difference by {w} over its step: smallest, {miss.min():.0e}, "
-                              f"near h = {steps[miss.argmin()]:.0e}, and larger to both sides.")
-    made.axes[0].set_xscale("log")
     return Explorable("difference", {
-        "title": "How small a step? Slide it, and watch the digits.", "program": data, "parameter": program.spelled[w],
-        "loss": program.spelled[program.loss], "derivative": both.spelled[derivative]}, made)
+        "title": "How small a step? Slide it, and watch the digits.", "program": card(both, values),
+        "parameter": program.spelled[w], "loss": program.spelled[program.loss], "derivative": both.spelled[derivative],
+    }, gradcheck(program, values, [w]).plot(program.spelled[w]))
