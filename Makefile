@@ -21,7 +21,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check notebooks notebooks-check clean \
-	book book-serve book-epub gettext browser-test
+	book book-serve book-epub gettext browser-test figures
 .DELETE_ON_ERROR:
 
 help:
@@ -41,6 +41,7 @@ help:
 	@echo "make book             make the book's pages from the committed chapters, in build/book/html (needs Node.js, for npm)"
 	@echo "make book-serve       the same, and show them at http://127.0.0.1:8000 (make book-serve PORT=9000)"
 	@echo "make book-epub        the whole book as one file: build/book/epub"
+	@echo "make figures          bundle the figures that answer into the package (needs Node.js, for npm)"
 	@echo "make gettext          what a translator translates: build/book/gettext"
 	@echo "make browser-test     look at every page, and run every chapter, in a real browser (needs Chromium)"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
@@ -101,7 +102,10 @@ book-epub: $(WEB)/stamp book/node_modules/.package-lock.json
 gettext: $(WEB)/stamp
 	"$(WEB_BIN)/python" book/build.py gettext
 
-browser-test: book
+figures: book/explore/node_modules/.package-lock.json
+	@npm run --prefix book/explore --silent build
+
+browser-test: book figures
 	"$(WEB_BIN)/python" -m pytest tests/browser
 
 notebooks: $(VENV)/test.stamp
@@ -111,7 +115,7 @@ notebooks-check: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py --check
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(WEB) book/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) $(WEB) book/node_modules book/explore/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
@@ -145,6 +149,10 @@ $(WEB)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@rm -rf $(WEB)/wheels
 	@"$(WEB_BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
 		-c constraints.txt -d $(WEB)/wheels comm mpmath sympy tqdm
+	@touch $@
+
+book/explore/node_modules/.package-lock.json: book/explore/package.json book/explore/package-lock.json
+	@npm ci --prefix book/explore --silent --no-audit --no-fund
 	@touch $@
 
 book/node_modules/.package-lock.json: book/package.json book/package-lock.json

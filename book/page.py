@@ -11,8 +11,8 @@ import copy
 import re
 from fnmatch import fnmatchcase
 
-# Under this type a figure that answers keeps its data in a notebook; the module that draws it is the package's own.
-EXPLORE = "application/vnd.backprop-sym.explore+json"
+from backprop_sym.teach.explorable import MIME
+
 # What notebooks/build.py writes into the first cell, for readers elsewhere: a page has a link of its own.
 LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
 # Tags without an end, which XML wants closed: a book in one file is XML.
@@ -57,7 +57,7 @@ def shown(cell):
 
 def picture(output):
     """A figure: its PNG, and what belongs to it as metadata of the PNG, where whatever writes the page will look for it."""
-    live = output.data.get(EXPLORE)
+    live = output.data.get(MIME)
     kept = {"image/png", "text/plain"}
     output.data = type(output.data)({kind: what for kind, what in output.data.items() if kind in kept})
     if live is not None:

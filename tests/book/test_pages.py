@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from notebooks import build
 
 page = runpy.run_path(str(build.ROOT/"book"/"page.py"))
-EXPLORE = page["EXPLORE"]
+EXPLORE = page["MIME"]
 PNG = b64encode(b"picture").decode()
 
 

@@ -157,6 +157,14 @@ def test_what_cannot_be_shown_is_refused_by_name(made, words):
         made()
 
 
+def test_what_is_bundled_is_licensed():
+    licences = (STATIC/"LICENCES.txt").read_text(encoding="utf-8")
+    lock = json.loads((ROOT/"book/explore/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    bundled = [path.removeprefix("node_modules/") for path in lock if path.startswith(("node_modules/d3-", "node_modules/katex"))]
+    assert len(bundled) >= 7 and all(f"{name} {lock[f'node_modules/{name}']['version']}" in licences for name in bundled)
+    assert licences.count("Copyright") >= len(bundled)
+
+
 def test_the_module_is_there_and_is_what_its_sources_make(tmp_path):
     committed = (STATIC/"explore.js").read_bytes()
     assert 50_000 < len(committed) < 500_000
@@ -165,6 +173,6 @@ def test_the_module_is_there_and_is_what_its_sources_make(tmp_path):
         pytest.skip("the sources are bundled by esbuild: npm install in book/explore")
     built = tmp_path/"explore.js"
     script = json.loads((folder/"package.json").read_text(encoding="utf-8"))["scripts"]["build"]
-    command = script.replace("../../backprop_sym/teach/static/explore.js", built.as_posix())
+    command = script.partition("&& ")[2].replace("../../backprop_sym/teach/static/explore.js", built.as_posix())
     subprocess.run(["npx", *command.split()], cwd=folder, check=True, timeout=120, capture_output=True, env={**os.environ})
     assert built.read_bytes() == committed
