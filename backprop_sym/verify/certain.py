@@ -19,7 +19,7 @@ from .score import HIT
 from .solve import SOLVED
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
-EVIDENCE = 3.5          # digits beyond the number of hypotheses as simple that make a cause certain
+EVIDENCE = 2.0          # digits beyond the number of hypotheses as simple that make a cause certain: one in a hundred by chance
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
@@ -58,12 +58,13 @@ def _simplest(search, near):
 
 
 def _rivals(search, near, best, open_):
-    """Those that explain some of the same figures almost as well, with other numbers."""
+    """Those that explain some of the same figures almost as well, with other numbers and in other words."""
     r, first = best
     hits, most, rivals = r.scores.hits[first] & open_, r.scores.total[first], []
     for o, i in near:
         close = o.scores.total[i] > max(most, near[0][0].scores.total[near[0][1]]) - RIVAL and (o.scores.hits[i] & hits).any()
-        if close and not any(search.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [best, *rivals]):
+        other = o.hypotheses[i].text != r.hypotheses[first].text        # a slip, and the same with what follows from it
+        if close and other and not any(search.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [best, *rivals]):
             rivals.append((o, i))
     return rivals
 
@@ -88,8 +89,7 @@ def _is_whole(search, r, first, open_):
     hypothesis, hits = r.hypotheses[first], r.scores.hits[first]
     if r.scores.partly[first] and (hypothesis.name == SOLVED or not search.figures.is_table(hits)):
         return False
-    # one figure equals another for many reasons: that it was copied is certain of several only
-    return not r.scores.spoils[first].any() and not (hypothesis.name == "copied" and (hits & open_).sum() == 1)
+    return not r.scores.spoils[first].any()
 
 
 def _missed(search, r, first, open_):

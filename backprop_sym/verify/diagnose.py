@@ -25,8 +25,6 @@ from .example import Training, WorkedExample
 from .reading import ANEW
 from .search import Search, origin
 
-CHANCE = 0.01           # more expected matches by chance than this: "could be"
-
 
 @dataclass(frozen=True)
 class Slip:

@@ -193,5 +193,8 @@ def variant(passes, hypotheses):
     if any(isinstance(s, Owned) and s.identity[0] in (EARLIER, AT_FIRST) for rhs in changes.values() for s in rhs.free_symbols):
         return None
     found.training = training
-    found.equations = tuple(Equation(e.lhs, changes[e.lhs]) if e.lhs in changes else e for e in passes.equations)
+    # a slope is computed from z as long as a = f(z): where a is another one, from a, as it is shown
+    slopes = {e.lhs: passes.rhs[e.lhs] for e in passes.equations if not changes.keys().isdisjoint(e.rhs.free_symbols)}
+    changes = slopes | changes
+    found.equations = tuple(Equation(e.lhs, changes.get(e.lhs, e.rhs)) for e in passes.equations)
     return found

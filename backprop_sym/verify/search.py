@@ -5,6 +5,8 @@
 First go the figures that follow from others as they were printed. Then, round by round, the hypothesis that explains most: alone,
 on top of those chosen before, and with printed values in the place of equations.
 """
+import gc
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +25,7 @@ from .solve import solved
 from .verdict import verdict
 
 ROUNDS = 8
+ENOUGH = 3e-4           # by chance, below which no rarer cause is looked for
 MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
 MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
 
@@ -100,6 +103,10 @@ class Search:
     @cached_property
     def _found(self):
         """The causes, and what comes near the first of them."""
+        with collector_paused():
+            return self._searched()
+
+    def _searched(self):
         found, chosen, first = [], (), []
         open_ = self.wanted & ~self.inherited
         while open_.any() and len(found) < ROUNDS:
@@ -120,7 +127,7 @@ class Search:
         if chosen:                                      # alone, too: a part of a text may have nothing to do with another
             rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), [], True))
         cause, near = concluded(self, rounds, open_)
-        if cause is None or not cause.certain or cause.printed != ANEW or cause.missed:
+        if cause is None or not cause.certain or cause.chance > ENOUGH or cause.printed != ANEW or cause.missed:
             rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
             if numbers := solved(self, open_) if self.maker.passes.last <= LONG and not self.like else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
@@ -167,6 +174,18 @@ class Search:
         if chosen:
             s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
         return Round(mode, hypotheses, price, predicted, base, s)
+
+
+@contextmanager
+def collector_paused():
+    """No search for garbage inside: where a hundred thousand hypotheses are made that stay, it is a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def origin(search, j):

@@ -12,7 +12,7 @@ import backprop_sym as bp
 from backprop_sym.compute.trainer import Trainer
 from backprop_sym.describe.dataflow import reordered
 from backprop_sym.verify.audit import Audit, corpus, ledger
-from backprop_sym.verify.diagnose import CHANCE
+from backprop_sym.verify.certain import EVIDENCE
 from backprop_sym.verify.example import PrintedFigure, Training, WorkedExample
 from backprop_sym.verify.search import Search
 from backprop_sym.verify.verdict import verdict
@@ -290,7 +290,7 @@ def test_few_digits_are_little_evidence():
     value = delta1*V["w5"]*slope1*V["x1"]
     few = bp.diagnose(NET, SOURCE, "d(E_total)/d(w1)", f"{value:.1e}")
     many = bp.diagnose(NET, SOURCE, "d(E_total)/d(w1)", f"{value:.8e}")
-    assert few and all(not s.certain and str(s).startswith("could be") and s.chance > CHANCE for s in few)
+    assert few and all(not s.certain and str(s).startswith("could be") and s.chance > 10**-EVIDENCE for s in few)
     assert many[0].certain and many[0].chance < 1e-5 and not str(many[0]).startswith("could be")
 
 

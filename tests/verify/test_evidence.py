@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
+from backprop_sym.verify.certain import exactly
 from backprop_sym.verify.example import PrintedFigure, Training, WorkedExample
 from backprop_sym.verify.passes import Passes
 from backprop_sym.verify.replay import Replay
@@ -116,3 +117,18 @@ def test_one_expression_within_another_is_computed_as_if_put_together():
     values = {x: 2.0, y: 3.0, z: 5.0}
     assert set(names_in(outer)) == {x, z} == outer.free_symbols
     assert function(*(values[s] for s in names)) == whole(*(values[s] for s in own)) == 2 + (2*25 + 5)*5
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "softmax"])
+def test_what_floats_predict_40_digits_confirm(activation):
+    """Also where an activation was left out: its slope is that of a, which is z then."""
+    example = printed_twice_too_large(bp.dense([2, 2, 2], activation=["tanh", activation]), figures=6)
+    search = Search(example)
+    slips = [h for h in search.pool.common if not h.readings]
+    values, compared = search.predictions.of(slips), 0
+    for h, value in list(zip(slips, values, strict=True))[::31]:
+        confirmed = exactly(search, [h], range(len(value)))
+        if None not in confirmed and np.isfinite(value).all():
+            compared += 1
+            np.testing.assert_allclose([float(c) for c in confirmed], value, rtol=1e-8, atol=1e-12, err_msg=h.text)
+    assert compared > 5
