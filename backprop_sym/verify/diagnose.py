@@ -18,10 +18,10 @@ from ..derive.optimizers import GradientDescent
 from ..describe.arguments import expect
 from ..describe.nearest import lookup
 from ..describe.parser import number
-from ..describe.shapes import numbers_only
 from ..describe.values import by_symbol, exact, given
 from .certain import exactly
 from .example import Training, WorkedExample
+from .inarrays import each_entry
 from .reading import ANEW
 from .search import Search, origin
 
@@ -52,7 +52,8 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     ``program`` is a forward pass, ``values`` {name: number}; ``quantity`` a name or "d(A)/d(B)", with a minus in front
     where its negative was printed; ``printed`` the figure as text, with its digits. ``after`` counts updates by the
     ``optimizer`` (gradient descent) with its ``learning_rate``. The list is empty where the figure is right, and where
-    nothing explains it. Raises ValueError for names that the program does not have and for text that is no decimal.
+    nothing explains it. Of a program of arrays the quantity is an entry, "d(E_total)/d(W1[1,2])", counted from 1. Raises
+    ValueError for names that the program does not have and for text that is no decimal.
 
     >>> from backprop_sym import worked_example
     >>> ex = worked_example("source")
@@ -61,10 +62,12 @@ def diagnose(program, values, quantity, printed, *, after=0, samples=None, optim
     """
     expect("diagnose", program=program, values=values, quantity=quantity, printed=printed, after=after, samples=samples,
            optimizer=optimizer, learning_rate=learning_rate)
-    numbers_only(program, "diagnose")
     lookup(REDUCE, "reduction", reduce)
     known = by_symbol(program, values)
     rows = [{**known, **sample} for sample in checked_samples(program, samples)]
+    if program.shapes:
+        program, rows = each_entry(program, rows)
+        known = rows[0]
     for row in rows:
         given(program, row)
     own = {s for s in (*program.given, *program.inputs, *program.targets) if s not in program.parameters}

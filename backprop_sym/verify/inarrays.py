@@ -2,7 +2,8 @@
 
     flat(table)                 ({"W1[1,2]": "0.2"}, {"W1": shape}) of {"W1": [["0.1", "0.2"]]}
     nested(values)              {"W1": [[...]]} of the first again
-    in_numbers(program)         the program of the entries; ValueError where there are too many of them
+    in_numbers(program, sizes)  the program of the entries; ValueError where there are too many of them
+    each_entry(program, rows)   the same, and the entries of each row of values
     named(program)              {"W1[1,2]": symbol} of a program in numbers; shapes_of(program) {"W1": shape} of one in arrays
     each(text, printed, shapes) (text, number) for each entry: d(E)/d(W1[1,2]) for d(E)/d(W1)
     bracketed(text, names)      the text with a name for each W1[1,2], and what the names mean
@@ -10,6 +11,7 @@
 import re
 from math import prod
 
+from ..compute.evaluate import arrays_given, by_entry
 from ..derive.entries import entries, indices
 from ..describe.matrices import written
 from ..describe.names import WORDS, spell
@@ -80,12 +82,21 @@ def nested(values):
     return found
 
 
-def in_numbers(program):
-    """The program in its entries."""
-    count = sum(int(prod(program.shape[s])) for s in (*program.given, *program.defined))
+def in_numbers(program, letters=None):
+    """The program in its entries; ``letters`` are the sizes that it leaves open."""
+    of = letters or {}
+    count = sum(int(prod(size.xreplace(of) for size in program.shape[s])) for s in (*program.given, *program.defined))
     if count > MOST:
         raise ValueError(f"the arrays have {count:,} entries together, more than {MOST:,}")
-    return entries(program)
+    return entries(program, letters)
+
+
+def each_entry(program, rows):
+    """(the program in its entries, rows of {entry: value}) of rows of {array: value}, whose shapes must be the same."""
+    found = [arrays_given(program, row) for row in rows]
+    if odd := next((letters for _, letters in found if letters != found[0][1]), None):
+        raise ValueError(f"samples: expected arrays of the same sizes, got {found[0][1]} and {odd}")
+    return in_numbers(program, found[0][1]), [by_entry(arrays) for arrays, _ in found]
 
 
 def named(program):

@@ -1,6 +1,7 @@
 """What a printed figure follows from.
 
     origins(passes, ..., j)     the numbers of the printed figures that the figure number j was computed from
+    rests_on(passes, ..., j, i) whether figure j was computed from figure i, one after another
     needed_for(passes, figures) every quantity that some figures hang on
 """
 
@@ -31,6 +32,17 @@ def origins(passes, rows, figures, j):
         elif s in back and t > 0:
             todo.append((back[s], t - 1, sample, False))
     return sorted(found)
+
+
+def rests_on(passes, rows, figures, j, i):
+    """Whether figure j was computed from figure i, by way of other printed figures or at once."""
+    todo, seen = [j], set()
+    while todo:
+        at = todo.pop()
+        if at not in seen:
+            seen.add(at)
+            todo += origins(passes, rows, figures, at)
+    return i in seen - {j}
 
 
 def needed_for(passes, figures):

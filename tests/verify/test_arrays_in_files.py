@@ -246,3 +246,42 @@ def test_arrays_too_large_to_be_printed_are_refused_at_once(tmp_path):
         with pytest.raises(ValueError, match=f"example.toml: .*{says}"):
             loaded(tmp_path, text)
         assert time.perf_counter() - before < 2
+
+
+# ---- a program of arrays, asked at once
+
+BATCH = {"X": [[0.31, -0.7, 0.24], [1.1, 0.45, -0.3]], "Y": [[1, 0], [0, 1]], "W1": [[0.5, -0.2], [0.13, 0.8], [-0.6, 0.4]],
+         "b1": [0.1, -0.1], "W2": [[0.7, -0.45], [0.25, 0.9]], "b2": [0.2, 0.05]}
+
+
+def by_hand(transposed=False, slope=True, count=2):
+    """The gradient of W1 of the network in tests below, as one writes it in NumPy, with a slip."""
+    X, Y, W1, b1, W2, b2 = (np.array(a) for a in BATCH.values())
+    A1 = 1/(1 + np.exp(-(X @ W1 + b1)))
+    P = 1/(1 + np.exp(-(A1 @ W2 + b2)))
+    D2 = (P - Y)*(P*(1 - P) if slope else 1)/count
+    return X.T @ ((D2 @ (W2 if transposed else W2.T))*A1*(1 - A1))
+
+
+@pytest.mark.parametrize(("slip", "words"), [
+    ({"slope": False}, "the derivative of sigmoid is left out"), ({"transposed": True}, "are transposed"),
+    ({"count": 1}, "factor 2 too much")])
+def test_a_slip_in_a_program_of_arrays_is_found_from_one_entry(slip, words):
+    net = bp.dense([3, 2, 2], form="matrix")
+    assert bp.diagnose(net, BATCH, "d(E_total)/d(W1[2,1])", f"{by_hand()[1, 0]:.9f}") == []
+    found = bp.diagnose(net, BATCH, "d(E_total)/d(W1[2,1])", f"{by_hand(**slip)[1, 0]:.9f}")
+    assert any(words in str(slip) for slip in found), found
+
+
+def test_samples_of_arrays_are_asked_as_well():
+    net, parameters = bp.dense([3, 2, 2], form="matrix"), {k: v for k, v in BATCH.items() if k not in "XY"}
+    rows = [{"X": [x], "Y": [y]} for x, y in zip(BATCH["X"], BATCH["Y"], strict=True)]
+    right = f"{by_hand(count=1)[1, 0]:.9f}"
+    assert bp.diagnose(net, parameters, "d(E_total)/d(W1[2,1])", right, samples=rows) == []
+    with pytest.raises(ValueError, match="samples: expected arrays of the same sizes"):
+        bp.diagnose(net, parameters, "d(E_total)/d(W1[2,1])", right, samples=[rows[0], {"X": BATCH["X"], "Y": BATCH["Y"]}])
+
+
+def test_an_entry_that_there_is_not():
+    with pytest.raises(ValueError, match="W1\\[4,1\\]"):
+        bp.diagnose(bp.dense([3, 2, 2], form="matrix"), BATCH, "d(E_total)/d(W1[4,1])", "0.5")

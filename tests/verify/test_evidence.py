@@ -132,3 +132,19 @@ def test_what_floats_predict_40_digits_confirm(activation):
             compared += 1
             np.testing.assert_allclose([float(c) for c in confirmed], value, rtol=1e-8, atol=1e-12, err_msg=h.text)
     assert compared > 5
+
+
+def test_a_figure_is_not_copied_from_one_that_was_computed_from_it():
+    """z is wrong, and so is a = z after it: a is no source of z. That z is printed for another unit's is one."""
+    net = bp.Program.parse(["z = w*x", "a = relu(z)", "u = v*x", "E = (a + u - y)**2/2"], inputs="x", targets="y",
+                           parameters="w v", loss="E")
+    values = {"w": "0.713", "v": "0.3391", "x": "1.37", "y": "0.5"}
+    example = bp.worked_example("source")
+    example = replace(example, forward=net, parameters={k: bp.parse(v) for k, v in values.items() if k in "wv"},
+                      samples=({k: bp.parse(v) for k, v in values.items() if k in "xy"},), figures=(), formulas=())
+
+    def causes(**printed):
+        figures = tuple(example.figure(name, text) for name, text in printed.items())
+        return [str(c) for c in replace(example, figures=figures).audit().causes]
+    assert all(c.startswith("could be") for c in causes(z="1.8284913", a="1.8284913", u="0.464567"))
+    assert causes(u="0.464567", z="0.464567", a="0.976810") == ["the value of u is printed for z"]

@@ -6,7 +6,7 @@
 A generator takes a figure, the words and all figures, and yields (key, sentence, Printed): the key says without names what was
 done, so that the same can be done with many figures.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import floor, log10
 
 import sympy as sp
@@ -23,7 +23,7 @@ MAX_SAMPLES = 12
 class Printed:
     """What is printed: ``factor`` times an expression after so many updates, of a sample; or a number that is printed elsewhere.
 
-    ``joined``: the digits of a step written behind those of this number.
+    ``joined``: the digits of a step written behind those of this number; ``source``: the figure that it was copied from.
     """
 
     expression: sp.Expr = None
@@ -32,6 +32,7 @@ class Printed:
     factor: float = 1
     number: float | None = None
     joined: tuple = ()
+    source: int | None = field(default=None, compare=False)
 
     @property
     def reading(self):
@@ -111,8 +112,9 @@ def _copied(f, words, figures):
     at = figures.index(f)
     for g in figures[max(0, at - MAX_COPIED):at + MAX_COPIED]:
         if g is not f and (g.expression, g.after, g.sample) != (f.expression, f.after, f.sample):
-            what = words.figure(g)
-            yield ("copied", figures.index(g) - at), f"the figure printed for {what} is copied", Printed(number=float(g.value))
+            what, source = words.figure(g), figures.index(g)
+            yield ("copied", source - at), f"the figure printed for {what} is copied", \
+                Printed(number=float(g.value), source=source)
     s = f.symbol
     for other in words.siblings(s) if s in words.structure.place else ():
         if other != s:
