@@ -20,7 +20,7 @@ from .score import HIT
 from .solve import SOLVED
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
-EVIDENCE = 2.0          # digits beyond the number of hypotheses as simple that make a cause certain: one in a hundred by chance
+EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
