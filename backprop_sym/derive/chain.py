@@ -18,7 +18,7 @@ import sympy as sp
 
 from ..describe.activation import shown
 from ..describe.arguments import expect
-from ..describe.digits import numeral
+from ..describe.digits import AMONG_OTHERS, numeral
 from ..describe.doors import ask
 from ..describe.names import Owned, Partial, spelled
 from ..describe.nearest import unknown
@@ -103,6 +103,7 @@ class Chain:
     wrt: sp.Symbol
     quantities: dict | None = field(default=None, compare=False)
     digits: int = 15
+    shown: int = AMONG_OTHERS
 
     @property
     def partial(self):
@@ -151,9 +152,13 @@ class Chain:
         """The closed form in the forward quantities: the sum over paths, plain SymPy."""
         return sp.Add(*(path.expression for path in self.paths))
 
-    def at(self, values, digits=15):
-        """The same chain with numbers: each factor's, each path's and, in ``.value``, the derivative's."""
-        return replace(self, quantities=ask("worked out", self.program, values, digits), digits=digits)
+    def at(self, values, digits=None):
+        """The same chain with numbers: each factor's, each path's and, in ``.value``, the derivative's.
+
+        Without ``digits`` they are right to fifteen and five are shown; with it right to so many, and so many are shown.
+        """
+        right, shown = (15, AMONG_OTHERS) if digits is None else (digits, digits)
+        return replace(self, quantities=ask("worked out", self.program, values, right), digits=right, shown=shown)
 
     @cached_property
     def value(self):
@@ -185,7 +190,7 @@ class Chain:
         else:
             lines += [" + ".join(" * ".join(write.wrap(f.expression, 1) for f in path.factors) for path in self.paths)]
         if self.quantities is not None:
-            lines.append(numeral(self.value))
+            lines.append(numeral(self.value, self.shown))
         return "\n".join([write(self.partial), *(f"    = {line or 0}" for line in lines)])
 
     def _repr_latex_(self):

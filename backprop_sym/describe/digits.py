@@ -2,14 +2,14 @@
 
     decimal(value, digits)      a number with exactly so many significant digits
     short(value, digits)        the same without zeros at its end
-    numeral(value)              a number, or a small array of them, as text
+    numeral(value, digits)      a number of a derivation, or a small array of them, as text
 """
 from .arguments import expect
 from .nearest import said
 from .precision import precise
 
 SHOWN = 10              # significant digits of a number on paper
-IN_ARRAYS = 5           # of one among others
+AMONG_OTHERS = 5        # of one of many: in a derivation, in an array
 MANY = 8                # rows or columns, beyond which an array is shown by its shape
 GUARD = 5               # digits beyond those that are shown
 
@@ -37,18 +37,14 @@ def short(value, digits=SHOWN):
     return _text(value, digits).removesuffix(".0")
 
 
-def numeral(value):
-    """A number as text; of an array its entries, or its shape where they are many.
+def numeral(value, digits=AMONG_OTHERS):
+    """A number of a derivation as text; of an array its entries, or its shape where they are many.
 
-    >>> numeral(0.25), numeral([[0.5, 1/3], [1, 2]])
-    ('0.25', '[[0.5, 0.33333], [1, 2]]')
+    >>> numeral(2/3), numeral(2/3, 9), numeral([[0.5, 1/3], [1, 2]])
+    ('0.66667', '0.666666667', '[[0.5, 0.33333], [1, 2]]')
     """
     rows = entries_of(value)
-    if not isinstance(rows, list):
-        return decimal(rows)
-    if is_large(rows):
-        return f"array of shape {shape_of_lists(rows)}"
-    return _nested(rows)
+    return f"array of shape {shape_of_lists(rows)}" if is_large(rows) else _nested(rows, digits)
 
 
 def entries_of(value):
@@ -67,8 +63,8 @@ def is_large(rows):
     return any(n > MANY for n in shape_of_lists(rows))
 
 
-def _nested(rows):
-    return f"[{', '.join(map(_nested, rows))}]" if isinstance(rows, list) else short(rows, IN_ARRAYS)
+def _nested(rows, digits):
+    return f"[{', '.join(_nested(row, digits) for row in rows)}]" if isinstance(rows, list) else short(rows, digits)
 
 
 def _text(value, digits, **how):

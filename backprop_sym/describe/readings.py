@@ -7,6 +7,7 @@ from functools import cached_property
 import sympy as sp
 
 from .activation import Activation
+from .digits import AMONG_OTHERS
 from .doors import ask
 from .matrices import ArrayFunction, transposed
 from .names import WORDS, Fields, Partial, parts, spell, spelled, symbol, symbols
@@ -76,9 +77,15 @@ class Readings:
         """
         return ask("evaluate", self, values, digits)
 
-    def at(self, values, digits=15):
-        """The same equations worked out with numbers: shown with the numbers put in and the results."""
-        return Worked(self, ask("worked out", self, values, digits))
+    def at(self, values, digits=None):
+        """The same equations worked out with numbers: shown with the numbers put in and the results.
+
+        Without ``digits`` the quantities are right to fifteen and five are shown, as a line of a page has room for; with it
+        they are right to so many, and so many are shown.
+        """
+        if digits is None:
+            return Worked(self, ask("worked out", self, values), AMONG_OTHERS)
+        return Worked(self, ask("worked out", self, values, digits), digits)
 
     @cached_property
     def shape(self):

@@ -2,7 +2,7 @@ r"""Arrays on paper: X W + b, X^T, A \odot B, sums of entries.
 
     ArrayLatex(rank, shapes)    the printer; ``shapes`` is a function from symbols to shapes
     ArrayNumbers(...)           the same with the entries in the place of each array
-    array_latex(value)          a number, or a matrix of five digits; of a large one where it lies
+    array_latex(value, digits)  a number, or a matrix of five digits; of a large one where it lies
     shape_latex(shape)          B \times n
 
 A matrix product is written side by side, one entry by entry as \odot, also in powers; numbers stand before either. Sums by rows
@@ -10,7 +10,7 @@ and columns are products with a vector of ones; the sum of all entries is writte
 """
 import sympy as sp
 
-from ..describe.digits import IN_ARRAYS, entries_of, is_large, shape_of_lists
+from ..describe.digits import AMONG_OTHERS, entries_of, is_large, shape_of_lists
 from ..describe.matrices import ArrayFunction
 from ..describe.names import Partial
 from ..describe.printer import ATOM, POWER, PRODUCT, SUM
@@ -150,12 +150,12 @@ class InIndices(Latex):
 class ArrayNumbers(ArrayLatex):
     """The same with a number or a matrix of numbers in the place of each symbol."""
 
-    def __init__(self, rank, shapes, values):
+    def __init__(self, rank, shapes, values, digits):
         super().__init__(rank, shapes)
-        self.values = values
+        self.values, self.digits = values, digits
 
     def write_Symbol(self, e):
-        text = array_latex(self.values[e])
+        text = array_latex(self.values[e], self.digits)
         return text, SUM if text.startswith("-") else POWER if "times" in text else ATOM
 
     def times(self, texts):
@@ -166,7 +166,7 @@ class ArrayNumbers(ArrayLatex):
         return rf"\sum_{{{', '.join(at)}}} \left[{self(e.args[0])}\right]_{{{''.join(at)}}}", PRODUCT
 
 
-def array_latex(value):
+def array_latex(value, digits=AMONG_OTHERS):
     r"""A number, or an array as a matrix; a large one has only its size, \mathbb{R}^{64 \times 30}.
 
     >>> print(array_latex([[1, 0.5]]))
@@ -174,11 +174,11 @@ def array_latex(value):
     """
     rows = entries_of(value)
     if not isinstance(rows, list):
-        return number_latex(rows)
+        return number_latex(rows, digits)
     if is_large(rows):
         return rf"\mathbb{{R}}^{{{shape_latex(shape_of_lists(rows))}}}"
     lines = [row if isinstance(row, list) else [row] for row in rows] if isinstance(rows[0], list) else [rows]
-    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(number_latex(x, IN_ARRAYS) for x in line) for line in lines) + (
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(number_latex(x, digits) for x in line) for line in lines) + (
         r" \end{pmatrix}")
 
 

@@ -13,7 +13,7 @@ import sympy as sp
 from ..derive.chain import ABOVE
 from ..describe.activation import Activation
 from ..describe.arguments import expect
-from ..describe.digits import SHOWN, entries_of, is_large, shape_of_lists
+from ..describe.digits import AMONG_OTHERS, SHOWN, entries_of, is_large, shape_of_lists
 from ..describe.nearest import said
 from ..describe.printer import PRODUCT
 from ..describe.shapes import of_symbol, sizes
@@ -34,13 +34,13 @@ def aligned(lines):
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-def _numbers_of(program, quantities):
+def _numbers_of(program, quantities, digits):
     """The same with numbers put in."""
     if not program.shapes:
-        return Numbers(program.rank, quantities)
+        return Numbers(program.rank, quantities, digits)
     known = {s: quantities[s] for s in (*program.given, *program.defined)}
     letters = sizes(program, {s: shape_of_lists(entries_of(value)) for s, value in known.items()})
-    return ArrayNumbers(program.rank, lambda s: of_symbol(s, program.shape), {**known, **letters})
+    return ArrayNumbers(program.rank, lambda s: of_symbol(s, program.shape), {**known, **letters}, digits)
 
 
 def program_latex(program):
@@ -62,19 +62,19 @@ def worked_latex(worked):
     Where an array is too large to be written, its equation alone, and the size of the result.
     """
     expect(worked=worked)
-    program, quantities = worked.program, worked.quantities
-    write, number = _printer_of(program), _numbers_of(program, quantities)
+    program, quantities, digits = worked.program, worked.quantities, worked.shown
+    write, number = _printer_of(program), _numbers_of(program, quantities, digits)
     lines = []
     for e in program.equations:
         rhs = e.rhs.definition if isinstance(e.rhs, Activation) and not program.shape.get(e.lhs) else e.rhs
         lines.append(f"{write(e.lhs)} &= {write(e.rhs)}" + (f" = {write(rhs)}" if rhs not in (e.rhs, *e.rhs.args) else ""))
         if any(_large(quantities[s]) for s in (e.lhs, *e.uses)):
-            lines.append(_found(quantities[e.lhs]))
+            lines.append(_found(quantities[e.lhs], digits))
         else:
             (_, first), *rest = number.addends(rhs)
             terms = [first, *(("- " if minus else "+ ") + text for minus, text in rest)]
             *whole, last = filled(terms, "&= ", r"&\quad ", " ")
-            lines += [*whole, *filled([last, f"= {array_latex(quantities[e.lhs])}"], "", "&", " ")]
+            lines += [*whole, *filled([last, f"= {array_latex(quantities[e.lhs], digits)}"], "", "&", " ")]
     return aligned(lines)
 
 
@@ -82,18 +82,19 @@ def _large(value):
     return is_large(entries_of(value))
 
 
-def _found(value, digits=SHOWN):
+def _found(value, digits):
     """= a number or a matrix; of a large one in which space it lies."""
-    text = number_latex(value, digits) if not isinstance(entries_of(value), list) else array_latex(value)
-    return rf"&\in {text}" if _large(value) else f"&= {text}"
+    return rf"&\in {array_latex(value, digits)}" if _large(value) else f"&= {array_latex(value, digits)}"
 
 
 def values_latex(values, digits=SHOWN):
-    """name = number for each value, aligned."""
+    """name = number for each value, aligned; the numbers of an array have five digits."""
     expect(values=values, digits=digits)
     symbols = {text: s for s, text in getattr(values, "spelled", {}).items()}
     try:
-        return aligned([rf"{name_latex(symbols.get(name, name))} {_found(value, digits)}" for name, value in values.items()])
+        return aligned([name_latex(symbols.get(name, name)) + " "
+                        + _found(value, AMONG_OTHERS if isinstance(entries_of(value), list) else digits)
+                        for name, value in values.items()])
     except TypeError:
         raise TypeError(f"values: expected a mapping of names to numbers, or arrays of them, got {said(values)}") from None
 
@@ -112,11 +113,11 @@ def chain_latex(chain):
         *product(lambda f: write.wrap(f.expression, PRODUCT), r" \cdot ")]
     if chain.quantities is not None:
         if not chain.program.shapes:
-            number = Numbers(chain.program.rank, chain.quantities)
+            number = Numbers(chain.program.rank, chain.quantities, chain.shown)
             lines += product(lambda f: number.wrap(f.expression, PRODUCT), r" \cdot ")
         if len(chain.paths) > 1 and not _large(chain.value):
-            lines += ["&= " + _signed([array_latex(path.contribution) for path in chain.paths])]
-        lines += [_found(chain.value)]
+            lines += ["&= " + _signed([array_latex(path.contribution, chain.shown) for path in chain.paths])]
+        lines += [_found(chain.value, chain.shown)]
     return aligned([write(chain.partial) + " " + (lines[0] if lines else "&= 0"), *lines[1:]])
 
 

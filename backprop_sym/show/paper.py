@@ -1,7 +1,7 @@
 r"""Expressions on paper: the printer that writes LaTeX, names and numbers.
 
     Latex(rank)                 the printer
-    Numbers(rank, values)       the same with a number in the place of each symbol
+    Numbers(rank, values, digits)   the same with a number in the place of each symbol
     name_latex("w5")            a symbol: w_{5}, \hat{y}_{1}, w_{5(new)}
     number_latex(value)         a number
 """
@@ -96,12 +96,12 @@ class Latex(Printer):
 class Numbers(Latex):
     """The same with a number in the place of each symbol."""
 
-    def __init__(self, rank, values):
+    def __init__(self, rank, values, digits):
         super().__init__(rank)
-        self.values = values
+        self.values, self.digits = values, digits
 
     def write_Symbol(self, e):
-        text = number_latex(self.values[e])
+        text = number_latex(self.values[e], self.digits)
         return text, SUM if text.startswith("-") else POWER if "times" in text else ATOM
 
     def times(self, texts):

@@ -33,6 +33,8 @@ HOUSE = {
     "axes.grid": True, "grid.color": "0.9", "axes.formatter.useoffset": False, "savefig.bbox": None,
 }
 DPI = 160               # dots per inch in the file; half of them are shown, so that the figure stays sharp
+PHONE = 370             # pixels that a phone has for a figure
+LEAST = 2/3             # of its size: smaller, the text on a figure cannot be read, and a phone scrolls it instead
 
 
 class Figure(_Figure):
@@ -47,7 +49,8 @@ class Figure(_Figure):
         """The figure as PNG, and as HTML: JupyterLab and nbconvert's default page show a PNG without its alternative text."""
         width, height = (round(inches*DPI/2) for inches in self.get_size_inches())
         png = base64.b64encode(self.png()).decode("ascii")
-        page = (f'<img alt="{escape(self.alt)}" width="{width}" style="max-width:100%; height:auto" '
+        least = f"; min-width:{round(LEAST*width)}px" if LEAST*width > PHONE else ""
+        page = (f'<img alt="{escape(self.alt)}" width="{width}" style="max-width:100%; height:auto{least}" '
                 f'src="data:image/png;base64,{png}">')
         return ({"image/png": png, "text/html": page, "text/plain": self.alt},
                 {"image/png": {"alt": self.alt, "width": width, "height": height}})

@@ -35,6 +35,12 @@ def test_what_is_folded_only_draws(path):
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.name)
+def test_what_is_folded_is_folded_on_the_pages_too(path):
+    differ = {cell.id for cell in code_cells(path) if is_folded(cell) != ("hide-input" in cell.metadata.get("tags", []))}
+    assert not differ, "JupyterLab folds by the metadata jupyter.source_hidden, the book's pages by the tag hide-input"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.name)
 def test_a_chapter_opens_and_closes_alike(path):
     prose = [cell.source for cell in build.read(path).cells if cell.cell_type == "markdown"]
     number = path.name.partition("_")[0].lstrip("0") or "0"

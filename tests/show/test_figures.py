@@ -312,3 +312,10 @@ def test_no_pyplot():
     code = ("import sys, backprop_sym as bp; bp.figures.network(bp.dense([1, 1]))._repr_mimebundle_();"
             "print('matplotlib.pyplot' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("inches", "least"), [(6.5, None), (6.8, None), (7.5, 400), (10.9, 581)])
+def test_a_wide_figure_keeps_a_size_at_which_it_is_read(inches, least):
+    """On a phone it scrolls in its own box; one that fits shrinks with the page."""
+    page = bp.figures.figure("Wide.", width=inches)[0]._repr_mimebundle_()[0]["text/html"]
+    assert "max-width:100%" in page and (f"min-width:{least}px" in page if least else "min-width" not in page)

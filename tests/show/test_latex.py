@@ -1,4 +1,6 @@
 """What is shown, to the letter: the strings were read against the source, formula by formula."""
+import re
+
 import pytest
 
 import backprop_sym as bp
@@ -51,10 +53,9 @@ def test_w5():
 
 def test_w5_with_numbers():
     numbers = r""" \\
-&= \left(0.6879879565 - 0.01\right) \\
-&\qquad \cdot 0.6879879565 \cdot \left(1 - 0.6879879565\right) \\
-&\qquad \cdot 0.6064704871 \\
-&= 0.08826404863
+&= \left(0.68799 - 0.01\right) \cdot 0.68799 \cdot \left(1 - 0.68799\right) \\
+&\qquad \cdot 0.60647 \\
+&= 0.088264
 \end{aligned}"""
     assert bp.chain(NET, "w5").at(SOURCE)._repr_latex_() == f"$${W5}{numbers}$$"
 
@@ -68,7 +69,27 @@ def test_w1():
 
 def test_w1_with_numbers_shows_each_path_and_the_sum():
     text = bp.chain(NET, "w1").at(SOURCE)._repr_latex_()
-    assert text.endswith("&= 0.0006946901613 - 0.0002113256138 \\\\\n&= 0.0004833645476\n\\end{aligned}$$")
+    assert text.endswith("&= 0.00069469 - 0.00021133 \\\\\n&= 0.00048336\n\\end{aligned}$$")
+
+
+def test_a_derivation_shows_five_digits_or_as_many_as_are_asked_for():
+    for worked in (bp.chain(NET, "w1").at, NET.at):
+        for digits, shown in ((None, 5), (3, 3), (9, 9), (20, 20)):
+            given = worked(SOURCE, **({} if digits is None else {"digits": digits}))
+            for text in (repr(given), given._repr_latex_()):
+                assert max(map(significant, re.findall(r"\d+\.\d+", text))) == shown
+    assert bp.chain(NET, "w1").at(SOURCE).value == bp.chain(NET, "w1").at(SOURCE, digits=15).value       # only what is shown
+    assert NET.at(SOURCE).quantities == NET.at(SOURCE, digits=15).quantities
+
+
+def significant(number):
+    return len(number.replace(".", "").lstrip("0"))
+
+
+def test_a_derivation_of_no_digits_is_refused():
+    for worked in (bp.chain(NET, "w1").at, NET.at):
+        with pytest.raises(ValueError, match="digits: expected"):
+            worked(SOURCE, digits=0)
 
 
 def test_a_bias_and_no_path():
