@@ -223,6 +223,7 @@ KINDS = {
     "callback": optional(Kind("a function of a Report", callable)),
     "path": PATH,
     "key": PATH, "answers": PATH, "progress.path": optional(PATH),
+    "Worksheet.answers": mapping("a mapping of quantities to numbers", TEXT.holds),
     "progress": optional(FLAG), "online": FLAG, "log": FLAG,
     # texts
     "equations": Kind("equations, or pairs of a name and an expression",
