@@ -34,7 +34,7 @@ def main(arguments=None):
         parser.error(f"{options.command}: say where to write, such as --nbgrader FOLDER")
     try:
         return {"audit": _audit, "worksheet": _worksheet, "exercises": _exercises, "grade": _grade}[options.command](options)
-    except (OSError, TypeError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
 
@@ -48,7 +48,7 @@ def _worksheet_options(commands):
     made.add_argument("--seed", default="0", help="another one makes other numbers (default: 0)")
     made.add_argument("--level", type=int, default=2, help="1 to 3, by the size of the network (default: 2)")
     made.add_argument("--students", type=Path, metavar="FILE", help="a text with a name on each line")
-    made.add_argument("--formats", default="md", help="of md, ipynb, html, tex, with commas between them (default: md)")
+    made.add_argument("--formats", default="md", help="of md, ipynb, html, tex, pdf, with commas between them (default: md)")
 
 
 def _exercises_options(commands):

@@ -1,4 +1,4 @@
-"""The pages of a worksheet: Markdown, a notebook, HTML and LaTeX; and the files that a teacher keeps.
+"""The pages of a worksheet: Markdown, a notebook, HTML, LaTeX and PDF; and the files that a teacher keeps.
 
     markdown(sheet, variant)    one page; notebook, latex, html likewise
     save(sheet, folder, ...)    the pages, KEY.toml, key.md, and ANSWERS.csv to be filled in
@@ -15,16 +15,21 @@ from ..data.file import replaced
 from ..describe.digits import short
 from ..describe.nearest import lookup
 from ..show.latex import name_latex, program_latex
+from .pdf import pdf
 from .worth import starting
 
 KEY = "KEY.toml"
 HOW = "Work out each quantity to {digits} significant digits, and write it into its line. Keep a digit or two more on the way."
 DOCUMENT = r"""\documentclass[11pt]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
+\ifdefined\Umathchar  %% an engine that reads Unicode
+  \usepackage{fontspec}
+\else
+  \usepackage[T1]{fontenc}
+  \usepackage[utf8]{inputenc}
+\fi
 \usepackage{amsmath}
+\usepackage{multicol}
 \usepackage[margin=25mm]{geometry}
-\renewcommand{\arraystretch}{1.6}
 \begin{document}
 \section*{%s}
 %s
@@ -35,9 +40,9 @@ DOCUMENT = r"""\documentclass[11pt]{article}
 
 \bigskip\noindent %s
 
-\bigskip\noindent\begin{tabular}{ll}
+\begin{multicols}{2}
 %s
-\end{tabular}
+\end{multicols}
 \end{document}
 """
 NO_COMMAND = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}",
@@ -76,7 +81,7 @@ def _plain(text):
 def latex(sheet, variant):
     """A page in LaTeX, a document of its own."""
     name = f"Name: {variant.student.translate(NO_COMMAND)}" if variant.student else ""
-    blanks = "\n".join(rf"{text} & \underline{{\hspace{{50mm}}}} \\" for text in asked(sheet))
+    blanks = "\n".join(rf"\noindent\makebox[36mm][l]{{{text}}}\hrulefill\par\vspace{{4mm}}" for text in asked(sheet))
     return DOCUMENT % (sheet.title, name, program_latex(variant.example.forward), given(variant),
                        HOW.format(digits=sheet.digits), blanks)
 
@@ -105,11 +110,20 @@ def page_in_html(sheet, variant):
         from nbconvert import HTMLExporter
     except ImportError:
         raise ImportError("html: pages in HTML are made by nbconvert; pip install nbconvert, or take another format") from None
-    read = nbformat.reads(notebook_of([("markdown", markdown(sheet, variant), {})]), as_version=4)
-    return HTMLExporter().from_notebook_node(read)[0]
+    return HTMLExporter().from_notebook_node(nbformat.reads(page_alone(sheet, variant), as_version=4))[0]
 
 
-FORMATS = {"md": markdown, "ipynb": notebook, "html": page_in_html, "tex": latex}
+def page_alone(sheet, variant):
+    """A notebook that shows the page in Markdown, and nothing else."""
+    return notebook_of([("markdown", markdown(sheet, variant), {})])
+
+
+def page_in_pdf(sheet, variant):
+    """A page in PDF, by TeX or by nbconvert."""
+    return pdf(latex(sheet, variant), page_alone(sheet, variant))
+
+
+FORMATS = {"md": markdown, "ipynb": notebook, "html": page_in_html, "tex": latex, "pdf": page_in_pdf}
 
 
 def save(sheet, folder, formats=("md",)):
@@ -122,7 +136,7 @@ def save(sheet, folder, formats=("md",)):
         texts |= {f"{name_of(variant, i)}.{suffix}": make(sheet, variant) for suffix, make in makers.items()}
     for name, text in texts.items():
         with replaced(folder / name) as file:
-            file.write(text.encode())
+            file.write(text.encode() if isinstance(text, str) else text)
     return [folder / name for name in texts]
 
 

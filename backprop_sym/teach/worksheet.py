@@ -83,9 +83,10 @@ class Worksheet:
         return ask("page of a worksheet", self, variant or self.variants[0])
 
     def save(self, folder, formats=("md",)):
-        """Write KEY.toml, key.md, ANSWERS.csv and the page of each student into a folder, in ``formats``: md, ipynb, html, tex.
+        """Write KEY.toml, key.md, ANSWERS.csv and the page of each student into a folder.
 
-        Raises ValueError for another format, ImportError for html without nbconvert, OSError where nothing can be written.
+        ``formats`` are of md, ipynb, html, tex, pdf. Raises ValueError for another one, ImportError where html or pdf need what
+        is not installed, OSError where nothing can be written.
         Returns the paths.
         """
         expect(path=folder, formats=formats)
