@@ -11,6 +11,8 @@ PEERS := .venv-peers
 # What makes the book's pages, and looks at them in a browser, has one as well.
 WEB := .venv-book
 WEB_BIN := $(WEB)/$(notdir $(BIN))
+# Tools of teachers bring half a hundred packages.
+GRADERS := .venv-graders
 PORT ?= 8000
 # loadscope: the cells of one notebook share a kernel, so they must stay on one worker.
 WORKERS := --numprocesses=2 --dist=loadscope
@@ -20,7 +22,7 @@ SEEDS ?= 0 1
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check notebooks notebooks-check clean \
+.PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check graders notebooks notebooks-check clean \
 	book book-serve book-epub gettext browser-test figures
 .DELETE_ON_ERROR:
 
@@ -38,6 +40,7 @@ help:
 	@echo "make rounding         run the book with a math library that rounds otherwise; fail where an output hangs on it"
 	@echo "make seeds            run the suite under two hash seeds; fail where something shown hangs on the order of a set"
 	@echo "make dist-check       build what would be published; install it in clean environments, and run its tests there"
+	@echo "make graders          make assignments with nbgrader and Otter-Grader, and let both grade them"
 	@echo "make book             make the book's pages from the committed chapters, in build/book/html (needs Node.js, for npm)"
 	@echo "make book-serve       the same, and show them at http://127.0.0.1:8000 (make book-serve PORT=9000)"
 	@echo "make book-epub        the whole book as one file: build/book/epub"
@@ -90,6 +93,9 @@ seeds: $(VENV)/test.stamp
 dist-check: $(VENV)/dist.stamp
 	"$(RUN)" tests/distributions.py
 
+graders: $(GRADERS)/stamp
+	"$(GRADERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/teach/test_assignment.py
+
 book: $(WEB)/stamp book/node_modules/.package-lock.json
 	"$(WEB_BIN)/python" book/build.py
 
@@ -115,7 +121,7 @@ notebooks-check: $(VENV)/test.stamp
 	"$(RUN)" notebooks/build.py --check
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(WEB) book/node_modules book/explore/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) $(WEB) $(GRADERS) book/node_modules book/explore/node_modules build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	find backprop_sym benchmarks notebooks tests \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
@@ -139,6 +145,12 @@ $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what the book is compared with into $(PEERS): a few minutes, once"
 	@"$(RUN)" -m venv $(PEERS)
 	@"$(PEERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,peers]"
+	@touch $@
+
+$(GRADERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing what grades assignments into $(GRADERS): a few minutes, once"
+	@"$(RUN)" -m venv $(GRADERS)
+	@"$(GRADERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,graders]"
 	@touch $@
 
 # The wheels that the site carries beside the package's own: what it needs of pure Python.

@@ -1,8 +1,10 @@
-"""The command line: python -m backprop_sym audit | worksheet | grade
+"""The command line: python -m backprop_sym audit | worksheet | exercises | grade
 
     audit FILE ...      judge every printed figure of worked examples from files
     audit               of all bundled examples, one line each
     worksheet TOPIC -o FOLDER           pages with blanks, one variant a student, and a key
+    worksheet TOPIC --nbgrader FOLDER   the same as an assignment for nbgrader; --otter FOLDER: for Otter-Grader
+    exercises 4 --nbgrader FOLDER       exercises of the book as such an assignment
     grade KEY.toml ANSWERS.csv -o REPORT.csv    grade a class; the summary is printed, the histogram stands beside the report
 """
 import argparse
@@ -23,13 +25,16 @@ def main(arguments=None):
     audit.add_argument("--ledger", type=Path, metavar="CSV", help="compare every verdict and cause with those in this file")
     audit.add_argument("--write", action="store_true", help="write that file anew")
     _worksheet_options(commands)
+    _exercises_options(commands)
     _grade_options(commands)
     options = parser.parse_args(arguments)
     if options.command == "audit" and options.write and options.ledger is None:
         parser.error("--write: say which file, --ledger CSV")
+    if hasattr(options, "nbgrader") and not (options.nbgrader or options.otter or getattr(options, "output", None)):
+        parser.error(f"{options.command}: say where to write, such as --nbgrader FOLDER")
     try:
-        return {"audit": _audit, "worksheet": _worksheet, "grade": _grade}[options.command](options)
-    except (OSError, TypeError, ValueError) as error:
+        return {"audit": _audit, "worksheet": _worksheet, "exercises": _exercises, "grade": _grade}[options.command](options)
+    except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
 
@@ -38,11 +43,24 @@ def _worksheet_options(commands):
     made = commands.add_parser("worksheet", help="make pages with blanks, one variant a student, and a key",
                                description="Make a worksheet: pages with blanks, KEY.toml, key.md and ANSWERS.csv.")
     made.add_argument("topic", metavar="TOPIC", help="such as 'hidden layer'; an unknown one is answered with a list")
-    made.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="where everything is written")
+    made.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where pages, key and a table for answers are written")
+    _tool_options(made)
     made.add_argument("--seed", default="0", help="another one makes other numbers (default: 0)")
     made.add_argument("--level", type=int, default=2, help="1 to 3, by the size of the network (default: 2)")
     made.add_argument("--students", type=Path, metavar="FILE", help="a text with a name on each line")
-    made.add_argument("--formats", default="md", help="of md, ipynb, html, tex, with commas between them (default: md)")
+    made.add_argument("--formats", default="md", help="of md, ipynb, html, tex, pdf, with commas between them (default: md)")
+
+
+def _exercises_options(commands):
+    made = commands.add_parser("exercises", help="make an assignment of exercises of the book",
+                               description="Make an assignment of exercises of the book, for nbgrader or Otter-Grader.")
+    made.add_argument("which", nargs="+", metavar="WHICH", help="chapters or single exercises, such as 4 or 04.2")
+    _tool_options(made)
+
+
+def _tool_options(made):
+    made.add_argument("--nbgrader", type=Path, metavar="FOLDER", help="write an assignment for nbgrader: the folder of a course")
+    made.add_argument("--otter", type=Path, metavar="FOLDER", help="write an assignment for Otter-Grader")
 
 
 def _grade_options(commands):
@@ -54,14 +72,34 @@ def _grade_options(commands):
 
 
 def _worksheet(options):
+    from .teach.assignment import of_sheet
     from .teach.worksheet import worksheet
     names = None
     if options.students:
         with options.students.open(encoding="utf-8-sig") as file:
             names = [name for line in file.read(MOST_NAMES).splitlines() if (name := line.strip())]
     sheet = worksheet(options.topic, seed=options.seed, level=options.level, students=names)
-    paths = sheet.save(options.output, [name.strip() for name in options.formats.split(",")])
-    print(f"{len(paths)} files in {options.output}: {len(sheet.columns)} answers, {len(sheet.variants)} variants")
+    made = of_sheet(sheet) if options.nbgrader or options.otter else None
+    if options.output:
+        paths = sheet.save(options.output, [name.strip() for name in options.formats.split(",")])
+        print(f"{len(paths)} files in {options.output}: {len(sheet.columns)} answers, {len(sheet.variants)} variants")
+    return _assigned(options, made)
+
+
+def _exercises(options):
+    from .teach.assignment import of_exercises
+    from .teach.files import exercises
+    ids = [id for text in options.which for id in (text.isdecimal() and exercises(int(text)) or [text])]
+    return _assigned(options, of_exercises(ids))
+
+
+def _assigned(options, made):
+    """Write an assignment for each tool that is wanted, and say how it goes on there."""
+    from .teach.assignment import NEXT, save
+    for tool, then in NEXT.items():
+        if folder := getattr(options, tool):
+            save(made, tool, folder)
+            print(f"{len(made.tasks)} tasks in {folder}; go on there: {then.format(name=made.name)}")
     return 0
 
 

@@ -148,7 +148,8 @@ def hosts():
     sheet.save(FOLDER.name)
     key, answers = (Path(FOLDER.name, name) for name in ("KEY.toml", "ANSWERS.csv"))
     found |= {"worksheet": of(bp.worksheet, topic="one neuron", level=1), "grade": of(bp.grade, key=key, answers=answers),
-              "Worksheet.save": of(sheet.save, folder=FOLDER.name)}
+              "Worksheet.save": of(sheet.save, folder=FOLDER.name), "Worksheet.assign": of(sheet.assign, folder=FOLDER.name),
+              "Worksheet.marks": of(sheet.marks, answers={"z1": "0.5"})}
     return found | {f"{backend} code": of(bp.lambdify(NET, backend), values=VALUES) for backend in ("python", "numpy", "mpmath")}
 
 

@@ -9,8 +9,8 @@ Nothing in a file is believed before it is held against the file's own length. N
 import gzip
 import io
 import os
+import secrets
 import stat
-import tempfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,13 +69,13 @@ def replaced(path):
     [('a.txt', b'whole')]
     """
     path = Path(path)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with part.open("xb") as file:          # readable by whoever may read what this user writes; mkstemp's files are not
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        os.replace(part, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise

@@ -223,6 +223,7 @@ KINDS = {
     "callback": optional(Kind("a function of a Report", callable)),
     "path": PATH,
     "key": PATH, "answers": PATH, "progress.path": optional(PATH),
+    "Worksheet.answers": mapping("a mapping of quantities to numbers", TEXT.holds),
     "progress": optional(FLAG), "online": FLAG, "log": FLAG,
     # texts
     "equations": Kind("equations, or pairs of a name and an expression",
@@ -235,7 +236,7 @@ KINDS = {
     "students": optional(Kind("a list of names that differ", lambda value: is_several(value) and all(
         isinstance(name, str) and 0 < len(name) <= 100 for name in list(value))
         and 0 < len(set(value)) == len(list(value)) <= 10_000)),
-    "formats": Kind("a list of formats: md, ipynb, html, tex", lambda value: is_several(value) and all(
+    "formats": Kind("a list of formats: md, ipynb, html, tex, pdf", lambda value: is_several(value) and all(
         isinstance(name, str) for name in list(value))),
     "chapter": optional(whole(0, 99)),
     "title": optional(TEXT), "alt": optional(TEXT), "headings": ANY_ROW, "rows": ANY_ROW,

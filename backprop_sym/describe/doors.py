@@ -33,6 +33,9 @@ DOORS = {
     "exercise in a notebook": "teach.field.shown",
     "page of a worksheet": "teach.pages.markdown",
     "files of a worksheet": "teach.pages.save",
+    "worksheet of a key": "teach.key.sheet_of",
+    "marks of a worksheet": "teach.grade.marks_of",
+    "assignment of a worksheet": "teach.assignment.assign",
 }
 
 

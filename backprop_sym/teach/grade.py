@@ -14,6 +14,7 @@ from functools import cached_property
 from tqdm import tqdm
 
 from ..describe.arguments import expect
+from ..describe.nearest import lookup
 from ..show.figures import figure
 from ..show.tables import Table
 from ..verify.search import Search, origin
@@ -30,10 +31,16 @@ NO_METHOD = "copied"    # what is written down in many places is no mistake in w
 
 @dataclass(frozen=True)
 class Mark:
-    """What one answer is, one of ``POINTS``; ``why`` names what went wrong."""
+    """What one answer is, one of ``POINTS``; ``why`` names what went wrong. True where it has its point."""
 
     kind: str
     why: str = ""
+
+    def __bool__(self):
+        return POINTS[self.kind] > 0
+
+    def __str__(self):
+        return f"{self.kind}: {self.why}" if self.why else self.kind
 
 
 @dataclass(frozen=True)
@@ -116,22 +123,35 @@ def grade(key, answers, *, progress=None):
     expect("grade", key=key, answers=answers, progress=progress)
     sheet = sheet_of(key)
     given, notes = answers_of(answers, sheet)
-    first = sheet.variants[0]
-    right = sheet.answers(first)
-    like = Search(replace(first.example, figures=tuple(
-        replace(f, printed=right[name]) for f, name in zip(sheet.figures(first.example), sheet.columns, strict=True))))
+    like = _hypotheses(sheet)
     students = [v for v in sheet.variants if v.student in given]
     bar = tqdm(students, unit="student", disable=progress is False, leave=False)
     return Grades(sheet.columns, tuple(Graded(v.student, marks(sheet, v, given[v.student], like)) for v in bar), tuple(notes))
 
 
-def marks(sheet, variant, texts, like):
-    """{column: Mark} of one student's answers."""
+def _hypotheses(sheet):
+    """The Search of a sheet without a mistake, whose hypotheses serve all variants: these differ in numbers alone."""
+    first = sheet.variants[0]
+    right = sheet.answers(first)
+    return Search(replace(first.example, figures=tuple(
+        replace(f, printed=right[name]) for f, name in zip(sheet.figures(first.example), sheet.columns, strict=True))))
+
+
+def marks_of(sheet, answers):
+    """{column: Mark} of the first variant. Raises ValueError for a column that there is not."""
+    for odd in answers:
+        lookup(dict.fromkeys(sheet.columns), "quantity", odd)
+    return marks(sheet, sheet.variants[0], answers, _hypotheses(sheet))
+
+
+def marks(sheet, variant, answers, like):
+    """{column: Mark} of one student's answers, texts or numbers."""
     found, figures, places = {}, [], []
     for (quantity, after), name in zip(sheet.asked, sheet.columns, strict=True):
-        text = texts.get(name, "").strip()
-        decimal = _decimal(text) if text else None
-        found[name] = Mark("blank" if not text else "unreadable" if decimal is None else "wrong")
+        answer = answers.get(name)
+        blank = answer is None or answer is ... or isinstance(answer, str) and not answer.strip()
+        decimal = None if blank else _decimal(answer)
+        found[name] = Mark("blank" if blank else "unreadable" if decimal is None else "wrong")
         if decimal is not None:
             figures.append(variant.example.figure(quantity, decimal, after))
             places.append(name)
@@ -140,11 +160,11 @@ def marks(sheet, variant, texts, like):
     return found
 
 
-def _decimal(text):
+def _decimal(answer):
     """An answer as the text of a decimal; None for what is none."""
     try:
-        return as_decimal(None, text)
-    except ValueError:
+        return as_decimal(None, answer)
+    except (ValueError, TypeError, ArithmeticError):
         return None
 
 

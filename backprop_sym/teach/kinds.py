@@ -21,7 +21,8 @@ SIGNS = {"+": "positive", "-": "negative", "0": "zero"}
 @dataclass(frozen=True)
 class Kind:
     """``needs`` are keys that its entry in a file must have; ``takes`` what an answer is, in words (``e`` is the exercise);
-    ``shows`` what is shown of the network; ``options`` what can be chosen; ``forms`` two right answers, as Python."""
+    ``shows`` what is shown of the network; ``options`` what can be chosen; ``forms`` two right answers, as Python; ``rows`` are
+    those of its field, 0 where it cannot be typed."""
 
     needs: tuple
     takes: str
@@ -30,6 +31,7 @@ class Kind:
     forms: Callable
     shows: tuple = ()
     options: Callable = lambda exercise: exercise.options
+    rows: int = 1
 
 
 def _numbers(exercise):
@@ -73,8 +75,9 @@ KINDS = {
                    ("equations", "values")),
     "expression": Kind(("network", "quantity"), "an expression, as text or as SymPy's, in any equal form", as_expression,
                        of_expression, _expressions, ("equations",)),
-    "function": Kind(("network", "quantity", "arguments", "code"), "a function", as_function, of_function, _functions),
-    "program": Kind(("network", "quantity"), "equations, as a list of lines or as a Program", as_program, of_program, _programs),
+    "function": Kind(("network", "quantity", "arguments", "code"), "a function", as_function, of_function, _functions, rows=0),
+    "program": Kind(("network", "quantity"), "equations, as a list of lines or as a Program", as_program, of_program, _programs,
+                    rows=6),
     "choice": Kind(("options", "right"), "the letter of one of them", as_option, of_option, _options),
     "sign": Kind(("network", "quantity"), "+, - or 0", as_option, of_option, _options, ("equations", "values"),
                  lambda exercise: exercise.options or SIGNS),

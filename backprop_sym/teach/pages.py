@@ -1,4 +1,4 @@
-"""The pages of a worksheet: Markdown, a notebook, HTML and LaTeX; and the files that a teacher keeps.
+"""The pages of a worksheet: Markdown, a notebook, HTML, LaTeX and PDF; and the files that a teacher keeps.
 
     markdown(sheet, variant)    one page; notebook, latex, html likewise
     save(sheet, folder, ...)    the pages, KEY.toml, key.md, and ANSWERS.csv to be filled in
@@ -15,15 +15,21 @@ from ..data.file import replaced
 from ..describe.digits import short
 from ..describe.nearest import lookup
 from ..show.latex import name_latex, program_latex
+from .pdf import pdf
 from .worth import starting
 
+KEY = "KEY.toml"
 HOW = "Work out each quantity to {digits} significant digits, and write it into its line. Keep a digit or two more on the way."
 DOCUMENT = r"""\documentclass[11pt]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
+\ifdefined\Umathchar  %% an engine that reads Unicode
+  \usepackage{fontspec}
+\else
+  \usepackage[T1]{fontenc}
+  \usepackage[utf8]{inputenc}
+\fi
 \usepackage{amsmath}
+\usepackage{multicol}
 \usepackage[margin=25mm]{geometry}
-\renewcommand{\arraystretch}{1.6}
 \begin{document}
 \section*{%s}
 %s
@@ -34,9 +40,9 @@ DOCUMENT = r"""\documentclass[11pt]{article}
 
 \bigskip\noindent %s
 
-\bigskip\noindent\begin{tabular}{ll}
+\begin{multicols}{2}
 %s
-\end{tabular}
+\end{multicols}
 \end{document}
 """
 NO_COMMAND = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}",
@@ -54,12 +60,17 @@ def asked(sheet):
             for (quantity, _), name in zip(sheet.asked, sheet.columns, strict=True)]
 
 
-def markdown(sheet, variant):
-    """A page in Markdown: the network, the numbers, and a table with blanks."""
-    blanks = "\n".join(f"| {text} | |" for text in asked(sheet))
+def question(sheet, variant):
+    """The network and the numbers, in Markdown."""
     name = f"Name: {_plain(variant.student)}\n\n" if variant.student else ""
-    return (f"# {sheet.title}\n\n{name}$${program_latex(variant.example.forward)}$$\n\n{given(variant)}\n\n"
-            f"{HOW.format(digits=sheet.digits)}\n\n| quantity | your answer |\n| --- | --- |\n{blanks}\n")
+    return f"# {sheet.title}\n\n{name}$${program_latex(variant.example.forward)}$$\n\n{given(variant)}"
+
+
+def markdown(sheet, variant):
+    """A page in Markdown: the question, and a table with blanks."""
+    blanks = "\n".join(f"| {text} | |" for text in asked(sheet))
+    return (f"{question(sheet, variant)}\n\n{HOW.format(digits=sheet.digits)}\n\n"
+            f"| quantity | your answer |\n| --- | --- |\n{blanks}\n")
 
 
 def _plain(text):
@@ -70,23 +81,26 @@ def _plain(text):
 def latex(sheet, variant):
     """A page in LaTeX, a document of its own."""
     name = f"Name: {variant.student.translate(NO_COMMAND)}" if variant.student else ""
-    blanks = "\n".join(rf"{text} & \underline{{\hspace{{50mm}}}} \\" for text in asked(sheet))
+    blanks = "\n".join(rf"\noindent\makebox[36mm][l]{{{text}}}\hrulefill\par\vspace{{4mm}}" for text in asked(sheet))
     return DOCUMENT % (sheet.title, name, program_latex(variant.example.forward), given(variant),
                        HOW.format(digits=sheet.digits), blanks)
 
 
 def notebook(sheet, variant):
     """A page as the text of a notebook: the question, and the answers as a mapping to be filled in."""
-    page = markdown(sheet, variant).partition("\n| quantity |")[0].rstrip()
     lines = ["answers = {", *(f"    {json.dumps(name)}: \"\"," for name in sheet.columns), "}"]
-    cells = [_cell("markdown", "question", page), _cell("code", "answers", "\n".join(lines))]
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python",
-                       "name": "python3"}, "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return notebook_of([("markdown", f"{question(sheet, variant)}\n\n{HOW.format(digits=sheet.digits)}", {}),
+                        ("code", "\n".join(lines), {})])
 
 
-def _cell(kind, id, source):
-    more = {"outputs": [], "execution_count": None} if kind == "code" else {}
-    return {"cell_type": kind, "id": id, "metadata": {}, "source": source, **more}
+def notebook_of(cells):
+    """The text of a notebook of cells (kind, source, metadata)."""
+    more = {"code": {"outputs": [], "execution_count": None}}
+    made = [{"cell_type": kind, "id": f"cell-{i}", "metadata": metadata, "source": source} | more.get(kind, {})
+            for i, (kind, source, metadata) in enumerate(cells, 1)]
+    python = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+              "language_info": {"name": "python"}}
+    return json.dumps({"cells": made, "metadata": python, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 
 
 def page_in_html(sheet, variant):
@@ -96,12 +110,20 @@ def page_in_html(sheet, variant):
         from nbconvert import HTMLExporter
     except ImportError:
         raise ImportError("html: pages in HTML are made by nbconvert; pip install nbconvert, or take another format") from None
-    read = nbformat.reads(json.dumps({**json.loads(notebook(sheet, variant)), "cells": [
-        _cell("markdown", "page", markdown(sheet, variant))]}), as_version=4)
-    return HTMLExporter().from_notebook_node(read)[0]
+    return HTMLExporter().from_notebook_node(nbformat.reads(page_alone(sheet, variant), as_version=4))[0]
 
 
-FORMATS = {"md": markdown, "ipynb": notebook, "html": page_in_html, "tex": latex}
+def page_alone(sheet, variant):
+    """A notebook that shows the page in Markdown, and nothing else."""
+    return notebook_of([("markdown", markdown(sheet, variant), {})])
+
+
+def page_in_pdf(sheet, variant):
+    """A page in PDF, by TeX or by nbconvert."""
+    return pdf(latex(sheet, variant), page_alone(sheet, variant))
+
+
+FORMATS = {"md": markdown, "ipynb": notebook, "html": page_in_html, "tex": latex, "pdf": page_in_pdf}
 
 
 def save(sheet, folder, formats=("md",)):
@@ -109,12 +131,12 @@ def save(sheet, folder, formats=("md",)):
     makers = {name: lookup(FORMATS, "format", name) for name in formats}
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {"KEY.toml": key(sheet), "key.md": sheet.key.to_markdown(), "ANSWERS.csv": blank_answers(sheet)}
+    texts = {KEY: key(sheet), "key.md": sheet.key.to_markdown(), "ANSWERS.csv": blank_answers(sheet)}
     for i, variant in enumerate(sheet.variants, 1):
         texts |= {f"{name_of(variant, i)}.{suffix}": make(sheet, variant) for suffix, make in makers.items()}
     for name, text in texts.items():
         with replaced(folder / name) as file:
-            file.write(text.encode())
+            file.write(text.encode() if isinstance(text, str) else text)
     return [folder / name for name in texts]
 
 

@@ -83,13 +83,36 @@ class Worksheet:
         return ask("page of a worksheet", self, variant or self.variants[0])
 
     def save(self, folder, formats=("md",)):
-        """Write KEY.toml, key.md, ANSWERS.csv and the page of each student into a folder, in ``formats``: md, ipynb, html, tex.
+        """Write KEY.toml, key.md, ANSWERS.csv and the page of each student into a folder.
 
-        Raises ValueError for another format, ImportError for html without nbconvert, OSError where nothing can be written.
+        ``formats`` are of md, ipynb, html, tex, pdf. Raises ValueError for another one, ImportError where html or pdf need what
+        is not installed, OSError where nothing can be written.
         Returns the paths.
         """
         expect(path=folder, formats=formats)
         return ask("files of a worksheet", self, folder, formats)
+
+    def marks(self, answers):
+        """{column: Mark} of the answers to the first variant, {column: number or text}: a Mark is true where it has its point.
+
+        Graded as ``grade`` grades a class: what follows from an earlier mistake is right. ``str(mark)`` names the mistake.
+
+        >>> sheet = worksheet("one neuron", seed=7, level=1)
+        >>> marks = sheet.marks({**sheet.answers(sheet.variants[0]), "d(E_total)/d(b1)": "-0.02348"})
+        >>> bool(marks["z1"]), str(marks["d(E_total)/d(b1)"])
+        (True, 'wrong: the sign is turned')
+        """
+        expect("Worksheet", answers=answers)
+        return ask("marks of a worksheet", self, answers)
+
+    def assign(self, folder, tool="nbgrader"):
+        """Write an assignment with a task for each quantity, as ``tool`` takes it: "nbgrader" (a course's folder) or "otter".
+
+        Raises ValueError for another tool, and for a sheet of several variants; OSError where nothing can be written. Returns
+        the paths; ``assignment`` says where answers stand.
+        """
+        expect(path=folder)
+        return ask("assignment of a worksheet", self, tool, folder)
 
     def __repr__(self):
         return f"Worksheet {self.topic!r}, level {self.level}, seed {self.seed}: {len(self.asked)} answers, " \
@@ -109,13 +132,16 @@ def worksheet(topic, *, seed=0, level=2, students=None):
 
     ``topic`` is one of ``topics.TOPICS``: "one neuron", "forward pass", "output layer", "hidden layer", "update",
     "whole gradient", "tanh", "cross-entropy"; ``level`` 1 to 3, by the size of the network. ``students`` are names: each gets
-    numbers of their own. Raises ValueError for an unknown topic, with the nearest ones.
+    numbers of their own. The name of a KEY.toml in the place of a topic reads the sheet that was made. Raises ValueError for an
+    unknown topic, with the nearest ones.
 
     >>> sheet = worksheet("one neuron", seed=7, level=1)
     >>> sheet.columns
     ('z1', 'yhat1', 'E_total', 'd(E_total)/d(z1)', 'd(E_total)/d(w1)', 'd(E_total)/d(b1)')
     """
     expect("worksheet", seed=seed, level=level, students=students)
+    if hasattr(topic, "__fspath__") or isinstance(topic, str) and topic.endswith(".toml"):
+        return ask("worksheet of a key", topic)
     lookup(TOPICS, "topic", topic)
     names = [""] if students is None else list(students)
     example = network(topic, level)

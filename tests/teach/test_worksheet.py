@@ -2,6 +2,8 @@
 import csv
 import json
 import re
+import shutil
+import sys
 from dataclasses import replace
 
 import nbformat
@@ -9,9 +11,11 @@ import numpy as np
 import pytest
 
 import backprop_sym as bp
+from backprop_sym.__main__ import main
 from backprop_sym.teach.judges import to_digits
 from backprop_sym.teach.key import sheet_of
 from backprop_sym.teach.pages import harmless, latex, markdown, notebook
+from backprop_sym.teach.pdf import ENGINES, pdf
 from backprop_sym.teach.topics import LEVELS, TOPICS
 from backprop_sym.teach.worksheet import STEEP, Judge, worksheet
 from backprop_sym.verify.predictions import Predictions
@@ -81,7 +85,7 @@ def test_pages_hold_the_question_and_no_answer():
     made = {}
     exec(nb.cells[1].source, made)
     assert list(made["answers"]) == list(sheet.columns)
-    assert r"Ada \& Emmy\_50\%" in latex(sheet, variant) and latex(sheet, variant).count("&") > len(sheet.columns)
+    assert r"Ada \& Emmy\_50\%" in latex(sheet, variant) and latex(sheet, variant).count(r"\hrulefill") == len(sheet.columns)
     assert len(re.findall(r"(?m)^\| \$", markdown(sheet, variant))) == len(sheet.columns)
 
 
@@ -89,6 +93,47 @@ def test_html_by_nbconvert(tmp_path):
     pytest.importorskip("nbconvert")
     worksheet("one neuron").save(tmp_path, ("html",))
     assert "One neuron" in (tmp_path/"sheet.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """A function after which one of the TeX engines is there, or none."""
+    def leave(engine=None):
+        real = shutil.which
+        monkeypatch.setattr("shutil.which", lambda name, *more, **keywords: real(name) if name == engine else None)
+    return leave
+
+
+NAMES = ["Ada & Emmy_50%", r"\input{/etc/passwd}", "Ünal $x$ {~^#}", "Bo\n\nBo", "A|B`c`"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("topic", ["hidden layer", "update"])
+def test_pdf_by_tex(engine, topic, tmp_path, only):
+    if not shutil.which(engine):
+        pytest.skip(f"{engine} is not installed")
+    only(engine)
+    for path in bp.worksheet(topic, level=3, students=NAMES).save(tmp_path, ["pdf"])[3:]:
+        content = path.read_bytes()
+        assert content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")
+
+
+def test_what_cannot_be_typeset_is_said(only):
+    engine = next(filter(shutil.which, ENGINES), None)
+    if engine is None:
+        pytest.skip("there is no TeX engine")
+    only(engine)
+    with pytest.raises(ValueError, match=rf"{engine} cannot typeset a page: Undefined control sequence"):
+        pdf("\\documentclass{article}\\begin{document}\\nope\\end{document}", "")
+    with pytest.raises(ValueError, match="cannot typeset a page"):
+        pdf("\\documentclass{article}\\begin{document}\\input{/etc/passwd}\\end{document}", "")
+
+
+def test_pdf_where_nothing_makes_one(tmp_path, only, monkeypatch, capsys):
+    only()
+    monkeypatch.setitem(sys.modules, "playwright", None)
+    assert main(["worksheet", "one neuron", "-o", str(tmp_path/"made"), "--formats", "pdf"]) == 2
+    assert "expected a TeX engine (xelatex, pdflatex), or nbconvert" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("old", "new", "words"), [
@@ -118,7 +163,7 @@ def test_a_worked_example_is_no_key(tmp_path):
 @pytest.mark.parametrize(("call", "words"), [
     (lambda: worksheet("hiden layer"), "did you mean 'hidden layer'"), (lambda: worksheet("update", level=4), "level: expected"),
     (lambda: worksheet("update", students=["Ada", "Ada"]), "names that differ"),
-    (lambda: worksheet("update").save("x", ["pdf"]), "unknown format 'pdf'"),
+    (lambda: worksheet("update").save("x", ["doc"]), "unknown format 'doc'"),
 ])
 def test_wrong_calls(call, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -131,3 +176,9 @@ def test_what_a_spreadsheet_would_take_for_a_formula():
     assert [harmless(t) for t in ("=cmd()", "+1+2", "@x", "-x", "-0.5", "1", "", "\t=1", "-1e-5")] == [
         "'=cmd()", "'+1+2", "'@x", "'-x", "-0.5", "1", "", "'\t=1", "-1e-5"]
     assert json.loads(json.dumps(harmless("x"))) == "x"
+
+
+def test_what_is_written_can_be_read_by_whoever_reads_other_files(tmp_path):
+    (tmp_path/"plain").touch()
+    mode = (tmp_path/"plain").stat().st_mode
+    assert {path.stat().st_mode for path in worksheet("one neuron").save(tmp_path)} == {mode}
