@@ -11,6 +11,7 @@ A page is made from a copy of its chapter (book/page.py). MathJax comes from boo
 import argparse
 import functools
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -66,6 +67,9 @@ def jupyterlite():
     contents, wheels = BUILD/"contents", BUILD/"wheels"
     pure = (Path(sys.prefix)/"wheels").glob("*.whl")
     examples = ROOT/"backprop_sym"/"data"/"examples"
+    # The page that runs a cell asks the JupyterLab in its frame for a kernel.
+    gather(BUILD/"lite", {"jupyter-lite.json": json.dumps(
+        {"jupyter-lite-schema-version": 0, "jupyter-config-data": {"exposeAppInBrowser": True}})})
     gather(contents, derived(page.runnable) | {Path("examples")/p.name: p.read_bytes() for p in examples.glob("*.toml")})
     for stale in (wheels, ROOT/"build"/"lib"):
         shutil.rmtree(stale, ignore_errors=True)

@@ -20,6 +20,7 @@ gettext_additional_targets = ["image"]
 extensions = ["myst_nb", "extension"]
 templates_path = ["_templates"]
 nb_execution_mode = "off"
+nb_render_markdown_format = "myst"          # an exercise is an output, in Markdown with formulas
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
 

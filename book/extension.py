@@ -5,7 +5,7 @@ A figure that answers becomes
     <figure class="explore" data-explore="NAME"><img alt="..."><script type="application/json">DATA</script></figure>
 
 and explore-figures.js, loaded on pages that have one, lets the package's own module draw it where the picture stands. Without
-script, or in a book that is no page, the picture remains.
+script, or in a book that is no page, the picture remains. On the page of a chapter run-cells.js puts a button below every cell.
 """
 import json
 import re
@@ -61,6 +61,7 @@ def about_page(app, pagename, templatename, context, doctree):
     folder, _, chapter = pagename.partition("/")
     if folder == "notebooks" and Path(app.env.doc2path(pagename)).suffix == ".ipynb":
         context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
+        app.add_js_file("run-cells.js", type="module")
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")
     if "body" in context:
