@@ -23,6 +23,7 @@ nb_execution_mode = "off"
 nb_render_markdown_format = "myst"          # an exercise is an output, in Markdown with formulas
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
+math_eqref_format = "equation {number}"
 
 html_context = {"default_mode": "auto"}
 html_theme = "sphinx_book_theme"

@@ -82,7 +82,8 @@ def as_mathml(app, doctree, docname):
     sent = json.dumps([(formula.astext(), isinstance(formula, nodes.math_block)) for formula in formulas])
     done = subprocess.run(["node", HERE/"mathml.cjs"], input=sent, capture_output=True, check=True, text=True, encoding="utf-8")
     for formula, mathml in zip(formulas, json.loads(done.stdout), strict=True):
-        formula.replace_self(nodes.raw("", mathml, format="html"))
+        number = f"({formula['number']}) " if formula.get("number") else ""
+        formula.replace_self(nodes.raw("", number + mathml, format="html"))
 
 
 def copy_scripts(app, error):
