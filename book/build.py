@@ -11,6 +11,7 @@ A page is made from a copy of its chapter (book/page.py). MathJax comes from boo
 import argparse
 import functools
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -48,12 +49,18 @@ def gather(folder, files):
 
 def derived(change):
     """{path: text} of every chapter, changed for where it is read."""
-    return {name: nbformat.writes(change(nbformat.read(path, as_version=4))) for name, path in chapters().items()}
+    return {name: nbformat.writes(change(nb)) for name, nb in read().items()}
+
+
+def read():
+    """{path: notebook} of every chapter."""
+    return {name: nbformat.read(path, as_version=4) for name, path in chapters().items()}
 
 
 def sphinx(builder):
     """Run Sphinx over the pages' sources, all of them each time: a warning is an error."""
-    pages = {Path("notebooks")/name: text for name, text in derived(page.page).items()}
+    as_page = functools.partial(page.page, numbered=page.referred(read().values()))
+    pages = {Path("notebooks")/name: text for name, text in derived(as_page).items()}
     pages |= {Path("notebooks")/path.name: page.listed(path.read_text(encoding="utf-8")) for path in NOTEBOOKS.glob("*.md")}
     index = page.index((HERE/"index.md").read_text(encoding="utf-8"), pages)
     gather(SOURCE, pages | {Path("index.md"): index})
@@ -66,6 +73,9 @@ def jupyterlite():
     contents, wheels = BUILD/"contents", BUILD/"wheels"
     pure = (Path(sys.prefix)/"wheels").glob("*.whl")
     examples = ROOT/"backprop_sym"/"data"/"examples"
+    # The page that runs a cell asks the JupyterLab in its frame for a kernel.
+    gather(BUILD/"lite", {"jupyter-lite.json": json.dumps(
+        {"jupyter-lite-schema-version": 0, "jupyter-config-data": {"exposeAppInBrowser": True}})})
     gather(contents, derived(page.runnable) | {Path("examples")/p.name: p.read_bytes() for p in examples.glob("*.toml")})
     for stale in (wheels, ROOT/"build"/"lib"):
         shutil.rmtree(stale, ignore_errors=True)

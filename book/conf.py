@@ -20,8 +20,10 @@ gettext_additional_targets = ["image"]
 extensions = ["myst_nb", "extension"]
 templates_path = ["_templates"]
 nb_execution_mode = "off"
+nb_render_markdown_format = "myst"          # an exercise is an output, in Markdown with formulas
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
+math_eqref_format = "equation {number}"
 
 html_context = {"default_mode": "auto"}
 html_theme = "sphinx_book_theme"

@@ -5,7 +5,7 @@ A figure that answers becomes
     <figure class="explore" data-explore="NAME"><img alt="..."><script type="application/json">DATA</script></figure>
 
 and explore-figures.js, loaded on pages that have one, lets the package's own module draw it where the picture stands. Without
-script, or in a book that is no page, the picture remains.
+script, or in a book that is no page, the picture remains. On the page of a chapter run-cells.js puts a button below every cell.
 """
 import json
 import re
@@ -61,6 +61,7 @@ def about_page(app, pagename, templatename, context, doctree):
     folder, _, chapter = pagename.partition("/")
     if folder == "notebooks" and Path(app.env.doc2path(pagename)).suffix == ".ipynb":
         context["run_link"] = f"{context['pathto']('lite/lab/index.html', 1)}?path={chapter}.ipynb"
+        app.add_js_file("run-cells.js", type="module")
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")
     if "body" in context:
@@ -81,7 +82,8 @@ def as_mathml(app, doctree, docname):
     sent = json.dumps([(formula.astext(), isinstance(formula, nodes.math_block)) for formula in formulas])
     done = subprocess.run(["node", HERE/"mathml.cjs"], input=sent, capture_output=True, check=True, text=True, encoding="utf-8")
     for formula, mathml in zip(formulas, json.loads(done.stdout), strict=True):
-        formula.replace_self(nodes.raw("", mathml, format="html"))
+        number = f"({formula['number']}) " if formula.get("number") else ""
+        formula.replace_self(nodes.raw("", number + mathml, format="html"))
 
 
 def copy_scripts(app, error):

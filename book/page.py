@@ -1,6 +1,8 @@
 """From a chapter to what is read: its page, and its copy that runs in the reader's browser.
 
-    page(nb)         the chapter as a page shows it: nothing that is there for running it elsewhere; an anchor for every cell
+    page(nb, numbered)    the chapter as a page shows it: nothing that is there for running it elsewhere; an anchor for every
+                     cell, a number for every formula that is referred to
+    referred(nbs)    the formulas that are referred to, by the ids of their cells
     runnable(nb)     the chapter as JupyterLite runs it: the setup cell installs the package that the site carries
     listed(text)     a page in Markdown, its links to headings as pages write them
     index(text, pages)    the opening page: lists of pages, without those that have none yet
@@ -19,6 +21,8 @@ LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
 VOID = re.compile(r"<(img|br|hr|wbr)\b([^<>]*?)\s*/?>")
 TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
 HEADING = re.compile(r"(\.ipynb)#([^)]+)\)")
+# A link to a cell: where a page has a number to name, the number is the link.
+CELL = re.compile(r"\[([^\]]*)\]\((?:[\w./]+\.ipynb)?#([\w-]+)\)")
 INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym"
 
 
@@ -27,8 +31,30 @@ def is_setup(cell):
     return "setup" in cell.metadata.get("tags", [])
 
 
-def page(nb):
-    """The chapter as a page shows it.
+def formulas(cell):
+    """The outputs of a cell that are formulas."""
+    return [output.data for output in cell.get("outputs", []) if "text/latex" in output.get("data", {})]
+
+
+def referred(notebooks):
+    """The ids of cells that say one formula, and that a text links to: [words](03_a.ipynb#id).
+
+    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+    >>> said = [new_output("display_data", {"text/latex": "$$z = x$$"})]
+    >>> nb = new_notebook(cells=[new_markdown_cell("As in [chapter 1](01_a.ipynb#sum)."),
+    ...                          new_code_cell("z", id="sum", outputs=said), new_code_cell("z", id="other", outputs=said)])
+    >>> referred([nb])
+    {'sum'}
+    >>> page(nb, {"sum"}).cells[0].source, page(nb, {"sum"}).cells[2].outputs[0].data
+    ('As in chapter 1, {eq}`sum`.', {'text/markdown': '$$z = x$$ (sum)'})
+    """
+    cells = [cell for nb in notebooks for cell in nb.cells]
+    links = {name for cell in cells if cell.cell_type == "markdown" for _, name in CELL.findall(cell.source)}
+    return links & {cell.id for cell in cells if len(formulas(cell)) == 1}
+
+
+def page(nb, numbered=frozenset()):
+    """The chapter as a page shows it; the formulas of the cells ``numbered`` have numbers.
 
     >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
     >>> nb = new_notebook(cells=[new_markdown_cell("# 1. One", id="one"),
@@ -38,7 +64,7 @@ def page(nb):
     ['# 1. One', '<div class="anchor" id="three"></div>', '2 + 2']
     """
     made = copy.deepcopy(nb)
-    made.cells = [part for cell in made.cells if not is_setup(cell) for part in anchored(shown(cell))]
+    made.cells = [part for cell in made.cells if not is_setup(cell) for part in anchored(number(shown(cell), numbered))]
     return made
 
 
@@ -62,6 +88,17 @@ def picture(output):
     output.data = type(output.data)({kind: what for kind, what in output.data.items() if kind in kept})
     if live is not None:
         output.metadata.setdefault("image/png", type(output.metadata)())["explore"] = live
+
+
+def number(cell, numbered):
+    """A cell with a label at the formula that it says, or in place of links to such. In place; returns the cell."""
+    if cell.cell_type == "markdown":
+        cell.source = CELL.sub(lambda link: f"{link[1]}, {{eq}}`{link[2]}`" if link[2] in numbered else link[0], cell.source)
+    elif cell.id in numbered:
+        for data in formulas(cell):
+            data["text/markdown"] = f"$${data.pop('text/latex').strip().strip('$')}$$ ({cell.id})"
+            data.pop("text/plain", None)
+    return cell
 
 
 def anchored(cell):

@@ -15,7 +15,8 @@ SITE = ROOT/"build"/"book"/"html"
 SCREENS = ROOT/"build"/"book"/"screens"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-# Looked at by every page that is opened: what is wider than the window, and formulas of which a part cannot be seen.
+# Looked at by every page that is opened: what is wider than the window, formulas of which a part cannot be seen, and formulas
+# that are none: that MathJax refuses, or that were taken for words.
 MEASURE = """() => {
     const room = document.documentElement;
     const scrolls = (box) => ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
@@ -30,8 +31,14 @@ MEASURE = """() => {
         const high = box && box.matches("mjx-container, .math, .output") && (top < edge.top - 1 || bottom > edge.bottom + 1);
         if (left < start - 1 || right > reach + 1 || high) cut.push(formula.textContent.slice(0, 60));
     }
-    return {wide: room.scrollWidth - room.clientWidth, cut,
-            wrong: [...document.querySelectorAll("mjx-merror")].map((node) => node.textContent)};
+    const wrong = [...document.querySelectorAll("mjx-merror")].map((node) => node.textContent);
+    const words = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+        const {data, parentElement} = words.currentNode;
+        const typed = /\\$[^$]+\\$|\\\\begin/.test(data);
+        if (typed && !parentElement.closest("pre, code, script, mjx-container")) wrong.push(data.slice(0, 60));
+    }
+    return {wide: room.scrollWidth - room.clientWidth, cut, wrong};
 }"""
 
 

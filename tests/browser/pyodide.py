@@ -49,8 +49,8 @@ def main():
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *GENERATION)
     pyodide(python)
     offered = [option for wheel in wheels for option in ("--piplite-wheels", wheel)]
-    run(python, "-m", "jupyter", "lite", "build", "--no-sourcemaps", "--contents", BOOK/"contents", *offered,
-        "--output-dir", HERE/"site"/"lite")
+    run(python, "-m", "jupyter", "lite", "build", "--no-sourcemaps", "--lite-dir", BOOK/"lite", "--contents", BOOK/"contents",
+        *offered, "--output-dir", HERE/"site"/"lite")
     return 0
 
 

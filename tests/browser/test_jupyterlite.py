@@ -39,14 +39,8 @@ def opened(browser):
             elsewhere.append(route.request.url)
             route.abort()
 
-        def with_app(route):
-            settings = route.fetch().json()
-            settings["jupyter-config-data"]["exposeAppInBrowser"] = True
-            route.fulfill(json=settings)
-
         context.route(lambda url: not url.startswith((site, CDN, "data:", "blob:")), refuse)
         context.route(CDN + "**", from_folder)
-        context.route("**/lite/jupyter-lite.json*", with_app)
         page = context.new_page()
         page.goto(f"{site}/lite/lab/index.html?path={name}.ipynb")
         return page, elsewhere
