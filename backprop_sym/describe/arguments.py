@@ -201,7 +201,7 @@ KINDS = {
     "rates": optional(mapping("a mapping of names to positive numbers", TEXT.holds, POSITIVE.holds)),
     # names
     "name": NAME, **dict.fromkeys(("curve.name", "paths.name", "of"), optional(NAME)),
-    "penalize.of": optional(NAMES), "wrt": optional(NAMES),
+    "state": optional(NAME), "penalize.of": optional(NAMES), "wrt": optional(NAMES),
     "chain.wrt": NAME, "l1": optional(NAME), "l2": optional(NAME), "names": optional(NAMES), "landscape_source.axes": NAMES,
     "rename.names": mapping("a mapping of old names to new ones", is_name, is_name),
     **dict.fromkeys("inputs targets parameters hyperparameters given frozen".split(), NAMES), "loss": optional(NAME),
