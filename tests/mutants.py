@@ -86,6 +86,7 @@ MISTAKES = [
     # look-ups, time and layers
     ("describe/selections.py", "return (c*height + y*stride + u)*width + x*stride + v",
      "return (c*height + y*stride + v)*width + x*stride + u"),
+    ("describe/selections.py", "(width + 2*frame) + frame + x", "(width + frame) + frame + x"),
     ("describe/selections.py", "sp.Piecewise((1, sp.Eq(N[i], j))", "sp.Piecewise((1, sp.Eq(N[i], j + 1))"),
     ("compute/plan/lookups.py", "else placed(left.args[0], right)", "else taken(left.args[0], right)"),
     ("compute/write/numpy.py", "add.at(found, places, d)", "found[places] += d"),  # a row that was looked up twice
@@ -94,7 +95,7 @@ MISTAKES = [
     ("derive/recurrence.py", "for s in symbols for t in times if s not in states or t == 1", "for s in symbols for t in times"),
     ("derive/layers/cells.py", "C_next = F*C + I*G", "C_next = F*C + G"),
     ("derive/layers/cells.py", "(1 - Z)*N + Z*H\"]", "(1 - Z)*H + Z*N\"]"),
-    ("derive/layers/rows.py", "V = X @ W_V\", f\"S = Q @ K.T/sqrt({keys})", "V = X @ W_V\", f\"S = Q @ K.T/({keys})"),
+    ("derive/layers/rows.py", "@ K{k}.T/sqrt({keys})", "@ K{k}.T/({keys})"),
     ("derive/layers/rows.py", "sp.Range(2, MOST)", "sp.Range(1, MOST)"),
     ("derive/chain.py", "named = {above: sp.S.One if e.lhs == self.of else ABOVE}", "named = {above: ABOVE}"),
     ("derive/curvature.py", "return total(product) if", "return 2*total(product) if"),

@@ -201,7 +201,7 @@ KINDS = {
     "rates": optional(mapping("a mapping of names to positive numbers", TEXT.holds, POSITIVE.holds)),
     # names
     "name": NAME, **dict.fromkeys(("curve.name", "paths.name", "of"), optional(NAME)),
-    "penalize.of": optional(NAMES), "wrt": optional(NAMES),
+    "state": optional(NAME), "penalize.of": optional(NAMES), "wrt": optional(NAMES),
     "chain.wrt": NAME, "l1": optional(NAME), "l2": optional(NAME), "names": optional(NAMES), "landscape_source.axes": NAMES,
     "rename.names": mapping("a mapping of old names to new ones", is_name, is_name),
     **dict.fromkeys("inputs targets parameters hyperparameters given frozen".split(), NAMES), "loss": optional(NAME),
@@ -210,8 +210,8 @@ KINDS = {
     "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
     # how many
     **{f"layers.{name}": whole(1, 100_000) for name in
-       "channels height width kernels size stride inputs units keys values tokens samples".split()},
-    "layers.x": NAME, "layers.masked": FLAG, "layers.training": FLAG,
+       "channels height width kernels size stride inputs units keys values heads tokens samples".split()},
+    "layers.padding": whole(0, 100_000), "layers.x": NAME, "layers.masked": FLAG, "layers.training": FLAG,
     "layers.mark": Kind("letters, digits and underscores that come after a name", is_mark, ValueError),
     "epochs": whole(0, 10**12), "epoch": whole(0), "every": MANY, "batch": optional(MANY), "piece": optional(MANY), "size": MANY,
     "after": ONCE, "sample": optional(whole(1, 1_000_000)), "graph.step": optional(whole(0)),

@@ -3,6 +3,7 @@
     one_hot(N, n)               row i has its 1 in column N[i], counted from 0: one_hot(N, n) @ E are the rows N of E
     span(start, stop, n)        rows start, ..., stop - 1 of n: span(0, 2, n) @ A is a slice, and span(0, 2, 5).T @ A puts it back
     windows(c, h, w, size, stride)      what a window sees at every place of a picture of c channels, h by w
+    inside(c, h, w, frame)      a picture without its frame: inside(...).T @ A puts a frame of zeros around one
     reshape(A, m, n)            the numbers of A, row by row, in another shape
 
 Nothing has to be known of the derivative of a look-up: it is a matrix product, and the rule of the product says it all. What
@@ -96,6 +97,24 @@ class windows(Constant):  # noqa: N801
         return (c*height + y*stride + u)*width + x*stride + v
 
 
+class inside(Constant):  # noqa: N801
+    """inside(c, h, w, frame), of shape (c*h*w, c*(h + 2*frame)*(w + 2*frame)): what lies inside the frame of a picture."""
+
+    counts, example, said = (4,), "inside(1, 28, 28, 2)", "four whole numbers"
+
+    @classmethod
+    def result(cls, shapes, sizes):
+        channels, height, width, frame = sizes
+        return sp.Integer(channels*height*width), sp.Integer(channels*(height + 2*frame)*(width + 2*frame))
+
+    def place(self, i):
+        """The column of the 1 in row i: of the number at (c, y, x)."""
+        _, height, width, frame = self.args
+        i, x = _split(i, width)
+        c, y = _split(i, height)
+        return (c*(height + 2*frame) + frame + y)*(width + 2*frame) + frame + x
+
+
 def _split(i, n):
     """How often n goes into i, and what is left."""
     return sp.floor(i/n), sp.Mod(i, n)
@@ -138,5 +157,5 @@ def selects(e):
 
 
 # By the names that readers write.
-SELECTIONS = {f.__name__: f for f in (one_hot, span, windows)}
+SELECTIONS = {f.__name__: f for f in (inside, one_hot, span, windows)}
 FUNCTIONS["reshape"] = reshape

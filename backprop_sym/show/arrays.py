@@ -106,6 +106,9 @@ class ArrayLatex(Latex):
     def write_windows(self, e):
         return rf"\mathrm{{windows}}_{{{shape_latex(e.args[3:4]*2)}}}", ATOM
 
+    def write_inside(self, e):
+        return rf"\mathrm{{inside}}_{{{shape_latex(e.args[1:3])}}}", ATOM
+
     def write_reshape(self, e):
         return self.call(rf"\mathrm{{reshape}}_{{{shape_latex(e.args[1:])}}}", e.operands)
 

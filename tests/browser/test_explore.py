@@ -12,7 +12,7 @@ import pytest
 
 import backprop_sym as bp
 from backprop_sym.teach.explorable import MIME, STATIC
-from tests.teach.test_explore import BOWL, FIGURES, LINE, NET, SCALAR, SOURCE, VALUES, numbers
+from tests.teach.test_explore import BOWL, CELL, FIGURES, GATES, LINE, NET, SCALAR, SOURCE, VALUES, numbers
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><link rel="icon" href="data:,">
 <figure data-explore="{name}"><img alt="{alt}" src="data:image/png;base64,{png}">
@@ -164,6 +164,25 @@ def test_the_step_of_a_difference(opened, exponent):
     measured = (f({**VALUES, "w1": w + h})["E_total"] - f({**VALUES, "w1": w - h})["E_total"])/(2*h)
     assert found["difference"] == pytest.approx(measured, rel=1e-12, abs=4e-17/h)      # a unit in the last place of a loss
     assert found["d(E_total)/d(w1)"] == pytest.approx(float(bp.chain(NET, "w1").at(VALUES).value), rel=1e-12)
+
+
+@pytest.mark.parametrize(("cell", "name", "state", "values", "to"), [
+    (CELL, "u", "h", {"u": 1, "x": 0}, 0.7), (CELL, "u", "h", {}, 1.6), (CELL, "w", "h", {"u": 1.2}, -0.5),
+    (GATES, "b_f_1", "C_1_1", {}, 1.25)])
+def test_through_time(opened, cell, name, state, values, to):
+    """What is left of the gradient is the product of the factors of all steps."""
+    values = {**numbers(cell), **values}
+    page = opened(bp.explore.through_time(cell, values, name, state, steps=5))
+    values[name] = slide(page, name, to)
+    whole = bp.unroll_in_time(cell, 5)
+    first, last = f"{state}_time1", f"{state}_time5"
+    given = {str(s): values[str(s).partition("_time")[0]] for s in whole.given}
+    exact = float(bp.chain(whole, first, of=last).at(given).value)
+    found = shown(page)
+    assert found[f"d({last})/d({first})"] == pytest.approx(exact, rel=1e-12)
+    assert found["share of a step"] == pytest.approx(abs(exact)**(1/4), rel=1e-12)
+    words = page.locator("[role=status]").text_content()
+    assert ("vanishes" in words) == (abs(exact)**(1/4) < 0.9) and ("explodes" in words) == (abs(exact)**(1/4) > 1.1)
 
 
 def test_down_the_valley(opened):

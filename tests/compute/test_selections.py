@@ -20,6 +20,12 @@ def seen(pictures, channels, height, width, size, stride):
                      for y in range(0, height - size + 1, stride) for x in range(0, width - size + 1, stride)])
 
 
+def framed(pictures, channels, height, width, frame):
+    """Pictures in columns with a frame of zeros around each."""
+    whole = pictures.reshape(channels, height, width, -1)
+    return np.pad(whole, [(0, 0), (frame, frame), (frame, frame), (0, 0)]).reshape(-1, pictures.shape[1])
+
+
 # What each selection makes of what it is multiplied with, by hand.
 BY_HAND = {
     "one_hot(N, 5) @ E": lambda v: np.array([v["E"][int(n)] for n in v["N"]]),
@@ -33,6 +39,9 @@ BY_HAND = {
     "windows(2, 3, 4, 3) @ Q.T": lambda v: seen(v["Q"].T, 2, 3, 4, 3, 1),
     "windows(3, 2, 4, 2, 2) @ Q.T": lambda v: seen(v["Q"].T, 3, 2, 4, 2, 2),
     "X @ windows(3, 2, 2, 1).T": lambda v: seen(v["X"].T, 3, 2, 2, 1, 1).T,
+    "inside(1, 3, 4, 2).T @ X.T": lambda v: framed(v["X"].T, 1, 3, 4, 2),
+    "inside(2, 2, 3, 1).T @ X.T": lambda v: framed(v["X"].T, 2, 2, 3, 1),
+    "inside(1, 2, 1, 1) @ X.T": lambda v: v["X"].T[[4, 7]],
     "reshape(windows(1, 3, 4, 2) @ X.T, 4, 6*B)": lambda v: seen(v["X"].T, 1, 3, 4, 2, 1).reshape(4, -1),
     "reshape(E, 5*d)": lambda v: v["E"].ravel(),
 }
@@ -140,6 +149,8 @@ def test_a_table_is_trained_where_it_was_looked_up():
     ("Z = windows(1, 3, 3, 2) @ X.T", r"@ expected as many columns .* got shapes \(16, 9\) and \(12, B\)"),
     ("Z = windows(1, 3, 3) @ X.T", r"expected four or five whole numbers, as in windows\(1, 28, 28, 3\), got"),
     ("Z = windows(1, 3, B, 2) @ X.T", r"expected four or five whole numbers"),
+    ("Z = inside(1, 3, 3, 1).T @ X.T", r"@ expected as many columns .* got shapes \(25, 9\) and \(12, B\)"),
+    ("Z = inside(1, 3, 4).T @ X.T", r"expected four whole numbers, as in inside\(1, 28, 28, 2\), got"),
     ("Z = span(3, 3, 12) @ X.T", r"span\(3, 3, 12\) expected rows from 0 on, at most 12 of them"),
     ("Z = span(3, 13, 12) @ X.T", r"span\(3, 13, 12\) expected rows"),
     ("Z = one_hot(X, 5) @ E", r"one_hot expected a row of whole numbers, of shape \(B,\), got shape \(B, 12\)"),

@@ -22,6 +22,8 @@ LAYERS = {
     "convolution": (L.convolution(1, 3, 4, 2, 2), "Z"),
     "convolution of channels": (L.convolution(2, 3, 3, 1, 3), "Z"),
     "convolution with a stride": (L.convolution(1, 4, 4, 2, 2, 2), "Z"),
+    "convolution with padding": (L.convolution(1, 2, 3, 2, 3, padding=1), "Z"),
+    "convolution with both": (L.convolution(2, 3, 3, 1, 3, 2, padding=1), "Z"),
     "pooling, max": (L.pooling(2, 2, 4, 2), "Z"),
     "pooling, mean": (L.pooling(2, 2, 4, 2, "mean"), "Z"),
     "recurrent": (over_time(L.recurrent(2, 3), 3), "H_out"),
@@ -33,6 +35,8 @@ LAYERS = {
     "layer_norm": (L.layer_norm(3), "H"),
     "attention": (L.attention(2, 3), "H"),
     "attention with a mask": (L.attention(2, 2, 1, masked=True), "H"),
+    "attention, heads": (L.attention(2, 4, heads=2), "H"),
+    "attention, heads with a mask": (L.attention(3, 3, 6, masked=True, heads=3), "H"),
     "embedding": (L.embedding(4, 2), "H"),
     "dropout": (L.dropout(3), "H"),
     "residual": (L.residual(3), "H"),
@@ -76,10 +80,10 @@ def sigmoid(z):
     return 1/(1 + np.exp(-z))
 
 
-def convolved(v, channels, height, width, size, stride=1):
+def convolved(v, channels, height, width, size, stride=1, padding=0):
     """Every sum of every window, one after the other."""
-    X = v["X"].reshape(-1, channels, height, width)
-    places = [(i, j) for i in range(0, height - size + 1, stride) for j in range(0, width - size + 1, stride)]
+    X = np.pad(v["X"].reshape(-1, channels, height, width), [(0, 0)]*2 + [(padding, padding)]*2)
+    places = [(i, j) for i in range(0, X.shape[2] - size + 1, stride) for j in range(0, X.shape[3] - size + 1, stride)]
     return np.array([[(x[:, i:i + size, j:j + size].ravel()*k).sum() + b for k, (b,) in zip(v["K"], v["b"], strict=True)
                       for i, j in places] for x in X])
 
@@ -121,20 +125,25 @@ def normalised(v, axis):
     return (X - X.mean(axis=axis, keepdims=True))/np.sqrt(X.var(axis=axis, keepdims=True) + v["epsilon"])*v["gamma"] + v["beta"]
 
 
-def attention(v, keys):
-    S = (v["X"] @ v["W_Q"]) @ (v["X"] @ v["W_K"]).T/np.sqrt(keys) + v.get("M", 0)
-    return np.array([np.exp(row)/np.exp(row).sum() for row in S]) @ v["X"] @ v["W_V"] @ v["W_O"]
+def attention(v, keys, k=""):
+    S = (v["X"] @ v["W_Q" + k]) @ (v["X"] @ v["W_K" + k]).T/np.sqrt(keys) + v.get("M", 0)
+    return np.array([np.exp(row)/np.exp(row).sum() for row in S]) @ v["X"] @ v["W_V" + k] @ v["W_O" + k]
 
 
 BY_HAND = {
     "convolution": lambda v: convolved(v, 1, 3, 4, 2), "convolution of channels": lambda v: convolved(v, 2, 3, 3, 3),
     "convolution with a stride": lambda v: convolved(v, 1, 4, 4, 2, 2),
+    "convolution with padding": lambda v: convolved(v, 1, 2, 3, 3, padding=1),
+    "convolution with both": lambda v: convolved(v, 2, 3, 3, 3, 2, 1),
     "pooling, max": lambda v: pooled(v, np.max), "pooling, mean": lambda v: pooled(v, np.mean),
     "recurrent": lambda v: recurrent(v, 3, np.tanh), "recurrent, relu": lambda v: recurrent(v, 2, lambda z: np.maximum(z, 0)),
     "lstm": lambda v: lstm(v, 2), "gru": lambda v: gru(v, 2), "batch_norm": lambda v: normalised(v, 0),
     "batch_norm, given statistics": lambda v: (v["X"] - v["mu"])/np.sqrt(v["v"] + v["epsilon"])*v["gamma"] + v["beta"],
     "layer_norm": lambda v: normalised(v, 1), "attention": lambda v: attention(v, 3),
-    "attention with a mask": lambda v: attention(v, 2), "embedding": lambda v: np.array([v["E"][n] for n in v["N"]]),
+    "attention with a mask": lambda v: attention(v, 2),
+    "attention, heads": lambda v: sum(attention(v, 2, k) for k in "12"),
+    "attention, heads with a mask": lambda v: sum(attention(v, 1, k) for k in "123"),
+    "embedding": lambda v: np.array([v["E"][n] for n in v["N"]]),
     "dropout": lambda v: np.where(v["M"], v["X"]/v["q"], 0), "residual": lambda v: v["X"] + v["F"],
 }
 
@@ -267,7 +276,12 @@ def test_a_cell_that_is_none(cell, message):
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: L.convolution(1, 3, 3, 1, 4), "convolution: windows of 4 x 4 at a stride of 1 do not fit .* of 3 x 3: a size of 1"),
     (lambda: L.pooling(1, 5, 4, 2), "pooling: windows of 2 x 2 at a stride of 2 do not fit into pictures of 5 x 4"),
+    (lambda: L.convolution(1, 3, 3, 1, 4, 2, padding=1), "convolution: windows of 4 x 4 .* pictures of 5 x 5: a size of 1, 3, 5"),
+    (lambda: L.convolution(1, 3, 3, 1, 2, padding=-1), "padding: expected a whole number from 0"),
     (lambda: L.pooling(1, 4, 4, 2, "min"), "unknown kind 'min'"),
+    (lambda: L.attention(8, 8, heads=3), "attention: 3 heads cannot share out 8 keys and 8 values: 1, 2, 4, 8 could"),
+    (lambda: L.attention(8, 6, 9, heads=2), "attention: 2 heads cannot share out 6 keys and 9 values: 1, 3 could"),
+    (lambda: L.attention(8, 8, heads=0), "heads: expected a whole number from 1"),
     (lambda: L.convolution(1, 3, 3, 0, 2), "kernels: expected a whole number from 1 to 100,000, got 0"),
     (lambda: L.recurrent(1, 2, "tahn"), "unknown activation 'tahn'; did you mean 'tanh'"),
     (lambda: L.layer_norm(2, mark="-"), "mark: expected letters, digits"),

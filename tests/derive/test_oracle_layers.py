@@ -35,12 +35,13 @@ def compared(program, out, values, theirs, made):
         assert found[f"d(L)/d({name})"] == pytest.approx(expected, rel=1e-10, abs=1e-11), name
 
 
-@pytest.mark.parametrize(("channels", "height", "width", "kernels", "size", "stride"), [
-    (1, 28, 28, 3, 5, 1), (3, 6, 8, 2, 3, 1), (2, 7, 5, 4, 3, 2), (2, 4, 4, 1, 1, 1), (1, 3, 3, 2, 3, 1)])
-def test_convolution(channels, height, width, kernels, size, stride):
-    program = L.convolution(channels, height, width, kernels, size, stride)
+@pytest.mark.parametrize(("channels", "height", "width", "kernels", "size", "stride", "padding"), [
+    (1, 28, 28, 3, 5, 1, 0), (3, 6, 8, 2, 3, 1, 0), (2, 7, 5, 4, 3, 2, 0), (2, 4, 4, 1, 1, 1, 0), (1, 3, 3, 2, 3, 1, 0),
+    (1, 28, 28, 3, 5, 1, 2), (3, 6, 8, 2, 3, 1, 1), (2, 7, 5, 4, 3, 2, 3), (2, 1, 2, 1, 3, 1, 1)])
+def test_convolution(channels, height, width, kernels, size, stride, padding):
+    program = L.convolution(channels, height, width, kernels, size, stride, padding)
     values = numbers(program)
-    layer = torch.nn.Conv2d(channels, kernels, size, stride, dtype=torch.float64)
+    layer = torch.nn.Conv2d(channels, kernels, size, stride, padding, dtype=torch.float64)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor(values["K"]).reshape(layer.weight.shape))
         layer.bias.copy_(torch.tensor(values["b"][:, 0]))
@@ -119,19 +120,23 @@ def test_layer_norm():
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_attention(masked):
-    """One head as wide as its tokens, without biases: there PyTorch's has the same weights."""
-    program = L.attention(4, 4, masked=masked)
+@pytest.mark.parametrize(("width", "heads"), [(4, 1), (6, 2), (6, 3), (8, 4), (3, 3)])
+def test_attention(width, heads, masked):
+    """Keys as wide as the tokens, without biases: there PyTorch's has the same weights, those of all heads side by side."""
+    program = L.attention(width, width, masked=masked, heads=heads)
     mask = np.triu(np.ones((SAMPLES, SAMPLES)), 1)
     values = numbers(program, M=-1000*mask)
-    layer = torch.nn.MultiheadAttention(4, 1, bias=False, dtype=torch.float64)
+    layer = torch.nn.MultiheadAttention(width, heads, bias=False, dtype=torch.float64)
+    marks, d = [str(h + 1) for h in range(heads)] if heads > 1 else [""], width//heads
     with torch.no_grad():
-        layer.in_proj_weight.copy_(torch.tensor(np.concatenate([values[f"W_{k}"].T for k in "QKV"])))
-        layer.out_proj.weight.copy_(torch.tensor(values["W_O"].T))
+        layer.in_proj_weight.copy_(torch.tensor(np.concatenate([values[f"W_{k}{h}"].T for k in "QKV" for h in marks])))
+        layer.out_proj.weight.copy_(torch.tensor(np.concatenate([values[f"W_O{h}"] for h in marks]).T))
     x = tensor(values["X"])
     made, _ = layer(x, x, x, attn_mask=torch.tensor(mask == 1) if masked else None)
-    weights = {f"W_{name}": (lambda k=k: layer.in_proj_weight.grad[4*k:4*k + 4].T) for k, name in enumerate("QKV")}
-    compared(program, "H", values, {"X": x, **weights, "W_O": lambda: layer.out_proj.weight.grad.T}, made)
+    weights = {f"W_{name}{h}": (lambda at=width*k + d*i: layer.in_proj_weight.grad[at:at + d].T)
+               for k, name in enumerate("QKV") for i, h in enumerate(marks)}
+    weights |= {f"W_O{h}": (lambda at=d*i: layer.out_proj.weight.grad[:, at:at + d].T) for i, h in enumerate(marks)}
+    compared(program, "H", values, {"X": x, **weights}, made)
 
 
 def test_embedding():
@@ -143,9 +148,12 @@ def test_embedding():
     compared(program, "H", values, {"E": layer.weight}, layer(torch.tensor(values["N"])))
 
 
-def test_dropout():
-    """The mask that PyTorch drew is given to the layer."""
+@pytest.mark.parametrize("training", [True, False])
+def test_dropout(training):
+    """The mask that PyTorch drew is given to the layer; in evaluation nothing is dropped, and q is 1."""
     program, x = L.dropout(40), tensor(RNG.normal(size=(SAMPLES, 40)))
     torch.manual_seed(1)
-    made = torch.nn.Dropout(0.25)(x)
-    compared(program, "H", {"X": x.detach().numpy(), "M": (made != 0).double().numpy(), "q": 0.75}, {"X": x}, made)
+    made = torch.nn.Dropout(0.25).train(training)(x)
+    mask = (made != 0).double().numpy()
+    assert (mask.mean() < 1) == training
+    compared(program, "H", {"X": x.detach().numpy(), "M": mask, "q": 0.75 if training else 1}, {"X": x}, made)

@@ -26,6 +26,8 @@ PIXELS = bp.dense([16, 5, 3], ["tanh", "softmax"], "cross_entropy", form="matrix
 PARABOLA = bp.Program.parse(["E = w**2"], parameters="w", loss="E")
 BOWL = bp.Program.parse(["E = u**2 + 10*v**2 + u*v"], parameters="u v", loss="E")
 ROLLING = {"gradient descent": bp.GradientDescent(), "ball": bp.Momentum("0.8"), "Adam": bp.Adam()}
+CELL = bp.Program.parse(["a = w*x + u*h + b", "s = tanh(a)"], inputs="x h", parameters="w u b", updates={"h": "s"})
+GATES = bp.layers.lstm(1, 1, form="scalar")
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
 
 
@@ -47,6 +49,8 @@ FIGURES = {
     "difference": lambda: bp.explore.difference(NET, VALUES, "w1"),
     "difference, own": lambda: bp.explore.difference(SCALAR, numbers(SCALAR), "w"),
     "valley": lambda: bp.explore.valley(BOWL, {"u": 1, "v": 1}, ROLLING),
+    "through_time": lambda: bp.explore.through_time(CELL, {**numbers(CELL), "u": 1}, "u"),
+    "through_time, own": lambda: bp.explore.through_time(GATES, numbers(GATES), "b_f_1", "C_1_1", steps=6, low=-4, high=6),
     "space": lambda: bp.explore.space(ARRAYS, bp.start(ARRAYS, seed=2), *XOR),
     "digit": lambda: bp.explore.digit(PIXELS, bp.start(PIXELS), np.eye(16)[:3]),
     "answer": lambda: bp.explore.answer(SOURCE, "d(E_total)/d(w1)"),
@@ -144,6 +148,14 @@ def test_a_verdict_in_javascript_is_that_of_python(tmp_path):
     (lambda: bp.explore.rate(NET, VALUES, epochs=10**6), "fit"),
     (lambda: bp.explore.valley(NET, VALUES, ROLLING), "two parameters"),
     (lambda: bp.explore.valley(BOWL, {"u": 1, "v": 1}, {str(k): bp.Adam() for k in range(5)}), "at most 4"),
+    (lambda: bp.explore.through_time(NET, VALUES, "w5"), "hands a state on"),
+    (lambda: bp.explore.through_time(CELL, {}, "u"), "'x'"),
+    (lambda: bp.explore.through_time(CELL, numbers(CELL), "v"), "parameter 'v'"),
+    (lambda: bp.explore.through_time(CELL, numbers(CELL), "u", state="x"), "expected one that the cell hands on, h, got 'x'"),
+    (lambda: bp.explore.through_time(CELL, numbers(CELL), "u", steps=1), "at least 2"),
+    (lambda: bp.explore.through_time(CELL, numbers(CELL), "u", steps=500), "take fewer steps"),
+    (lambda: bp.explore.through_time(CELL, numbers(CELL), "u", low=2, high=1), "low < high"),
+    (lambda: bp.explore.through_time(bp.layers.recurrent(1, 1), {}, "W"), "arrays"),
     (lambda: bp.explore.space(NET, VALUES, *XOR), "matrix"),
     (lambda: bp.explore.space(ARRAYS, bp.start(ARRAYS), [[1, 2, 3]], [1]), "two columns"),
     (lambda: bp.explore.space(ARRAYS, bp.start(ARRAYS), XOR[0], [0, 1, 2, 3]), "0 or 1"),

@@ -55,7 +55,7 @@ class WholeArrays:
         n = self.whole(kind.result((), arguments)[1])
         if kind is span:
             return self.applied("arange", map(self.whole, arguments[:2])), n
-        return self.applied("windows", map(self.whole, arguments)), n
+        return self.applied(kind.__name__, map(self.whole, arguments)), n
 
     def identity_at(self, places, n):
         """The selection itself."""

@@ -42,10 +42,10 @@ def workspace(like, sizes, *shapes):
         for n, arrays in found.items():
             arrays.append(memory[start:start + prod(filled[n])].reshape(filled[n]))
     return found'''
-WINDOWS = '''from functools import cache
+CONSTANTS = '''from functools import cache
 
-from numpy import array as table
-
+from numpy import array as table'''
+WINDOWS = '''
 
 @cache
 def windows(c, h, w, size, stride=1):
@@ -53,6 +53,13 @@ def windows(c, h, w, size, stride=1):
     rows, columns = (range(0, n - size + 1, stride) for n in (h, w))
     return table([[(i*h + y + u)*w + x + v for y in rows for x in columns]
                   for i in range(c) for u in range(size) for v in range(size)])'''
+INSIDE = '''
+
+@cache
+def inside(c, h, w, frame):
+    """Where in a picture with a frame each number lies that is not of the frame, in one row."""
+    return table([[(i*(h + 2*frame) + frame + y)*(w + 2*frame) + frame + x
+                   for i in range(c) for y in range(h) for x in range(w)]])'''
 TAKEN = """
 
 def taken(a, places, out=None):
@@ -81,9 +88,10 @@ class Numpy(WholeArrays, OnArrays, Language):
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
-               "windows": WINDOWS, "taken": TAKEN, "placed": PLACED}
+               "cache": CONSTANTS, "windows": WINDOWS, "inside": INSIDE,
+               "taken": TAKEN, "placed": PLACED}
     needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod"),
-             "placed": ("add", "zeros")}
+             "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",)}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays

@@ -8,23 +8,26 @@ from ...describe.selections import windows
 from .layer import layer, told
 
 
-def convolution(channels, height, width, kernels, size, stride=1, x="X", y="Z", mark="", form="matrix", samples=1):
+def convolution(channels, height, width, kernels, size, stride=1, padding=0, x="X", y="Z", mark="", form="matrix", samples=1):
     r"""What so many kernels see in pictures of so many channels, X of shape (B, channels*height*width).
 
     .. math:: z_{k, i, j} = b_k + \sum_{c, u, v} K_{k, c u v}\; x_{c,\, i + u,\, j + v}
 
     The weights of a kernel are the same at every place (LeCun et al., 1989). P holds what the windows see, a column for each, so
     that all sums are one product (Chellapilla, Puri and Simard, 2006). The result has the shape (B, kernels*places), kernel after
-    kernel; with a stride only each stride-th place is looked at. Raises ValueError for windows that do not fit.
+    kernel; with a stride only each stride-th place is looked at, and with a padding a frame of so many zeros is put around each
+    picture first. Raises ValueError for windows that do not fit.
 
     >>> convolution(1, 3, 3, kernels=1, size=2)
     P = reshape(windows(1, 3, 3, 2, 1) @ X.T, 4, 4*B)
     C = K @ P + b
     Z = reshape(C, 4, B).T
     """
-    told(channels=channels, height=height, width=width, kernels=kernels, size=size, stride=stride)
-    seen, places = channels*size*size, _places("convolution", channels, height, width, size, stride)
-    lines = [f"P = reshape(windows({channels}, {height}, {width}, {size}, {stride}) @ X.T, {seen}, {places}*B)",
+    told(channels=channels, height=height, width=width, kernels=kernels, size=size, stride=stride, padding=padding)
+    whole = (channels, height + 2*padding, width + 2*padding, size, stride)
+    seen, places = channels*size*size, _places("convolution", *whole)
+    framed = f"(inside({channels}, {height}, {width}, {padding}).T @ X.T)" if padding else "X.T"
+    lines = [f"P = reshape(windows{whole} @ {framed}, {seen}, {places}*B)",
              "C = K @ P + b",
              f"Z = reshape(C, {kernels*places}, B).T"]
     shapes = {"X": ("B", channels*height*width), "K": (kernels, seen), "b": (kernels, 1)}

@@ -54,14 +54,17 @@ def layer_norm(units, x="X", y="H", mark="", form="matrix", samples=1):
                  inputs="X", parameters="gamma beta", hyperparameters="epsilon")
 
 
-def attention(inputs, keys, values=None, masked=False, x="X", y="H", mark="", form="matrix", samples=2):
-    r"""Scaled dot-product attention with one head (Vaswani et al., 2017); the rows of X are the B tokens of one sequence.
+def attention(inputs, keys, values=None, masked=False, heads=1, x="X", y="H", mark="", form="matrix", samples=2):
+    r"""Scaled dot-product attention (Vaswani et al., 2017); the rows of X are the B tokens of one sequence.
 
     .. math:: H = \mathrm{softmax}\!\left(\frac{Q K^T}{\sqrt{d}} + M\right) V W_O, \qquad
               Q = X W_Q, \quad K = X W_K, \quad V = X W_V
 
     d is the number of ``keys``, which the scores grow with: divided by its root they have the spread of one product. ``masked``:
     whether there is a mask M of shape (B, B) that is added to the scores, 0 where a token may look and some -1000 where not.
+    Several ``heads`` share the keys and the values out among them, and each looks with weights of its own; what they make is
+    added up, which is the paper's product of all side by side with a W_O of all rows. Raises ValueError for heads that cannot
+    share them out.
 
     >>> attention(4, 2)
     Q = X @ W_Q
@@ -71,14 +74,23 @@ def attention(inputs, keys, values=None, masked=False, x="X", y="H", mark="", fo
     P = softmax(S)
     O = P @ V
     H = O @ W_O
+    >>> print(attention(4, 4, heads=2)["H"])
+    H = O1 @ W_O1 + O2 @ W_O2
     """
     values = keys if values is None else values
-    told(inputs=inputs, keys=keys, values=values, masked=masked)
-    lines = ["Q = X @ W_Q", "K = X @ W_K", "V = X @ W_V", f"S = Q @ K.T/sqrt({keys})" + " + M"*bool(masked), "P = softmax(S)",
-             "O = P @ V", "H = O @ W_O"]
-    shapes = {"X": ("B", inputs), "W_Q": (inputs, keys), "W_K": (inputs, keys), "W_V": (inputs, values), "W_O": (values, inputs)}
-    return layer(lines, {**shapes, "M": ("B", "B")} if masked else shapes, {"X": x, "H": y}, mark, form, samples,
-                 inputs="X M" if masked else "X", parameters="W_Q W_K W_V W_O")
+    told(inputs=inputs, keys=keys, values=values, masked=masked, heads=heads)
+    if keys % heads or values % heads:
+        fits = ", ".join(str(n) for n in range(1, min(keys, values) + 1) if keys % n == values % n == 0)
+        raise ValueError(f"attention: {heads} heads cannot share out {keys} keys and {values} values: {fits} could")
+    keys, values, marks = keys//heads, values//heads, [str(k + 1) for k in range(heads)] if heads > 1 else [""]
+    lines = [line for k in marks for line in (
+        f"Q{k} = X @ W_Q{k}", f"K{k} = X @ W_K{k}", f"V{k} = X @ W_V{k}",
+        f"S{k} = Q{k} @ K{k}.T/sqrt({keys})" + " + M"*bool(masked), f"P{k} = softmax(S{k})", f"O{k} = P{k} @ V{k}")]
+    sizes = {"W_Q": (inputs, keys), "W_K": (inputs, keys), "W_V": (inputs, values), "W_O": (values, inputs)}
+    weights = {name + k: shape for k in marks for name, shape in sizes.items()}
+    return layer([*lines, f"H = {' + '.join(f'O{k} @ W_O{k}' for k in marks)}"],
+                 {"X": ("B", inputs), **({"M": ("B", "B")} if masked else {}), **weights}, {"X": x, "H": y}, mark, form, samples,
+                 inputs="X M" if masked else "X", parameters=list(weights))
 
 
 def embedding(tokens, units, x="N", y="H", mark="", form="matrix", samples=1):

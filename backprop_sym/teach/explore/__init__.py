@@ -7,6 +7,7 @@
     difference(net, values, "w1")       the step of a finite difference, and the digits that cancel
     valley(net, values, optimizers)     the way of each optimizer from the place that is clicked
     space(net, values, X, Y)            a network of two inputs, while it trains
+    through_time(cell, values, "u")     a weight of a cell, and what is left of a gradient back through its steps
     digit(net, values, pictures)        a picture to draw, and what the network makes of it
     answer(example, quantity)           a number to type, and the mistake that it shows
 
@@ -15,6 +16,7 @@ Each takes any network, and returns an ``Explorable``. What is too large to be s
 from .answers import answer
 from .arrays import digit, space
 from .slopes import difference, rate, weight
+from .times import through_time
 from .ways import backward, paths, valley
 
-__all__ = ["answer", "backward", "difference", "digit", "paths", "rate", "space", "valley", "weight"]
+__all__ = ["answer", "backward", "difference", "digit", "paths", "rate", "space", "through_time", "valley", "weight"]

@@ -9,10 +9,11 @@ import { paths } from "./paths.js";
 import { rate } from "./rate.js";
 import { space } from "./space.js";
 import style from "./style.css";
+import { through_time } from "./through_time.js";
 import { valley } from "./valley.js";
 import { weight } from "./weight.js";
 
-export const views = { answer, backward, difference, digit, paths, rate, space, valley, weight };
+export const views = { answer, backward, difference, digit, paths, rate, space, through_time, valley, weight };
 
 // Draws the live figure into the element, in the place of what stands there; that stays where the figure cannot be drawn.
 export async function mount(place, { name, data }) {
