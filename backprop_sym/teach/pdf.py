@@ -40,7 +40,6 @@ def _typeset(engine, latex):
 def _printed(notebook):
     try:
         import nbformat
-        import playwright.async_api  # noqa: F401  (what nbconvert prints with)
         from nbconvert import WebPDFExporter
     except ImportError:
         raise ImportError(NEITHER) from None
