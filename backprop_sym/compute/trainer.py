@@ -56,7 +56,7 @@ class Trainer:
         columns = tuple(samples[0]) if self.count > 1 else ()
         if program.shapes and self.count % self.size:
             allowed_sizes(program, {sample_size(program, columns): self.count % self.size}, " in the last batch of an epoch")
-        self.constants = {s: v for s, v in known.items() if s not in self.state and s not in columns}
+        self.constants = {s: v.copy() if np.ndim(v) else v for s, v in known.items() if s not in self.state and s not in columns}
         self._columns = [known[s] if program.shapes else self.backend.column([sample[s] for sample in self.samples], known)
                          for s in columns]
         single = bool(program.shapes) and all(v.dtype == np.float32 for v in known.values() if np.ndim(v))
@@ -68,7 +68,7 @@ class Trainer:
         found = {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
         if not self.program.shapes:
             return found
-        return {s: v.astype(self.dtype) if np.ndim(v) else float(v) for s, v in found.items()}
+        return {s: float(v) if not np.ndim(v) else v if v.dtype == self.dtype else v.astype(self.dtype) for s, v in found.items()}
 
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""

@@ -106,9 +106,12 @@ def are_numbers(value):
     if isinstance(value, list | tuple):
         return bool(value) and all(map(are_numbers, value))
     if getattr(value, "ndim", 0):
+        value = value.to_numpy() if hasattr(value, "to_numpy") else value            # of which min and max are not silent on nan
         if hasattr(value, "mask") or value.dtype.kind not in "fiuO":
             return False
-        return all(map(is_number, value.flat)) if value.dtype.kind == "O" else bool((value - value == 0).all())
+        if value.dtype.kind == "O":
+            return all(map(is_number, value.flat))
+        return not value.size or bool(isfinite(value.min()) and isfinite(value.max()))        # nan is the least and the largest
     return is_number(value)
 
 

@@ -178,3 +178,25 @@ def test_far_out_softmax_is_right():
     with np.errstate(all="ignore"):
         found = f({"X": [[1.0]], "W1": [[1000.0, 0, 999]], "b1": np.zeros(3), "Y": [[1.0, 0, 0]]})
     assert found["Yhat"] == pytest.approx(np.array([[1/(1 + np.exp(-1)), 0, 1/(1 + np.e)]]), rel=1e-15)
+
+
+def test_what_a_reader_gave_is_neither_changed_nor_looked_at_later():
+    """The arrays of samples are not copied, those of parameters and constants are."""
+    net = bp.dense([2, 3, 1], form="matrix")
+    values = {s.name: np.random.default_rng(1).normal(size=[4 if n.is_Symbol else int(n) for n in net.shape[s]]) for s in net.given}
+    before = {name: a.copy() for name, a in values.items()}
+    history = bp.fit(net, values, epochs=3, learning_rate=0.5, progress=False)
+    kept = {name: np.array(a) for name, a in history.constants.items()}
+    assert all((values[name] == a).all() for name, a in before.items())
+    for a in values.values():
+        a += 1
+    assert all((np.asarray(a) == kept[name]).all() for name, a in history.constants.items())
+    assert (history.values["W1"][0] == before["W1"]).all()
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_one_odd_number_among_many_is_seen(odd):
+    net, many = bp.dense([2, 1], form="matrix"), np.zeros((50, 2))
+    many[31, 1] = odd
+    with pytest.raises(TypeError, match=r"'X': expected finite numbers.* at \[32, 2\]"):
+        bp.fit(net, {"W1": [[1], [2]], "b1": [0]}, {"X": many, "Y": np.zeros((50, 1))}, epochs=1)
