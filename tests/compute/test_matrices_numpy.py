@@ -183,7 +183,8 @@ def test_far_out_softmax_is_right():
 def test_what_a_reader_gave_is_neither_changed_nor_looked_at_later():
     """The arrays of samples are not copied, those of parameters and constants are."""
     net = bp.dense([2, 3, 1], form="matrix")
-    values = {s.name: np.random.default_rng(1).normal(size=[4 if n.is_Symbol else int(n) for n in net.shape[s]]) for s in net.given}
+    rng = np.random.default_rng(1)
+    values = {s.name: rng.normal(size=[4 if n.is_Symbol else int(n) for n in net.shape[s]]) for s in net.given}
     before = {name: a.copy() for name, a in values.items()}
     history = bp.fit(net, values, epochs=3, learning_rate=0.5, progress=False)
     kept = {name: np.array(a) for name, a in history.constants.items()}
