@@ -5,7 +5,8 @@ A figure that answers becomes
     <figure class="explore" data-explore="NAME"><img alt="..."><script type="application/json">DATA</script></figure>
 
 and explore-figures.js, loaded on pages that have one, lets the package's own module draw it where the picture stands. Without
-script, or in a book that is no page, the picture remains. On the page of a chapter run-cells.js puts a button below every cell.
+script, or in a book that is no page, the picture remains. So does the sentence in the place of a picture, which says how an
+exercise is answered. On the page of a chapter run-cells.js puts a button below every cell.
 """
 import json
 import re
@@ -26,7 +27,7 @@ EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
 
 
 class explore(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
-    """A figure that answers: ``name`` and ``data``; its child is the picture."""
+    """A figure that answers: ``name`` and ``data``; its child is the picture, or a sentence."""
 
 
 def open_explore(self, node):
@@ -51,9 +52,17 @@ class Renderer(NbElementRenderer):
         about = data.output_metadata.get(data.mime_type, {})
         for image in images:
             image["alt"] = about.get("alt", "")
-        if "explore" in about and about["explore"]["data"] is not None:
-            return [explore("", *images, **about["explore"])]
-        return images
+        return framed(images, about)
+
+    def render_markdown(self, data):
+        """A text; in the frame of a figure that answers, where it is one."""
+        return framed(super().render_markdown(data), data.output_metadata.get(data.mime_type, {}))
+
+
+def framed(made, about):
+    """What was rendered, in the frame of a figure that answers where its metadata hold one."""
+    live = about.get("explore")
+    return [explore("", *made, **live)] if live and live["data"] is not None else made
 
 
 def about_page(app, pagename, templatename, context, doctree):

@@ -14,6 +14,8 @@ import re
 from fnmatch import fnmatchcase
 
 from backprop_sym.teach.explorable import MIME
+from backprop_sym.teach.files import exercise
+from backprop_sym.teach.foreseen import foreseen
 
 # What notebooks/build.py writes into the first cell, for readers elsewhere: a page has a link of its own.
 LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
@@ -23,6 +25,7 @@ TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
 HEADING = re.compile(r"(\.ipynb)#([^)]+)\)")
 # A link to a cell: where a page has a number to name, the number is the link.
 CELL = re.compile(r"\[([^\]]*)\]\((?:[\w./]+\.ipynb)?#([\w-]+)\)")
+ASKED = re.compile(r'bp\.exercise\("([\d.]+)"\)')
 INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym"
 
 
@@ -72,6 +75,8 @@ def shown(cell):
     """A cell without links to places that run it, and with outputs as a page shows them. In place; returns the cell."""
     if cell.cell_type == "markdown":
         cell.source = LINKS.sub("", cell.source).rstrip()
+    elif "exercises" in cell.metadata.get("tags", []):
+        answerable(cell)
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
@@ -99,6 +104,14 @@ def number(cell, numbered):
             data["text/markdown"] = f"$${data.pop('text/latex').strip().strip('$')}$$ ({cell.id})"
             data.pop("text/plain", None)
     return cell
+
+
+def answerable(cell):
+    """An exercise of a chapter: the sentence below it, how to answer, has a field that stands for it where script runs."""
+    made = foreseen(exercise(ASKED.fullmatch(cell.source)[1]))
+    if made is not None and cell.outputs:
+        about = cell.outputs[-1].metadata.setdefault("text/markdown", type(cell)())
+        about["explore"] = type(cell)(name="exercise", data=made)
 
 
 def anchored(cell):

@@ -105,9 +105,13 @@ def _diagnosed(exercise, example, figure):
     if slips and slips[0].certain:
         return Finding(False, f"Not right. This is {name} with a slip: {slips[0].text}.", slips, named=True)
     if slips and slips[0].chance < LIKELY:
-        several = "; or ".join(slip.text for slip in slips[:3])
-        return Finding(False, f"Not right. It could be {name} with one of these slips: {several}.", slips)
+        return Finding(False, could_be(name, [slip.text for slip in slips]), slips)
     return Finding(False, "Not right.", slips)
+
+
+def could_be(name, texts):
+    """What is said where several slips explain a number, or one that is not certain."""
+    return f"Not right. It could be {name} with one of these slips: {'; or '.join(list(texts)[:3])}."
 
 
 # ---- what gives a number wherever it is asked

@@ -4,11 +4,12 @@
 async function draw(figure) {
     const { mount } = await import("./explore.js");
     const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+    const still = figure.firstElementChild;
     const live = document.createElement("div");
     figure.append(live);          // before it is drawn: a drawing measures the width that it has
     try {
         await mount(live, { name: figure.dataset.explore, data });
-        figure.querySelector("img").hidden = true;
+        still.hidden = true;
     } catch (error) {
         live.remove();
         throw error;

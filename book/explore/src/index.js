@@ -5,6 +5,7 @@ import { backward } from "./backward.js";
 import { difference } from "./difference.js";
 import { digit } from "./digit.js";
 import { element } from "./dom.js";
+import { exercise } from "./exercise.js";
 import { paths } from "./paths.js";
 import { rate } from "./rate.js";
 import { space } from "./space.js";
@@ -13,7 +14,7 @@ import { through_time } from "./through_time.js";
 import { valley } from "./valley.js";
 import { weight } from "./weight.js";
 
-export const views = { answer, backward, difference, digit, paths, rate, space, through_time, valley, weight };
+export const views = { answer, backward, difference, digit, exercise, paths, rate, space, through_time, valley, weight };
 
 // Draws the live figure into the element, in the place of what stands there; that stays where the figure cannot be drawn.
 export async function mount(place, { name, data }) {
