@@ -40,7 +40,7 @@ def put(browser, serve, tmp_path_factory):
     context = browser.new_context(viewport={"width": 400, "height": 700})
     page = context.new_page()
     page.goto(f"{serve(folder)}/index.html")
-    page.wait_for_selector("body[data-ready]")
+    page.wait_for_selector("body[data-ready]", state="attached")
 
     def place(exercise):
         page.evaluate("(data) => window.put(data)", json.loads(json.dumps(foreseen(exercise))))
@@ -107,7 +107,8 @@ def test_the_page_spells_and_hashes_as_python_does(put, text):
 
 def test_nobody_reads_an_answer_in_passing():
     for exercise in NUMBERS + CHOSEN:
-        text = json.dumps({key: value for key, value in foreseen(exercise).items() if key not in ("hints", "texts")})
+        made = foreseen(exercise)
+        text = json.dumps([made["takes"], made["place"], list(made["table"])])
         assert bp.solution(exercise.id).answer not in re.split(r'[",\[\]{}: ]+', text) or exercise.options
 
 
