@@ -27,6 +27,7 @@ FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "describe/
          "compute/plan/inplace.py": "tests/compute/test_inplace.py", "compute/plan/places.py": "tests/compute/test_inplace.py",
          "compute/plan/values.py": "tests/compute/test_inplace.py", "compute/plan/reading.py": "tests/compute/test_inplace.py",
          "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
+         "compute/plan/arranged.py": "tests/compute/test_arranged.py",
          "compute/same.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/entrywise.py": "tests/compute/test_matrices_javascript.py",
          "compute/plan/wellformed.py": "tests/compute/test_plan.py",
@@ -97,6 +98,10 @@ MISTAKES = [
     ("derive/layers/cells.py", "(1 - Z)*N + Z*H\"]", "(1 - Z)*H + Z*N\"]"),
     ("derive/layers/rows.py", "@ K{k}.T/sqrt({keys})", "@ K{k}.T/({keys})"),
     ("derive/layers/rows.py", "sp.Range(2, MOST)", "sp.Range(1, MOST)"),
+    ("compute/plan/arranged.py", "a.args[1:] == b.args[1:] and shape(a.args[0]) == shape(b.args[0])", "True"),
+    ("compute/plan/arranged.py", "return a if shape(a) == tuple(sizes) else", "return a if sizes else"),
+    ("compute/plan/arranged.py", "sp.N(sp.Mul(*numbers), 17), *others", "sp.N(sp.Mul(*numbers[1:]), 17), *others"),
+    ("compute/plan/arranged.py", "sp.Add(*products, *sums, *rest)", "sp.Add(*products, *sums)"),
     ("derive/chain.py", "named = {above: sp.S.One if e.lhs == self.of else ABOVE}", "named = {above: ABOVE}"),
     ("derive/curvature.py", "return total(product) if", "return 2*total(product) if"),
     # activations

@@ -29,9 +29,9 @@ def users(program):
     return found
 
 
-def needed(equations, target):
-    """Of equations in order, those that the target depends on."""
-    wanted, kept = {target}, []
+def needed(equations, *targets):
+    """Of equations in order, those that the targets depend on."""
+    wanted, kept = set(targets), []
     for e in reversed(equations):
         if e.lhs in wanted:
             kept.append(e)

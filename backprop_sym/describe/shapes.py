@@ -79,7 +79,8 @@ def together(shapes):
             if m != n and sp.S.One not in (m, n):
                 raise ValueError(f"entry by entry, expected arrays of one shape, got shapes {written(a)} and {written(b)}")
         return tuple(n if m == 1 else m for m, n in zip(left, right, strict=True))
-    return reduce(pair, shapes, ())
+    first, *others = dict.fromkeys(tuple(shape) for shape in shapes if shape) or [()]
+    return reduce(pair, others, first)
 
 
 def shape_of(e, shapes):

@@ -13,6 +13,7 @@ from sympy.core.symbol import Str
 
 from ...describe.functions import clipped, top
 from ...describe.program import Equation
+from .arranged import arranged
 from .entrywise import Entrywise
 from .functions import all_sizes, assignments, open_sizes
 from .inplace import InPlace
@@ -65,10 +66,15 @@ class Batches(Loop):
 
     @cached_property
     def parts(self):
+        parts = super().parts
+        if self.in_place:
+            forward, gradient, update = parts
+            wanted = {self.program.loss, *update.given, *self.program.updates.values()}
+            parts = arranged(forward, [self.program.loss]), arranged(gradient, wanted), update
         if not self.single:
-            return super().parts
+            return parts
         return tuple(part._with([Equation(e.lhs, e.rhs.replace(clipped, lambda z: top(z, LOWEST))) for e in part])
-                     for part in super().parts)
+                     for part in parts)
 
     @cached_property
     def sample(self):
@@ -107,7 +113,7 @@ class Batches(Loop):
     # ---- how statements are computed: as they are, in place, or entry by entry
 
     def _machine(self, own=()):
-        return InPlace(self.program.rank, self._shapes, lambda shape: shape != () and shape.count(self.sample) < 2, own, True)
+        return InPlace(self.program.rank, self._shapes, lambda shape: shape != (), own, True)
 
     @property
     def _shapes(self):

@@ -7,11 +7,12 @@ An array is free after the last statement that uses what it holds, and serves ag
 from collections import Counter
 
 from ...describe.matrices import ArrayFunction, Sized, spread, transposed
+from ...describe.selections import reshape
 from ...describe.shapes import shape_of, together
 from .reading import occurring
 from .statements import Array, Operation
 
-VIEWS = (transposed, spread)                # another look at the same array
+VIEWS = (transposed, spread, reshape)                # another look at the same array
 
 
 class Places:
@@ -54,7 +55,8 @@ class Places:
 
     def free(self, shape):
         """The first register of a shape that nothing lies in, a new one where there is none."""
-        found = next((r for r, of in self.registers.items() if of == shape and r not in self.busy | self.constant), None)
+        taken = self.busy | self.constant
+        found = next((r for r, of in self.registers.items() if of == shape and r not in taken), None)
         return found or self._made(f"{self.mark}{len(self.registers) - len(self.constant) + 1}", shape)
 
     def fitting(self, registers, shape):

@@ -5,6 +5,7 @@
     occurrences(expression)     every place in which code will read a symbol
 """
 from collections import Counter
+from functools import cache
 from itertools import count
 
 import sympy as sp
@@ -18,6 +19,7 @@ from .functions import shared_parts
 from .statements import Made
 
 CALLED = (Activation, ActivationSlope, ArrayFunction)
+ANY = sp.Dummy("z")
 
 
 def written_out(program, called=CALLED):
@@ -42,15 +44,28 @@ def written_out(program, called=CALLED):
         calls = sorted((c for c in _calls(e.rhs, called) if c in forms.get(c.args[0], ())), key=sp.default_sort_key)
         for z in dict.fromkeys(c.args[0] for c in calls):
             if z not in done:
-                shared, results = shared_parts(forms[z].values(), (Made(f"t{i}", z) for i in count()))
-                shared, results = _reciprocals(shared, results)
+                new, shared, results = _parts_of(z, tuple(forms[z]))
                 for name, value in shared:
-                    put(name, value)
+                    put(new[name], value.xreplace(new))
+                results = [result.xreplace(new) for result in results]
                 done[z] = {call: put(Made(f"t{len(equations)}", z), result)
                            if uses[call] > 1 and not result.is_Symbol else result
                            for call, result in zip(forms[z], results, strict=True)}
         put(e.lhs, e.rhs.xreplace({c: done[c.args[0]][c] for c in calls}))
     return program._with(equations)
+
+
+def _parts_of(z, calls):
+    """({name: symbol that is made}, what the stable forms of some calls of z share, by name, and the forms)."""
+    shared, results = _shared(tuple(call.xreplace({z: ANY}) for call in calls))
+    return {ANY: z, **{name: Made(name.name, z) for name, _ in shared}}, shared, results
+
+
+@cache
+def _shared(calls):
+    """What the stable forms of some calls share, and the forms: found once for all symbols that they are taken of."""
+    shared, results = shared_parts([_form(call)(ANY) for call in calls], (sp.Dummy(f"t{i}") for i in count()))
+    return _reciprocals(shared, results)
 
 
 def _named_arguments(program, called):
@@ -90,13 +105,13 @@ def _reciprocals(shared, results):
 
 
 def _forms(program, called):
-    """{z: {call: stable form}} for the functions of one symbol, which may stand for an array."""
+    """{z: the functions of one symbol that have a stable form}; it may stand for an array."""
     forms = {}
     for e in program.equations:
         for c in _calls(e.rhs, called):
-            if c.args[0].is_Symbol and (form := _form(c)):
-                forms.setdefault(c.args[0], {})[c] = form(c.args[0])
-    return {z: dict(sorted(calls.items(), key=lambda item: sp.default_sort_key(item[0]))) for z, calls in forms.items()}
+            if c.args[0].is_Symbol and _form(c):
+                forms.setdefault(c.args[0], set()).add(c)
+    return {z: sorted(calls, key=sp.default_sort_key) for z, calls in forms.items()}
 
 
 def _calls(e, called):

@@ -5,6 +5,7 @@
 from ...describe.matrices import column_means, column_sums, dot, mean, row_means, row_sums, row_tops, spread, total, transposed
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
 from ...describe.selections import Selection, one_hot, reshape, span
+from ..plan.arranged import below, beside
 from ..plan.lookups import placed, taken
 from ..plan.statements import Operation
 
@@ -32,6 +33,8 @@ class WholeArrays:
             return f"{self.wrap(arguments[0], ATOM)}.T", ATOM
         if function is reshape:
             return f"{self.wrap(arguments[0], ATOM)}.reshape{self.listed(arguments[1:])}", ATOM
+        if function in (below, beside):
+            return self.applied("concatenate", [f"({', '.join(map(self, arguments))})", f"axis={int(function is beside)}"]), ATOM
         if function in (taken, placed):
             return self.applied(function.__name__, self.by_places(function, *arguments)), ATOM
         if issubclass(function, Selection):
@@ -100,6 +103,8 @@ class WholeArrays:
             return f"{name}.reduce({self(*e.args)}, axis=0, keepdims=True, out={out}.T)"
         if e.name is reshape:
             return self.applied("positive", [self(Operation(e.name, e.args)), f"out={out}"])
+        if e.name in (below, beside):
+            return self.applied("concatenate", [f"({', '.join(map(self, e.args))})", f"axis={int(e.name is beside)}, out={out}"])
         if e.name in (taken, placed):
             return self.applied(e.name.__name__, [*self.by_places(e.name, *e.args), f"out={out}"])
         if e.name in METHODS:

@@ -76,8 +76,8 @@ def placed(d, places, n, out=None):
     for row, part in zip(places, d.reshape(*places.shape, -1)):
         found[row] += part
     return found'''
-PLAIN = ("abs add arange broadcast_shapes broadcast_to copyto cos divide dot e empty exp eye log log1p maximum multiply negative "
-         "ones pi positive prod sin sqrt subtract tanh where zeros")
+PLAIN = ("abs add arange broadcast_shapes broadcast_to concatenate copyto cos divide dot e empty exp eye log log1p maximum "
+         "multiply negative ones pi positive prod sin sqrt subtract tanh where zeros")
 
 
 class Numpy(WholeArrays, OnArrays, Language):

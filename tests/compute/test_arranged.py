@@ -1,0 +1,93 @@
+"""Programs arranged for speed: the same numbers as step after step, whatever is turned or stacked; with fewer operations."""
+import numpy as np
+import pytest
+
+import backprop_sym as bp
+from backprop_sym.compute.plan.arranged import LOOKS, MANY, arranged
+from backprop_sym.compute.trainer import training_source
+from tests.arrays import scalars
+
+RNG = np.random.default_rng(5)
+SHAPES = {"X": "B, 6", "Y": "B, 6", "W": "6, 6", "V": "6, 6", "c": "6, 1"}
+# Lines that come to Z, of shape (B, 6), from X and the parameters, with looks in every place.
+LINES = {
+    "a transpose in a product": ["A = (W @ X.T).T", "Z = A*Y*2"],
+    "two transposes in a product": ["A = W @ X.T", "C = V @ X.T", "Z = A.T*C.T + tanh(A.T)"],
+    "one beside none": ["A = W @ X.T", "Z = A.T*X + Y"],
+    "what is repeated": ["A = (W @ X.T).T", "D = A.T + c", "Z = D.T"],
+    "there and back": ["A = reshape(X @ W, 6*B, 1)", "C = tanh(A)*A", "Z = reshape(reshape(C, 2*B, 3), B, 6)"],
+    "a reshape of a transpose": ["A = reshape((X @ W).T, 3, 2*B)", "C = sin(A)", "Z = reshape(C, 6, B).T"],
+    "numbers": ["A = sqrt(2)*(X @ W)/8", "Z = sqrt(3)*A/2 + X @ V/sqrt(6)"],
+    "a softmax of a transpose": ["A = softmax(W @ X.T)", "Z = A.T*sqrt(2)"],
+    "as many steps as are stacked": [f"{'S' if t else 'Z'}{t or ''} = tanh({'X' if t == MANY else f'S{t + 1}'} @ W + Y @ V)"
+                                     for t in range(MANY, -1, -1)],
+    "all to all": ["A = X @ W @ X.T", "P = softmax(A/sqrt(6))", "Z = P @ X @ V"],
+}
+
+
+def net_of(name):
+    used = [s for s in "WVc" if any(s in line.replace("cos", "") for line in LINES[name])]
+    return bp.Program.parse([*LINES[name], "E = mean((Z - Y)**2)"], shapes={s: SHAPES[s] for s in ["X", "Y", *used]}, inputs="X",
+                            targets="Y", parameters=used, loss="E")
+
+
+def values_of(net, samples=7):
+    return {s.name: RNG.normal(size=[samples if n.is_Symbol else int(n) for n in net.shape[s]])/2 for s in net.given}
+
+
+@pytest.mark.parametrize("batch", [None, 3], ids="batch of {}".format)
+@pytest.mark.parametrize("name", LINES)
+def test_a_training_is_one_step_after_another(name, batch):
+    """What fit computes, beside steps in which every equation is computed as it stands; the last batch is shorter."""
+    net, epochs = net_of(name), 5
+    values = values_of(net)
+    start = {p.name: values.pop(p.name) for p in net.parameters}
+    history = bp.fit(net, start, values, epochs=epochs, batch=batch, learning_rate=0.1, seed=1)
+    step, now = bp.lambdify(bp.step(net), "numpy"), dict(start)
+    if batch is None:
+        for epoch in range(epochs):
+            found = step({**values, **now, "eta": 0.1})
+            assert history.loss[epoch] == pytest.approx(found["E"], rel=1e-12)
+            now = {p: found[f"{p}_new"] for p in now}
+        for p, value in now.items():
+            assert np.allclose(history.values[p][-1], value, rtol=1e-11, atol=1e-13)
+    else:
+        loss = bp.lambdify(net, "numpy")
+        for epoch in (0, epochs):
+            found = loss({**values, **{p: a[epoch] for p, a in history.values.items()}})
+            assert history.loss[epoch] == pytest.approx(found["E"], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_what_is_wanted_is_the_same(name):
+    """Every gradient of the arranged program, in thirty digits, is that of the program; looks work entry by entry no more."""
+    net = net_of(name)
+    whole = net + bp.reverse(net)
+    wanted = [net.loss, *(s for s in whole.defined if getattr(s, "wrt", None) in net.parameters)]
+    made = arranged(whole, wanted)
+    values = values_of(net)
+    found, exact = bp.lambdify(made, "numpy")(values), whole.evaluate(values, 30)
+    for s in wanted:
+        for (_, one), (_, other) in zip(scalars({s: np.asarray(found[s])}).items(), scalars({s: exact[s]}).items(), strict=True):
+            assert abs(one - float(other)) <= 1e-13*max(1, abs(float(other)))
+    assert {s for s in made.defined if not any(s in e.rhs.free_symbols for e in made)} <= set(wanted)
+
+
+def test_twice_a_transpose_is_the_transpose_of_twice():
+    made = arranged(bp.Program.parse(["Z = 2*A.T", "E = sum(Z.T*A)"], shapes={"A": "m, n"}, loss="E"), [bp.symbol("E")])
+    assert not made[bp.symbol("E")].rhs.has(*LOOKS) and len(made) == 2
+
+
+def test_the_gradient_of_a_shared_weight_is_one_product():
+    """Of a cell over many steps: a product for each weight, whatever the number of steps."""
+    def products(steps):
+        whole = bp.unroll_in_time(bp.layers.recurrent(2, 3), steps)
+        net = whole + bp.dense([3, 1], form="matrix").rename({"X": whole.defined[-1], "W1": "W2", "b1": "b2"})
+        values = values_of(net, 4)
+        start = {p.name: values.pop(p.name) for p in net.parameters}
+        source = training_source(bp.step(net), {**start, "eta": 0.1}, values)
+        train = source[source.index("def train"):]
+        return train.count("dot("), train.count("concatenate(")
+    (few, stacks), (many, again) = products(MANY + 1), products(MANY + 9)
+    assert many - few == 3*8                                   # two products of a step, and one on its way back
+    assert stacks == again == 3                                # what was given, the states, and their adjoints
