@@ -23,7 +23,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test audit oracle bench slips fuzz mutants rounding seeds dist-check graders notebooks notebooks-check clean \
-	book book-serve book-epub gettext browser-test figures
+	book book-serve book-epub gettext browser-test figures figures-check
 .DELETE_ON_ERROR:
 
 help:
@@ -45,6 +45,7 @@ help:
 	@echo "make book-serve       the same, and show them at http://127.0.0.1:8000 (make book-serve PORT=9000)"
 	@echo "make book-epub        the whole book as one file: build/book/epub"
 	@echo "make figures          bundle the figures that answer into the package (needs Node.js, for npm)"
+	@echo "make figures-check    the same; fail where the committed bundle is stale"
 	@echo "make gettext          what a translator translates: build/book/gettext"
 	@echo "make browser-test     look at every page, and run every chapter, in a real browser (needs Chromium)"
 	@echo "make notebooks        execute every notebook and write it with its outputs"
@@ -110,6 +111,9 @@ gettext: $(WEB)/stamp
 
 figures: book/explore/node_modules/.package-lock.json
 	@npm run --prefix book/explore --silent build
+
+figures-check: figures
+	git diff --exit-code --stat -- backprop_sym/teach/static
 
 browser-test: book figures
 	"$(WEB_BIN)/python" -m pytest tests/browser

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 SITE = ROOT/"build"/"book"/"html"
 SCREENS = ROOT/"build"/"book"/"screens"
+AXE = ROOT/"book"/"node_modules"/"axe-core"/"axe.min.js"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 # Looked at by every page that is opened: what is wider than the window, formulas of which a part cannot be seen, and formulas
@@ -129,6 +130,32 @@ def visit(browser):
 def measure():
     """A function of a page: what is wider than the window, cut off, or no formula."""
     return lambda page: page.evaluate(MEASURE)
+
+
+@pytest.fixture
+def violations():
+    """A function of a page and what is looked at there: what axe-core finds against it."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not there: npm ci --prefix book")
+
+    def find(page, where):
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("(where) => axe.run(document.querySelector(where)).then((result) => result.violations)", where)
+        return [(v["id"], v["help"], node["html"][:200], node["failureSummary"][:300]) for v in found for node in v["nodes"]]
+    return find
+
+
+@pytest.fixture
+def draw_figures():
+    """A function that goes to every figure of a page that answers, as they are drawn when they are near, and back."""
+    def draw(page):
+        figures = page.locator("figure.explore")
+        for figure in figures.all():
+            figure.scroll_into_view_if_needed()
+            figure.locator(".explore-live").wait_for(timeout=20_000)
+        page.evaluate("scrollTo(0, 0)")
+        return figures.count()
+    return draw
 
 
 # Starts running the notebook that is open, from a clean one; what it says is kept where it can be asked for.

@@ -97,6 +97,22 @@ def test_a_picture_stays_where_nothing_can_be_drawn(visit, example, browser):
     context.close()
 
 
+def test_a_picture_stays_in_a_browser_without_modules(browser, example):
+    """Which passes over a script of a type that it does not know."""
+    context = browser.new_context()
+
+    def without_modules(route):
+        route.fulfill(body=route.fetch().text().replace('type="module"', 'type="unknown"'), content_type="text/html")
+
+    context.route("**/*.html", without_modules)
+    page = context.new_page()
+    page.goto(f"{example}/notebooks/01_a.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("figure.explore img").first.is_visible() and page.locator("figure.explore input").count() == 0
+    assert page.locator(".cell_input pre").first.is_visible() and page.locator("article button").count() == 0
+    context.close()
+
+
 def test_a_page_without_such_figures_loads_no_module(visit, example):
     page = visit(f"{example}/index.html")
     assert page.locator("script[src*='explore-figures']").count() == 0

@@ -225,7 +225,9 @@ def test_a_digit(opened):
 @pytest.mark.parametrize("text, verdict, words", [
     ("0.000483", "ok", "Right"), ("0.000694690", "wrong", "the path through yhat2 is left out"),
     ("-0.000483364", "wrong", "sign"),
-    ("5", "wrong", "no mistake"), ("x", "", "no decimal"), ("0,000483", "ok", "Right"), ("", "", "")])
+    ("5", "wrong", "no mistake"), ("x", "", "no decimal"), ("1e", "", "no decimal"), ("1/3", "", "no decimal"),
+    ("1e999", "", "no decimal"), ("\u221e", "", "no decimal"), ("<b>", "", "no decimal"),
+    (" \u22120.5 ", "wrong", "Not right"), ("0,000483", "ok", "Right"), ("", "", "")])
 def test_your_number(opened, text, verdict, words):
     page = opened(bp.explore.answer(SOURCE, "d(E_total)/d(w1)"))
     page.fill("input[data-input=answer]", text)
@@ -240,6 +242,16 @@ def test_nothing_is_wider_than_the_page(opened, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for control in page.locator(".explore-live :is(input, select, button)").all():
         assert control.bounding_box()["height"] >= 44
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_axe_finds_no_violation_in_a_figure(opened, violations, name, theme):
+    page = opened(FIGURES[name]())
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    if theme == "dark":
+        page.evaluate("Object.assign(document.body.style, {background: '#121212', color: '#ced6dd', colorScheme: 'dark'})")
+    assert violations(page, ".explore-live") == []
 
 
 def test_without_script_the_picture_remains(opened):

@@ -106,6 +106,18 @@ def test_a_cell_is_changed_and_run_again(page):
 
 
 @needs_python
+def test_a_network_too_large_for_a_figure_is_refused_with_what_to_use(page):
+    cell(page, "slide").locator(".run-cell button").click()
+    code = cell(page, "slide").get_by_role("textbox")
+    code.fill("large = bp.dense([9, 9, 9])\nbp.explore.paths(large, bp.start(large))")
+    run(page, "slide")
+    said = cell(page, "slide").locator(".output.traceback").inner_text()
+    assert "of a figure: expected at most" in said and "use chain" in said
+    code.fill('bp.explore.weight(net, values, "w1")')
+    run(page, "slide")
+
+
+@needs_python
 def test_a_figure_answers_in_a_cell_that_was_run(page):
     page.set_viewport_size({"width": 1400, "height": 900})
     run(page, "slide")

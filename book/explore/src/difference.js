@@ -1,7 +1,7 @@
 // The V: a finite difference, its step, the two points on the curve and the digits that cancel.
 
 import { Chart, extent, spaced } from "./chart.js";
-import { element, formula, number, shown, slider, table, teller } from "./dom.js";
+import { element, formula, named, number, shown, slider, table, teller } from "./dom.js";
 import { load } from "./program.js";
 
 const NONE = 1e-17;
@@ -53,7 +53,7 @@ export async function difference(root, { program, parameter, loss, derivative })
         table("what cancels", ["quantity", "value"], [
             [element("span", {}, formula(f.tex[loss]), " one step up"), digits.up],
             [element("span", {}, formula(f.tex[loss]), " one step down"), digits.down],
-            ["their difference over 2h", numbers.difference], [formula(f.tex[derivative]), numbers[derivative]],
+            ["their difference over 2h", numbers.difference], [named(f.tex[derivative], derivative), numbers[derivative]],
             ["relative error", numbers["relative error"]]]), said);
     show(-1);
 }

@@ -13,10 +13,31 @@ export function element(tag, attributes = {}, ...children) {
     return made;
 }
 
+// What is wider than its place scrolls, and is reached by keys as long as it does.
+const wide = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+        else target.removeAttribute("tabindex");
+    }
+});
+
+export function scrolling(box) {
+    wide.observe(box);
+    return box;
+}
+
 // A formula as MathML, which is drawn without fonts of its own and read aloud by screen readers.
 export function formula(tex, display = false) {
     const made = element("span", { class: display ? "explore-display" : "explore-formula" });
     katex.render(tex, made, { output: "mathml", throwOnError: false, displayMode: display });
+    return display ? scrolling(made) : made;
+}
+
+// A formula that is the name of something, of a control or a row: its own name is what is read aloud.
+export function named(tex, name) {
+    const made = formula(tex);
+    made.setAttribute("role", "math");
+    made.setAttribute("aria-label", name);
     return made;
 }
 
@@ -97,10 +118,10 @@ export function teller() {
 }
 
 export function table(caption, head, rows) {
-    return element("table", {}, element("caption", {}, caption),
-        element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
+    return scrolling(element("table", {}, element("caption", {}, caption),
+        element("thead", {}, element("tr", {}, ...head.map((text) => (text ? element("th", { scope: "col" }, text) : element("td"))))),
         element("tbody", {}, ...rows.map(([first, ...others]) => element("tr", {},
-            element("th", { scope: "row" }, first), ...others.map((cell) => element("td", {}, cell))))));
+            element("th", { scope: "row" }, first), ...others.map((cell) => element("td", {}, cell)))))));
 }
 
 export const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

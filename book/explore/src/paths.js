@@ -1,7 +1,7 @@
 // Paths: choose a parameter; its paths light up, with the factors, their numbers and what each path adds.
 
 import { Diagram } from "./diagram.js";
-import { choice, element, formula, number, shown, slider, table, teller } from "./dom.js";
+import { choice, element, formula, named, number, shown, slider, table, teller } from "./dom.js";
 import { load } from "./program.js";
 
 export async function paths(root, { program, diagram, chains, start, low, high }) {
@@ -19,7 +19,7 @@ export async function paths(root, { program, diagram, chains, start, low, high }
     const show = (name) => {
         chosen = name;
         const { tex, total, paths: found } = chains[name];
-        control.querySelector("label").replaceChildren(formula(f.tex[name]));
+        control.querySelector("label").replaceChildren(named(f.tex[name], name));
         control.set(moved[name] ?? f.values[name]);
         const classes = {};
         found.forEach((path, i) => {

@@ -1,7 +1,7 @@
 // The learning rate: the loss over the epochs for the rate under the finger, until it diverges.
 
 import { Chart, spaced } from "./chart.js";
-import { element, formula, number, shown, slider, table, teller } from "./dom.js";
+import { element, named, number, shown, slider, table, teller } from "./dom.js";
 import { iterate, load } from "./program.js";
 
 export async function rate(root, { program, loss, rate: name, low, high, epochs, stable, start }) {
@@ -42,7 +42,7 @@ export async function rate(root, { program, loss, rate: name, low, high, epochs,
         said.say(`At ${name} = ${shown(eta)} the loss ${trend}` + (stable ? `; 2/\u03bb is ${shown(stable)}.` : "."));
     };
     const control = slider({
-        label: formula(f.tex[name]), low: from, high: to, value: Math.log10(start), change: show, show: (e) => shown(10 ** e, 3), name,
+        label: named(f.tex[name], name), low: from, high: to, value: Math.log10(start), change: show, show: (e) => shown(10 ** e, 3), name,
     });
     sweep.ondrag((eta) => { const e = Math.log10(Math.min(Math.max(eta, low), high)); control.set(e); show(e); });
     root.append(control, element("div", { class: "explore-columns" }, losses.node, sweep.node),

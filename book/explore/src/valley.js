@@ -2,7 +2,7 @@
 
 import { contours } from "d3-contour";
 import { Chart, extent, spaced } from "./chart.js";
-import { element, formula, number, shown, slider, table, teller } from "./dom.js";
+import { element, named, number, shown, slider, table, teller } from "./dom.js";
 import { iterate, load } from "./program.js";
 
 const SIDE = 90;
@@ -46,7 +46,7 @@ export async function valley(root, { program, loss, parameters, x, y, runs, step
     };
     const clamp = (value, [low, high]) => Math.min(Math.max(value, low), high);
     const controls = [[u, x], [v, y]].map(([name, range]) => slider({
-        label: formula(f.tex[name]), low: range[0], high: range[1], value: from[name], name, change: (value) => { from[name] = value; show(); },
+        label: named(f.tex[name], name), low: range[0], high: range[1], value: from[name], name, change: (value) => { from[name] = value; show(); },
     }));
     map.ondrag((a, b) => {
         [from[u], from[v]] = [clamp(a, x), clamp(b, y)];

@@ -1,7 +1,7 @@
 // One weight: slide it; the forward pass, the loss, the tangent and its slope follow.
 
 import { Chart, extent, spaced } from "./chart.js";
-import { element, formula, number, shown, slider, table, teller } from "./dom.js";
+import { element, named, number, shown, slider, table, teller } from "./dom.js";
 import { load } from "./program.js";
 
 export async function weight(root, { program, parameter, loss, derivative, low, high, nudge, forward }) {
@@ -28,12 +28,12 @@ export async function weight(root, { program, parameter, loss, derivative, low, 
             + `at the rate ${shown(slope)}.`);
     };
     const start = f.values[parameter];
-    const control = slider({ label: formula(f.tex[parameter]), low, high, value: start, change: show, name: parameter });
+    const control = slider({ label: named(f.tex[parameter], parameter), low, high, value: start, change: show, name: parameter });
     chart.ondrag((x) => { const w = Math.min(Math.max(x, low), high); control.set(w); show(w); });
     root.append(control, element("div", { class: "explore-columns" }, chart.node, element("div", {},
-        table("the forward pass", ["quantity", "value"], forward.map((name) => [formula(f.tex[name]), numbers[name]])),
+        table("the forward pass", ["quantity", "value"], forward.map((name) => [named(f.tex[name], name), numbers[name]])),
         table("the slope", ["how", "value"], [
-            [formula(f.tex[derivative]), numbers[derivative]],
+            [named(f.tex[derivative], derivative), numbers[derivative]],
             ["rise over run", numbers.measured]]))), said);
     show(start);
 }
