@@ -122,7 +122,7 @@ def hosts():
         "explore.difference": of(ex.difference, program=NET, values=VALUES, name="w1"),
         "explore.valley": of(ex.valley, program=NET, values=VALUES, optimizers={"A": bp.Adam()}, names="w1 b1", steps=2),
         "explore.space": of(ex.space, program=PLANE, values=bp.start(PLANE), X=[[0, 1], [1, 0]], Y=[0, 1]),
-        "explore.through_time": of(ex.through_time, cell=CELL, values=dict.fromkeys(CELL.given, 1), name="u", steps=3),
+        "explore.through_time": of(ex.through_time, cell=CELL, values=dict.fromkeys(CELL.given, 1), name="w", steps=3),
         "explore.digit": of(ex.digit, program=PIXELS, values=bp.start(PIXELS), pictures=[[0, 1, 1, 0]]),
         "explore.answer": of(ex.answer, example=EXAMPLE, quantity="d(E_total)/d(w5)"),
         "latex.program_latex": of(lt.program_latex, program=NET),
