@@ -8,7 +8,7 @@ from backprop_sym.compute.trainer import training_source
 from tests.arrays import scalars
 
 RNG = np.random.default_rng(5)
-SHAPES = {"X": "B, 6", "Y": "B, 6", "W": "6, 6", "V": "6, 6", "c": "6, 1"}
+SHAPES = {"X": "B, 6", "Y": "B, 6", "W": "6, 6", "V": "6, 6", "c": "6, 1", "G": "3, 3", "J": "2, 2"}
 # Lines that come to Z, of shape (B, 6), from X and the parameters, with looks in every place.
 LINES = {
     "a transpose in a product": ["A = (W @ X.T).T", "Z = A*Y*2"],
@@ -17,6 +17,8 @@ LINES = {
     "what is repeated": ["A = (W @ X.T).T", "D = A.T + c", "Z = D.T"],
     "there and back": ["A = reshape(X @ W, 6*B, 1)", "C = tanh(A)*A", "Z = reshape(reshape(C, 2*B, 3), B, 6)"],
     "a reshape of a transpose": ["A = reshape((X @ W).T, 3, 2*B)", "C = sin(A)", "Z = reshape(C, 6, B).T"],
+    "reshapes of arrays of two shapes": ["A = reshape(X, 2*B, 3) @ G", "C = reshape(X, 3*B, 2) @ J",
+                                         "Z = reshape(A, B, 6)*reshape(C, B, 6)"],
     "numbers": ["A = sqrt(2)*(X @ W)/8", "Z = sqrt(3)*A/2 + X @ V/sqrt(6)"],
     "a softmax of a transpose": ["A = softmax(W @ X.T)", "Z = A.T*sqrt(2)"],
     "as many steps as are stacked": [f"{'S' if t else 'Z'}{t or ''} = tanh({'X' if t == MANY else f'S{t + 1}'} @ W + Y @ V)"
@@ -26,7 +28,7 @@ LINES = {
 
 
 def net_of(name):
-    used = [s for s in "WVc" if any(s in line.replace("cos", "") for line in LINES[name])]
+    used = [s for s in "WVcGJ" if any(s in line.replace("cos", "") for line in LINES[name])]
     return bp.Program.parse([*LINES[name], "E = mean((Z - Y)**2)"], shapes={s: SHAPES[s] for s in ["X", "Y", *used]}, inputs="X",
                             targets="Y", parameters=used, loss="E")
 
