@@ -96,8 +96,10 @@ class Grades:
         lines = [f"{_many(len(points), 'student')}, {_many(len(self.columns), 'answer')} each"]
         if points:
             lines.append(f"points: {points[0]} to {points[-1]}, half of the students have {points[len(points)//2]} or more")
-        lines += [", ".join(f"{kinds[kind]} {kind}" for kind in POINTS if kinds[kind]), "", repr(self.misconceptions)]
-        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
+        lines.append(", ".join(f"{kinds[kind]} {kind}" for kind in POINTS if kinds[kind]))
+        for part in ([repr(self.misconceptions)] if self.misconceptions.rows else [], self.notes):
+            lines += ["", *part] if part else []
+        return "\n".join(lines)
 
     def histogram(self):
         """How many students have how many points, as a figure."""
