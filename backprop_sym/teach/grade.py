@@ -93,18 +93,24 @@ class Grades:
         """What a teacher wants to know, as text: points, kinds of answers, misconceptions, and notes."""
         points = sorted(g.points for g in self.students)
         kinds = Counter(m.kind for g in self.students for m in g.marks.values())
-        lines = [f"{len(points)} students, {len(self.columns)} answers each"]
+        lines = [f"{_many(len(points), 'student')}, {_many(len(self.columns), 'answer')} each"]
         if points:
             lines.append(f"points: {points[0]} to {points[-1]}, half of the students have {points[len(points)//2]} or more")
-        lines += [", ".join(f"{kinds[kind]} {kind}" for kind in POINTS if kinds[kind]), "", repr(self.misconceptions)]
-        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
+        lines.append(", ".join(f"{kinds[kind]} {kind}" for kind in POINTS if kinds[kind]))
+        for part in ([repr(self.misconceptions)] if self.misconceptions.rows else [], self.notes):
+            lines += ["", *part] if part else []
+        return "\n".join(lines)
 
     def histogram(self):
         """How many students have how many points, as a figure."""
         count, most = Counter(g.points for g in self.students), len(self.columns)
-        made, axes = figure(alt="Bars: " + ", ".join(f"{n} students with {p} points" for p, n in sorted(count.items())) + ".")
+        made, axes = figure(alt="Bars: " + ", ".join(f"{_many(n, 'student')} with {_many(p, 'point')}"
+                                                     for p, n in sorted(count.items())) + ".")
         axes.bar(range(most + 1), [count[p] for p in range(most + 1)], color="#0072B2")
-        axes.set(xlabel="points", ylabel="students", title=f"{len(self.students)} students, {most} points at most")
+        axes.set(xlabel="points", ylabel="students",
+                 title=f"{_many(len(self.students), 'student')}, {_many(most, 'point')} at most")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True)               # there are no halves of either
         return made
 
     def __repr__(self):
@@ -127,6 +133,10 @@ def grade(key, answers, *, progress=None):
     students = [v for v in sheet.variants if v.student in given]
     bar = tqdm(students, unit="student", disable=progress is False, leave=False)
     return Grades(sheet.columns, tuple(Graded(v.student, marks(sheet, v, given[v.student], like)) for v in bar), tuple(notes))
+
+
+def _many(number, what):
+    return f"{number} {what}{'s'*(number != 1)}"
 
 
 def _hypotheses(sheet):
@@ -181,6 +191,7 @@ def _audited(example, like):
     for cause in search.causes if any(m.kind == "wrong" for m in found) else ():
         named = cause.text if cause.certain or cause.chance < LIKELY else UNNAMED
         one = cause.certain and not cause.name.startswith(NO_METHOD)
-        for j in (j for j in cause.figures if found[j].kind != "follow-on"):
-            found[j] = Mark("follow-on" if one and j != cause.figures[0] else "wrong", named)
+        own = [j for j in cause.figures if found[j].kind != "follow-on"]
+        for j in own:
+            found[j] = Mark("follow-on" if one and j != own[0] else "wrong", named)
     return found

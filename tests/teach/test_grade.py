@@ -93,6 +93,16 @@ def test_one_mistake_costs_one_point(graded, mistake):
     assert wrong.count("wrong") == 1 or "follow-on" not in wrong
 
 
+@pytest.mark.parametrize("mistake", ["the sign is turned", "is left out of ∂E_total/∂a_z1 and"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_mistake_costs_its_point_in_whatever_order_is_asked(order, mistake):
+    """Where a weight is asked before the activation that it follows from, it is the activation that is wrong."""
+    sheet = replace(SHEET, asked=SHEET.asked[::order])
+    found = sheet.marks(under(mistake, sheet.variants[0], sheet))
+    wrong = [mark.why for mark in found.values() if not mark]
+    assert len(wrong) == 1 and mistake in wrong[0], wrong
+
+
 @pytest.mark.parametrize("made", [
     lambda text: text.encode("utf-8-sig"), lambda text: text.encode("utf-16"), lambda text: text.replace("\r\n", "\n").encode(),
     lambda text: text.replace("\r\n", "\r\n\r\n").encode(), lambda text: text.upper().encode(),
@@ -171,3 +181,5 @@ def test_a_class_from_the_command_line(tmp_path, capsys):
 def test_the_histogram_says_what_it_shows(graded):
     made = graded(table([("Ada", under(None, SHEET.variants[0])), ("Bo", {})])).histogram()
     assert [int(bar.get_height()) for bar in made.axes[0].patches if bar.get_height()] == [1, 1]
+    assert made.alt == f"Bars: 1 student with 0 points, 1 student with {len(SHEET.columns)} points."
+    assert all(tick == int(tick) for axis in (made.axes[0].xaxis, made.axes[0].yaxis) for tick in axis.get_majorticklocs())
