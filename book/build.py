@@ -26,8 +26,8 @@ NOTEBOOKS = ROOT/"notebooks"
 BUILD = ROOT/"build"/"book"
 SOURCE = BUILD/"source"
 MATHJAX = HERE/"node_modules"/"mathjax"/"es5"
-# A book in one file has neither the templates of pages nor their style.
-OPTIONS = {"epub": ("-D", "templates_path=", "-D", "html_css_files=")}
+# A book in one file does not have the templates of pages.
+OPTIONS = {"epub": ("-D", "templates_path=")}
 
 sys.path.insert(0, str(HERE))
 import page  # noqa: E402  (the module beside this one, however this one is started)

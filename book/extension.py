@@ -17,11 +17,14 @@ from pathlib import Path
 import myst_nb.sphinx_
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
+from sphinx.builders.epub3 import Epub3Builder
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 MATHJAX = HERE/"node_modules"/"mathjax"/"es5"
 LIVE = ROOT/"backprop_sym"/"teach"/"static"          # the configuration `explore_modules` can name another folder
+EPUB_STYLES = {"epub.css", "pygments.css"}
+PAGE_IN_EPUB = re.compile(r'<item id="epub-\d+" href="([^"]*\.xhtml)"')
 # The corner of a table names nothing, and is no header.
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
 
@@ -78,9 +81,10 @@ def about_page(app, pagename, templatename, context, doctree):
 
 
 def without_script(app, pagename, templatename, context, doctree):
-    """A book that is no page runs no script, and has none."""
+    """A book that is no page runs no script, and has none; and of styles its own."""
     if app.builder.name != "html":
         context["script_files"].clear()
+        context["css_files"][:] = [style for style in context["css_files"] if Path(str(style.filename)).name in EPUB_STYLES]
 
 
 def as_mathml(app, doctree, docname):
@@ -91,8 +95,27 @@ def as_mathml(app, doctree, docname):
     sent = json.dumps([(formula.astext(), isinstance(formula, nodes.math_block)) for formula in formulas])
     done = subprocess.run(["node", HERE/"mathml.cjs"], input=sent, capture_output=True, check=True, text=True, encoding="utf-8")
     for formula, mathml in zip(formulas, json.loads(done.stdout), strict=True):
-        number = f"({formula['number']}) " if formula.get("number") else ""
-        formula.replace_self(nodes.raw("", number + mathml, format="html"))
+        if formula.get("number"):
+            mathml = f'<div id="{formula["ids"][0]}">({formula["number"]}) {mathml}</div>'
+        formula.replace_self(nodes.raw("", mathml, format="html"))
+
+
+class Epub(Epub3Builder):
+    """The book in one file, as its standard wants it: it says which pages hold MathML, and has no style of the web."""
+
+    def build_content(self):
+        """Make the list of what is in the file."""
+        for path in (Path(self.outdir)/"_static").rglob("*"):
+            if path.suffix in (".css", ".js") and path.name not in EPUB_STYLES:
+                path.unlink()
+        super().build_content()
+        listing = Path(self.outdir)/"content.opf"
+        listing.write_text(PAGE_IN_EPUB.sub(self.declared, listing.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def declared(self, item):
+        """The entry of a page, with what its reader must know."""
+        holds = "<math" in (Path(self.outdir)/item[1]).read_text(encoding="utf-8")
+        return item[0] + ' properties="mathml"' if holds else item[0]
 
 
 def copy_scripts(app, error):
@@ -111,6 +134,7 @@ def copy_scripts(app, error):
 
 def setup(app):
     """Called by Sphinx."""
+    app.add_builder(Epub, override=True)
     app.add_node(explore, html=(open_explore, close_explore))
     # myst-nb finds a renderer only among installed packages, and the book is none.
     myst_nb.sphinx_.load_renderer = lambda name: Renderer

@@ -22,7 +22,8 @@ LINKS = re.compile(r"<!-- links -->.*?<!-- /links -->", re.DOTALL)
 # Tags without an end, which XML wants closed: a book in one file is XML.
 VOID = re.compile(r"<(img|br|hr|wbr)\b([^<>]*?)\s*/?>")
 TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
-HEADING = re.compile(r"(\.ipynb)#([^)]+)\)")
+PLACE = re.compile(r"(\.ipynb)#([^)]+)\)")
+HEADING = re.compile(r"^#+ +(.*)", re.MULTILINE)
 # A link to a cell: where a page has a number to name, the number is the link.
 CELL = re.compile(r"\[([^\]]*)\]\((?:[\w./]+\.ipynb)?#([\w-]+)\)")
 ASKED = re.compile(r'bp\.exercise\("([\d.]+)"\)')
@@ -67,7 +68,9 @@ def page(nb, numbered=frozenset()):
     ['# 1. One', '<div class="anchor" id="three"></div>', '2 + 2']
     """
     made = copy.deepcopy(nb)
-    made.cells = [part for cell in made.cells if not is_setup(cell) for part in anchored(number(shown(cell), numbered))]
+    headings = {slug(name) for cell in nb.cells if cell.cell_type == "markdown" for name in HEADING.findall(cell.source)}
+    made.cells = [part for cell in made.cells if not is_setup(cell)
+                  for part in anchored(number(shown(cell), numbered), headings)]
     return made
 
 
@@ -114,9 +117,9 @@ def answerable(cell):
         about["explore"] = type(cell)(name="exercise", data=made)
 
 
-def anchored(cell):
-    """The cell, and before it the place that a link can name: its id. A heading is an anchor already."""
-    if cell.cell_type == "code":
+def anchored(cell, headings):
+    """The cell, and before it the place that a link can name: its id. A heading is an anchor already, and has the name first."""
+    if cell.cell_type == "code" and cell.id not in headings:
         yield type(cell)(cell_type="markdown", id=f"to-{cell.id}"[:64], metadata=type(cell)(),
                          source=f'<div class="anchor" id="{cell.id}"></div>')
     yield cell
@@ -145,7 +148,12 @@ def listed(text):
     >>> listed("[4](04_a.ipynb#How,-and-why?)")
     '[4](04_a.ipynb#how-and-why)'
     """
-    return HEADING.sub(lambda match: match[1] + "#" + re.sub(r"[^\w-]", "", match[2].lower()) + ")", text)
+    return PLACE.sub(lambda match: f"{match[1]}#{slug(match[2])})", text)
+
+
+def slug(heading):
+    """A heading as its page names it in links."""
+    return re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
 
 
 def index(text, pages):

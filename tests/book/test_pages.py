@@ -67,3 +67,9 @@ def test_no_list_of_pages_is_empty():
     places = [path.relative_to(build.ROOT) for path in build.NOTEBOOKS.rglob("*.ipynb")]
     assert page["index"](text, places).count("```{toctree}") >= 1
     assert page["index"](text, []).count("```{toctree}") == 0 < text.count("```{toctree}")
+
+
+def test_a_cell_named_as_a_heading_leaves_the_name_to_it():
+    cells = [new_markdown_cell("Words.\n\n## A check"), new_code_cell("1", id="a-check"), new_code_cell("2", id="two")]
+    made = [cell.source for cell in page["page"](new_notebook(cells=cells)).cells]
+    assert made == ["Words.\n\n## A check", "1", '<div class="anchor" id="two"></div>', "2"]

@@ -2,6 +2,7 @@
 
 And the book in one file, where no script runs: there it is a picture, and a formula is MathML.
 """
+import re
 import runpy
 import subprocess
 import sys
@@ -120,10 +121,14 @@ def test_a_page_without_such_figures_loads_no_module(visit, example):
 
 def test_a_book_in_one_file_has_formulas_and_pictures_and_no_script(made):
     with zipfile.ZipFile(next(made("epub").glob("*.epub"))) as book:
+        listing = book.read("content.opf").decode("utf-8")
+        styles = [name for name in book.namelist() if name.endswith((".css", ".js"))]
         texts = {name: book.read(name).decode("utf-8") for name in book.namelist() if name.endswith(".xhtml")}
     for text in texts.values():
         ElementTree.fromstring(text.replace("&nbsp;", " "))          # raises where the text is not XML
         assert "<script" not in text
+    assert re.findall(r'href="([^"]*)" properties="mathml"', listing) == ["notebooks/01_a.xhtml"]
+    assert sorted(styles) == ["_static/epub.css", "_static/pygments.css"]
     page = texts["notebooks/01_a.xhtml"]
     assert page.count("<math") == 2 and "<mfrac>" in page and "<msubsup>" in page
     assert page.count("alt=\"A parabola &lt;/script&gt; &amp; its tangent\"") == 3 and "data-explore" not in page
