@@ -151,6 +151,7 @@ $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@"$(PEERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,peers]"
 	@touch $@
 
+<<<<<<< HEAD
 $(GRADERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what grades assignments into $(GRADERS): a few minutes, once"
 	@"$(RUN)" -m venv $(GRADERS)
@@ -158,13 +159,17 @@ $(GRADERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@touch $@
 
 # The wheels that the site carries beside the package's own: what it needs of pure Python.
+=======
+# The wheels that the site carries beside the package's own: what it needs of pure Python, and what its live figures need.
+>>>>>>> site
 $(WEB)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what makes the book's pages into $(WEB): a minute or two, once"
 	@"$(RUN)" -m venv $(WEB)
 	@"$(WEB_BIN)/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test,web]"
 	@rm -rf $(WEB)/wheels
-	@"$(WEB_BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-		-c constraints.txt -d $(WEB)/wheels comm mpmath sympy tqdm
+	@"$(WEB_BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --platform any \
+		--implementation py -c constraints.txt -d $(WEB)/wheels \
+		anywidget comm ipywidgets jupyterlab-widgets mpmath psygnal sympy tqdm typing-extensions
 	@touch $@
 
 book/explore/node_modules/.package-lock.json: book/explore/package.json book/explore/package-lock.json

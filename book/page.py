@@ -27,7 +27,7 @@ HEADING = re.compile(r"^#+ +(.*)", re.MULTILINE)
 # A link to a cell: where a page has a number to name, the number is the link.
 CELL = re.compile(r"\[([^\]]*)\]\((?:[\w./]+\.ipynb)?#([\w-]+)\)")
 ASKED = re.compile(r'bp\.exercise\("([\d.]+)"\)')
-INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym"
+INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sym anywidget"
 
 
 def is_setup(cell):
@@ -131,7 +131,7 @@ def runnable(nb):
     >>> from nbformat.v4 import new_code_cell, new_notebook
     >>> nb = new_notebook(cells=[new_code_cell("raise", metadata={"tags": ["setup"]}), new_code_cell("2 + 2")])
     >>> [cell.source.splitlines()[-1] for cell in runnable(nb).cells]
-    ['%pip install --quiet backprop_sym', '2 + 2']
+    ['%pip install --quiet backprop_sym anywidget', '2 + 2']
     """
     made = copy.deepcopy(nb)
     for cell in made.cells:

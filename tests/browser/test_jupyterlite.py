@@ -73,3 +73,26 @@ def test_a_chapter_runs_where_nothing_is_installed(opened, serve, run_all, name)
     pictures = [made["image/png"] for made in data if "image/png" in made]
     assert pictures and all(isinstance(png, str) and png.startswith("iVBOR") for png in pictures)
     assert any("text/latex" in made for made in data) and json.dumps(data).count("[object Object]") == 0
+
+
+# Goes to the cell that makes a figure that answers: what is out of sight is not drawn.
+TO_FIGURE = """() => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    const place = notebook.widgets.findIndex((cell) => cell.model.sharedModel.source.startsWith("bp.explore."));
+    notebook.activeCellIndex = place;
+    notebook.scrollToItem(place, "start");
+}"""
+
+
+@pytest.mark.skipif(not (PYODIDE/"site"/"lite").is_dir(), reason="no Pyodide with NumPy: tests/browser/pyodide.py makes one")
+def test_a_figure_answers_where_nothing_is_installed(opened, serve, run_all):
+    page, elsewhere = opened(serve(PYODIDE/"site"), "01_forward_pass")
+    run_all(page, SECONDS)
+    page.evaluate(TO_FIGURE)
+    live = page.locator(".explore-live").first
+    live.wait_for(timeout=30_000)
+    live.locator("input[data-input=w1]").evaluate("(input) => { input.value = '2'; input.dispatchEvent(new Event('input')); }")
+    assert live.locator("[role=status]").text_content().startswith("At w1 = 2")
+    live.scroll_into_view_if_needed()
+    page.screenshot(path=SCREENS/"jupyterlite-figure.png")
+    assert elsewhere == []
