@@ -151,17 +151,13 @@ $(PEERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@"$(PEERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,peers]"
 	@touch $@
 
-<<<<<<< HEAD
 $(GRADERS)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what grades assignments into $(GRADERS): a few minutes, once"
 	@"$(RUN)" -m venv $(GRADERS)
 	@"$(GRADERS)/$(notdir $(BIN))/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,graders]"
 	@touch $@
 
-# The wheels that the site carries beside the package's own: what it needs of pure Python.
-=======
 # The wheels that the site carries beside the package's own: what it needs of pure Python, and what its live figures need.
->>>>>>> site
 $(WEB)/stamp: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing what makes the book's pages into $(WEB): a minute or two, once"
 	@"$(RUN)" -m venv $(WEB)
