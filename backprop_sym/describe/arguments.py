@@ -106,7 +106,7 @@ def are_numbers(value):
     if isinstance(value, list | tuple):
         return bool(value) and all(map(are_numbers, value))
     if getattr(value, "ndim", 0):
-        value = value.to_numpy() if hasattr(value, "to_numpy") else value            # of which min and max are not silent on nan
+        value = value.to_numpy() if hasattr(value, "to_numpy") else value            # min and max of a table pass over nan
         if hasattr(value, "mask") or value.dtype.kind not in "fiuO":
             return False
         if value.dtype.kind == "O":

@@ -1,4 +1,6 @@
 """Programs arranged for speed: the same numbers as step after step, whatever is turned or stacked; with fewer operations."""
+import re
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,8 @@ from backprop_sym.compute.trainer import training_source
 from tests.arrays import scalars
 
 RNG = np.random.default_rng(5)
-SHAPES = {"X": "B, 6", "Y": "B, 6", "W": "6, 6", "V": "6, 6", "c": "6, 1", "G": "3, 3", "J": "2, 2"}
+SHAPES = {"X": "B, 6", "Y": "B, 6", "W": "6, 6", "V": "6, 6", "c": "6, 1", "d": "1, 6",
+          "g": "3, 1", "G": "3, 3", "J": "2, 2"}
 # Lines that come to Z, of shape (B, 6), from X and the parameters, with looks in every place.
 LINES = {
     "a transpose in a product": ["A = (W @ X.T).T", "Z = A*Y*2"],
@@ -23,12 +26,15 @@ LINES = {
     "a softmax of a transpose": ["A = softmax(W @ X.T)", "Z = A.T*sqrt(2)"],
     "as many steps as are stacked": [f"{'S' if t else 'Z'}{t or ''} = tanh({'X' if t == MANY else f'S{t + 1}'} @ W + Y @ V)"
                                      for t in range(MANY, -1, -1)],
+    "products of several shapes": ["Z = " + " + ".join(f"sin({a}*{k}) @ W" for k in range(1, MANY + 1) for a in "Xd")],
+    "sums of several shapes": ["Z = X @ W + " + " + ".join(f"sum(sin({a}*{k}), columns)" for k in range(1, MANY + 1)
+                                                           for a in "Xgd")],
     "all to all": ["A = X @ W @ X.T", "P = softmax(A/sqrt(6))", "Z = P @ X @ V"],
 }
 
 
 def net_of(name):
-    used = [s for s in "WVcGJ" if any(s in line.replace("cos", "") for line in LINES[name])]
+    used = [s for s in "WVcdgGJ" if any(re.search(rf"\b{s}\b", line) for line in LINES[name])]
     return bp.Program.parse([*LINES[name], "E = mean((Z - Y)**2)"], shapes={s: SHAPES[s] for s in ["X", "Y", *used]}, inputs="X",
                             targets="Y", parameters=used, loss="E")
 

@@ -116,7 +116,7 @@ def _one_number(e):
 
 def _stacked(program):
     """The program in which a sum of many products is one, of matrices that are made of the others."""
-    names, equations = {}, []
+    names, equations, known = {}, [], program.shape
 
     def named(join, matrices):
         stack = join(*matrices)
@@ -125,16 +125,21 @@ def _stacked(program):
             equations.append(Equation(names[stack], stack))
         return names[stack]
 
+    def one(kind, terms):
+        """The sum of terms of one kind, of operands of the same shapes."""
+        if kind is dot and len(terms) >= MANY:
+            left, right = zip(*(term.args for term in terms), strict=True)
+            return dot(_joined(left, beside, below, named), _joined(right, below, beside, named))
+        if kind is column_sums and len(terms) >= MANY:
+            return column_sums(named(below, [term.args[0] for term in terms]))
+        return sp.Add(*terms)
+
     for e in program.equations:
-        terms = sp.Add.make_args(e.rhs)
-        products, sums = ([term for term in terms if type(term) is kind] for kind in (dot, column_sums))
-        rest = [term for term in terms if not isinstance(term, dot | column_sums)]
-        if len(products) >= MANY:
-            left, right = zip(*(term.args for term in products), strict=True)
-            products = [dot(_joined(left, beside, below, named), _joined(right, below, beside, named))]
-        if len(sums) >= MANY:
-            sums = [column_sums(named(below, [term.args[0] for term in sums]))]
-        equations.append(Equation(e.lhs, sp.Add(*products, *sums, *rest)))
+        groups = {}
+        for term in sp.Add.make_args(e.rhs):
+            shapes = [shape_of(a, lambda s: known.get(s, ())) for a in term.args] if isinstance(term, dot | column_sums) else ()
+            groups.setdefault((type(term), *shapes) if shapes else (None,), []).append(term)
+        equations.append(Equation(e.lhs, sp.Add(*(one(kind, terms) for (kind, *_), terms in groups.items()))))
     return program._with(equations)
 
 
