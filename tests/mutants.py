@@ -101,7 +101,8 @@ MISTAKES = [
     ("compute/plan/arranged.py", "a.args[1:] == b.args[1:] and shape(a.args[0]) == shape(b.args[0])", "True"),
     ("compute/plan/arranged.py", "return a if shape(a) == tuple(sizes) else", "return a if sizes else"),
     ("compute/plan/arranged.py", "sp.N(sp.Mul(*numbers), 17), *others", "sp.N(sp.Mul(*numbers[1:]), 17), *others"),
-    ("compute/plan/arranged.py", "sp.Add(*products, *sums, *rest)", "sp.Add(*products, *sums)"),
+    ("compute/plan/arranged.py", "return sp.Add(*terms)", "return terms[0]"),
+    ("compute/plan/arranged.py", "(type(term), *shapes) if shapes", "(type(term),) if shapes"),
     ("derive/chain.py", "named = {above: sp.S.One if e.lhs == self.of else ABOVE}", "named = {above: ABOVE}"),
     ("derive/curvature.py", "return total(product) if", "return 2*total(product) if"),
     # activations

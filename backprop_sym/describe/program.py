@@ -7,7 +7,7 @@
 The forward pass is a Program, so is the backward pass, so is the update; programs concatenate with ``+``. Everything
 else in this package either maps a Program to a Program or reads one.
 """
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy as sp
@@ -28,7 +28,7 @@ from .wellformed import ROLES, open_symbols
 
 @dataclass(frozen=True)
 class Equation:
-    """lhs = rhs: a symbol and the SymPy expression that defines it.
+    """lhs = rhs: a symbol and the SymPy expression that defines it; ``shapes`` are those of its arrays, as paper shows them.
 
     >>> Equation("z", "b + w*x")
     z = b + w*x
@@ -36,6 +36,7 @@ class Equation:
 
     lhs: sp.Symbol
     rhs: sp.Expr
+    shapes: dict | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         object.__setattr__(self, "lhs", symbol(self.lhs))
@@ -51,7 +52,7 @@ class Equation:
         return repr(Program([self]))
 
     def _repr_latex_(self):
-        return Program([self])._repr_latex_()
+        return Program([self], shapes=self.shapes or {})._repr_latex_()
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,7 +138,8 @@ class Program(Readings):
         s = self.symbol(name)
         if s not in self._index:
             raise ValueError(unknown("quantity", name, map(self.spelled.get, self.defined)))
-        return self.equations[self._index[s]]
+        e = self.equations[self._index[s]]
+        return replace(e, shapes={a: self.shape[a] for a in e.uses}) if self.shapes else e
 
     def __contains__(self, name):
         return self.symbol(name) in self._index

@@ -181,3 +181,10 @@ def test_a_sentence_stands_under_its_row_where_it_is_read_and_in_its_column_wher
     assert table.to_csv() == "a,cause,b\n1,,2\n3,lost,4\n"
     with pytest.raises(ValueError, match="heading"):
         bp.Table(("a",), (("1",),), below=("b",))
+
+
+def test_an_equation_of_arrays_on_its_own_knows_its_shapes():
+    heads = bp.layers.attention(inputs=4, keys=4, heads=2)
+    assert "&= O_{1} W_{O1} + O_{2} W_{O2}" in heads["H"]._repr_latex_()
+    assert r"C \odot F + G \odot I" in bp.layers.lstm(1, 2)["C_next"]._repr_latex_()
+    assert heads["H"] == heads.equations[-1]                           # what it is, its shapes leave as it was
