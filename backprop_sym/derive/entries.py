@@ -2,6 +2,7 @@
 
     entries(program, sizes)     a Program in which every symbol is a number: W1_1_2 is the entry of W1 in row 1, column 2
     Entry(array, row, column)   its symbols
+    entries_of(program, e)      (shape, {index: entry}) of an expression of a program's arrays
 
 So whatever is known of programs of numbers, their paths, their fifty digits, their derivatives, is known of those of arrays.
 """
@@ -87,6 +88,20 @@ class _Operand:
 
     def __getitem__(self, at):
         return self.written.entry(self.e, at if isinstance(at, tuple) else (at,))
+
+
+def entries_of(program, expression):
+    """(the shape, {index from 0: entry}) of an expression of the arrays of a program, whose sizes are all numbers.
+
+    Raises ValueError where the shapes in it do not fit.
+
+    >>> net = Program.parse(["Z = X @ W"], shapes={"X": "1, 2", "W": "2, 1"}, inputs="X", parameters="W")
+    >>> entries_of(net, net["Z"].rhs)
+    ((1, 1), {(0, 0): W_1_1*X_1_1 + W_2_1*X_1_2})
+    """
+    written = _Written(program, {})
+    shape = written.shape(expression)
+    return shape, {at: written.entry(expression, at) for at in indices(shape)}
 
 
 def indices(shape):

@@ -94,9 +94,13 @@ class PrintedFormula:
 
 @dataclass(frozen=True)
 class Rules:
-    """Updates as a text writes them, w + eta*(y - step(z))*x, where they are no gradient: pairs (symbol, expression)."""
+    """Updates as a text writes them, w + eta*(y - step(z))*x, where they are no gradient: pairs (symbol, expression).
+
+    ``written`` are the same in arrays, where the text is.
+    """
 
     updates: tuple
+    written: tuple = ()
 
     coefficients = {}
 

@@ -9,7 +9,7 @@ name the file, the table and the key.
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
-from ..derive.entries import indices
+from ..derive.entries import entries_of, entry_of, indices
 from ..derive.optimizers import COEFFICIENTS, ETA, OPTIMIZERS
 from ..derive.schedules import SCHEDULES
 from ..describe.arguments import expect
@@ -78,7 +78,7 @@ class Loader(Printed):
                 self.fail(f"[[samples]] {i}", f"{odd[0]!r} is not in every sample")
         written = self.forward(top, list(nested(parameters)), list(nested(samples[0])))
         forward, arrays = (self.in_numbers(written), written) if self.shapes else (written, None)
-        self.known, self.shapes = named(forward), shapes_of(arrays)
+        self.known, self.shapes, self.arrays = named(forward), shapes_of(arrays), arrays
         training = self.training(top.get("training", {}), forward)
         figures = tuple(figure for i, entry in enumerate(top.get("figures", []), 1)
                         for figure in self.figures(entry, f"[[figures]] {i}", training, len(samples)))
@@ -139,7 +139,7 @@ class Loader(Printed):
         if "updates" in data:
             if "optimizer" in data:
                 self.fail(where, "expected an optimizer, or the updates themselves, got both")
-            return Training(Rules(tuple(self.rules(data["updates"], forward))), rate, **settings)
+            return Training(self.rules(data["updates"], self.arrays or forward), rate, **settings)
         if "optimizer" not in data:
             return Training(None, rate, **settings)
         if rate is None:
@@ -171,11 +171,23 @@ class Loader(Printed):
                     self.fail("[training]", f"carry: {state}: " + unknown("quantity", name, forward.defined))
                 yield s, q
 
-    def rules(self, data, forward):
-        """Pairs (parameter, its next value)."""
-        if self.shapes:
-            self.fail("[training]", "updates: of arrays none are read; name an optimizer")
-        if odd := [name for name in data if name not in map(str, forward.parameters)]:
-            self.fail("[training]", "updates: " + unknown("parameter", odd[0], forward.parameters))
-        for name, text in data.items():
-            yield forward.symbol(name), self.expression(text, {"eta": ETA, **self.known}, f"[training]: updates: {name}")
+    def rules(self, data, program):
+        """The Rules of a table {parameter: its next value}; of an array, of each of its entries."""
+        if odd := [name for name in data if name not in map(str, program.parameters)]:
+            self.fail("[training]", "updates: " + unknown("parameter", odd[0], program.parameters))
+        known, reader = {"eta": ETA, **self.known}, None
+        if self.arrays:
+            known, reader = {"eta": ETA, **{s.name: s for s in (*program.given, *program.defined)}}, ArrayReader
+        written = tuple((program.symbol(name), self.expression(text, known, f"[training]: updates: {name}", reader))
+                        for name, text in data.items())
+        return Rules(tuple(pair for rule in written for pair in self.each(*rule)), written) if self.arrays else Rules(written)
+
+    def each(self, array, value):
+        """Pairs (entry, its next value) of what an array becomes."""
+        try:
+            shape, found = entries_of(self.arrays, value)
+        except ValueError as error:
+            self.fail("[training]", f"updates: {array}: {error}")
+        if shape != (own := self.shapes.get(array.name, ())):
+            self.fail("[training]", f"updates: {array} has the shape {own}, and what it becomes {shape}")
+        return [(entry_of(array, at), entry) for at, entry in found.items()]

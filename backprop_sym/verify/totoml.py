@@ -81,7 +81,8 @@ def _training(training, write):
     if training.learning_rate is not None:
         found["learning_rate"] = _number(training.learning_rate)
     if isinstance(training.optimizer, Rules):
-        return {**found, "updates": {s.name: write(rhs) for s, rhs in training.optimizer.updates}}
+        rules = training.optimizer.written or training.optimizer.updates
+        return {**found, "updates": {s.name: write(rhs) for s, rhs in rules}}
     for key, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
         chosen = getattr(training, key)
         if chosen is not None:

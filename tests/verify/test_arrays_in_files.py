@@ -32,6 +32,27 @@ Y = [["0.01", "0.99"]]
 optimizer = "gradient_descent"
 learning_rate = "0.01"
 """
+# A rule that is no gradient of the error.
+RULES = """loss = "E"
+targets = ["Y"]
+
+[forward]
+Z = "X @ W + b"
+Yhat = "step(Z)"
+E = "sum((Y - Yhat)**2)/2"
+
+[parameters]
+W = [["0.3"], ["-0.2"]]
+b = ["0.1"]
+
+[[samples]]
+X = [["1", "0.5"], ["-0.7", "2"], ["0.4", "1.5"]]
+Y = [["0"], ["1"], ["1"]]
+
+[training]
+learning_rate = "0.1"
+updates = {W = "W + eta*X.T @ (Y - Yhat)", b = "b + eta*sum(Y - Yhat, columns)"}
+"""
 # The names of the source, and the entries that they are.
 ENTRIES = {
     "x1": "X[1,1]", "x2": "X[1,2]", "y1": "Y[1,1]", "y2": "Y[1,2]", "z1": "Z1[1,1]", "z2": "Z1[1,2]", "z3": "Z2[1,1]",
@@ -209,6 +230,23 @@ printed = [["0.1489", "-0.0997"]]
     assert 'carry = {H0 = "H1"}' in recurrent.to_toml()
 
 
+def test_updates_of_arrays_that_are_no_gradient(tmp_path):
+    """The rule of the perceptron on a batch, against NumPy, its figures right at first and then with a slip."""
+    W, b, X, Y = np.array([[0.3], [-0.2]]), np.array([0.1]), np.array([[1, 0.5], [-0.7, 2], [0.4, 1.5]]), np.array([[0], [1], [1]])
+    for mistake in (False, True):
+        v, c, text = W, b, RULES
+        for after in (1, 2):
+            miss = Y - (X @ v + c > 0)
+            v, c = v - 0.1*X.T @ miss if mistake else v + 0.1*X.T @ miss, c + 0.1*miss.sum(axis=0)
+            text += f"[[figures]]\nafter = {after}\nprinted = {{W = {listed(v)}, b = {listed(c)}}}\n"
+        example = loaded(tmp_path, text)
+        audit = example.audit()
+        assert len(audit) == 6 and (audit.count("wrong") > 0) == mistake
+        assert all("sign" in row.cause for row in audit if row.verdict == "wrong" and not row.cause.startswith("inherited"))
+        assert [str(w) for w, _ in example.training.optimizer.written] == ["W", "b"]
+        assert loaded(tmp_path, example.to_toml()) == example
+
+
 @pytest.mark.parametrize(("text", "says"), [
     (HEAD.replace('["0.25", "0.30"]', '["0.25"]'),
      r"\[parameters\]: W1: expected numbers, or rows .* all as long, got rows of lengths 1, 2"),
@@ -227,8 +265,11 @@ printed = [["0.1489", "-0.0997"]]
     (figure("W1", '"0.1"'), r"quantity: .*unknown quantity 'W1'.*W1\[1,1\]"),
     (figure("W1[0,1]", '"0.1"'), r"unknown entry 'W1\[0,1\]'"),
     (figure("X @ W1", '[["0.1", "0.2"]]'), r"printed: X has the shape \(1, 2\)|printed: W1 has the shape"),
-    (HEAD.replace('optimizer = "gradient_descent"', 'updates = {W1 = "W1 - eta*W1"}'),
-     r"\[training\]: updates: of arrays none are read"),
+    (HEAD.replace("[training]", '[training]\nupdates = {W1 = "W1 - eta*W1"}'),
+     r"\[training\]: expected an optimizer, or the updates themselves, got both"),
+    (RULES.replace("W + eta*X.T @ (Y - Yhat)", "X.T @ X"), r"updates: W has the shape \(2, 1\), and what it becomes \(2, 2\)"),
+    (RULES.replace("X.T @", "X @ X @"), r"updates: W: @ expected as many columns .* \(3, 2\) and \(3, 2\)"),
+    (RULES.replace("{W =", "{V ="), r"updates: unknown parameter 'V'"),
     (HEAD + '[[formulas]]\nquantity = "Z1"\nprinted = "X @ W1"\n', r"\[\[formulas\]\] 1: expected none"),
     (HEAD.replace('learning_rate = "0.01"', 'learning_rate = "0.01"\ncarry = {b1 = "Z1"}'),
      r"carry: b1 has the shape \(2,\), and Z1 \(1, 2\)"),
