@@ -188,7 +188,7 @@ def audit(example):
                              f"{_reason(error)}") from None
         rows.append(Row(figure.quantity, figure.after, figure.sample, figure.printed, exact, judged, figure.section, figure.note,
                         figure.where, partial(why, j) if judged == "wrong" else None))
-    return Audit(tuple(rows), Formulas(example.forward, example.formulas), why)
+    return Audit(tuple(rows), Formulas(example, example.formulas), why)
 
 
 def _reason(error):

@@ -73,23 +73,29 @@ class PrintedFigure:
 
 @dataclass(frozen=True)
 class PrintedFormula:
-    """The closed form that a text claims for a quantity."""
+    """The closed form that a text claims for a quantity; ``meaning`` is the quantity as a symbol, or minus one."""
 
     quantity: str
     printed: str
     expression: sp.Expr
     note: str = ""
     where: str = ""
+    meaning: sp.Expr = None
+
+    def __post_init__(self):
+        if self.meaning is None:
+            sign, s = signed(self.quantity)
+            object.__setattr__(self, "meaning", sign*s)
 
     @property
     def symbol(self):
         """The quantity's symbol, without the sign."""
-        return signed(self.quantity)[1]
+        return self.meaning*self.sign
 
     @property
     def sign(self):
         """-1 for a formula of -d(E)/d(z), else 1."""
-        return signed(self.quantity)[0]
+        return -1 if self.meaning.as_coeff_Mul()[0] == -1 else 1
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """Printed formulas beside the derived ones: equal, or which paths and factors are missing.
 
-    Formulas(forward, printed)  a sequence of FormulaRow, one a closed form that a source claims; shows itself as a table
+    Formulas(example, printed)  a sequence of FormulaRow, one a closed form that a source claims; shows itself as a table
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 import sympy as sp
 
@@ -13,30 +12,36 @@ from ..derive.chain import chain
 from ..describe.names import Partial
 from ..describe.printer import Text
 from ..show.tables import Table, readable
+from .inarrays import named
+from .lacking import equal, lacking, lacking_in_arrays
 
-DIGITS = 40             # to which two formulas are compared at a point, before SymPy is asked for a proof
+VERDICTS = {(True, False): "equal", (True, True): "equal for these targets", (False, False): "wrong"}
 
 
 @dataclass(frozen=True)
 class FormulaRow:
-    """One printed formula: the closed form that was claimed, the derived one, whether they are equal, and if not, why."""
+    """One printed formula: the closed form that was claimed, the derived one, whether they are equal, and if not, why.
+
+    ``targets``: whether they are equal for the targets of the samples, such as those that sum to 1, and for others not.
+    """
 
     quantity: str
     printed: str
     derived: str
     equal: bool
     cause: str | None = None
+    targets: bool = False
 
 
 @dataclass(frozen=True, repr=False)
 class Formulas(Sequence):
     """The rows of the printed formulas, judged when they are first asked for; shows itself as a table."""
 
-    forward: object
+    example: object
     printed: tuple
 
     def __getitem__(self, i):
-        return Formulas(self.forward, self.printed[i]) if isinstance(i, slice) else self.rows[i]
+        return Formulas(self.example, self.printed[i]) if isinstance(i, slice) else self.rows[i]
 
     def __len__(self):
         return len(self.printed)
@@ -44,12 +49,12 @@ class Formulas(Sequence):
     @cached_property
     def rows(self):
         """A FormulaRow for each."""
-        return tuple(_formula_row(self.forward, formula) for formula in self.printed)
+        return tuple(_formula_row(self.example, formula) for formula in self.printed)
 
     @cached_property
     def table(self):
         """quantity, whether the printed formula is the derivative, and below the cause if it is not, and both, as a Table."""
-        rows = tuple((readable(r.quantity), "equal" if r.equal else "wrong", r.cause or "", r.printed, r.derived)
+        rows = tuple((readable(r.quantity), VERDICTS[r.equal, r.targets], r.cause or "", r.printed, r.derived)
                      for r in self.rows)
         return Table(("quantity", "formula", "cause", "printed", "derived"), rows,
                      frozenset(i for i, r in enumerate(self.rows) if not r.equal), ("cause", "printed", "derived"))
@@ -61,54 +66,26 @@ class Formulas(Sequence):
         return self.table._repr_html_()
 
 
-def _formula_row(forward, formula):
+def _formula_row(example, formula):
     """Whether a printed closed form is the derivative; if not, which paths and factors it lacks."""
-    write = Text(forward.rank)
     s = formula.symbol
-    if not isinstance(s, Partial):
-        derived = forward[s].rhs
-        equal = _same(formula.sign*formula.expression, derived)
-        return FormulaRow(formula.quantity, formula.printed, write(derived), equal,
-                          None if equal else "not the equation of the forward pass")
-    paths = chain(forward, s.wrt, of=s.of).paths
-    terms = [formula.sign*path.expression for path in paths]
-    derived = sp.Add(*terms)
-    equal = _same(formula.expression, derived)
-    cause = None if equal else _lacking(formula.expression, paths, terms, write)
-    return FormulaRow(formula.quantity, formula.printed, write(derived), equal, cause)
+    of = s.wrt if isinstance(s, Partial) else s
+    program = example.arrays if example.arrays and of in example.arrays.shape else example.forward
+    write = Text(program.rank, {} if program.shapes else {entry: text for text, entry in named(program).items()})
+    paths = chain(program, s.wrt, of=s.of).paths if isinstance(s, Partial) else ()
+    terms = [formula.sign*path.expression for path in paths] or [formula.sign*program[s].rhs]
+    printed, derived, given = formula.expression, sp.Add(*terms), _targets(example)
+    everywhere = equal(program, printed, derived)
+    right, cause = everywhere or equal(program, printed, derived, given), None
+    if not right:
+        lacks = lacking_in_arrays if program.shapes else lacking
+        cause = lacks(program, printed, paths, terms, write, given) if paths else "not the equation of the forward pass"
+    return FormulaRow(formula.quantity, formula.printed, write(derived), right, cause, right and not everywhere)
 
 
-def _same(one, other):
-    """Whether two expressions are equal: not where they differ at a point, else as SymPy proves it."""
-    difference = sp.expand(one - other)
-    if difference == 0:
-        return True
-    names = sorted(difference.free_symbols, key=str)
-    somewhere = difference.evalf(DIGITS, subs={s: sp.Rational(2*k + 1, 2*k + 7) for k, s in enumerate(names)})
-    return not (somewhere.is_comparable and abs(somewhere) > sp.Float(10)**(10 - DIGITS)) and sp.simplify(difference) == 0
-
-
-def _lacking(printed, paths, terms, write):
-    """How a formula differs from the sum over paths: paths that are missing, or factors of one, or a multiple."""
-    shared = set.intersection(*(set(path.nodes) for path in paths)) if paths else set()
-
-    def name(i):
-        return next((node.name for node in paths[i].nodes if node not in shared), "it")
-
-    for n in range(1, min(len(terms), 4)):
-        for kept in combinations(range(len(terms)), n):
-            if _same(printed, sp.Add(*(terms[i] for i in kept))):
-                missing = [name(i) for i in range(len(terms)) if i not in kept]
-                many = len(missing) > 1
-                return f"the path{'s'*many} through {' and '.join(missing)} {'are' if many else 'is'} missing"
-    for total, where in [(sp.Add(*terms), ""), *((t, f" of the path through {name(i)}") for i, t in enumerate(terms))]:
-        rest = total if total == sp.Add(*terms) else sp.Add(*terms) - total
-        ratio = sp.cancel(printed/total) if not where else sp.cancel((printed - rest)/total)
-        if ratio.is_number:
-            return f"a factor {ratio} too much{where}"
-        lost, extra = sp.fraction(1/ratio)
-        if len(sp.Add.make_args(sp.expand(ratio.as_numer_denom()[0]))) <= 2:
-            parts = [f"the factor {write.wrap(sp.factor(lost), 1)} is missing"]*(lost != 1) + \
-                    [f"the factor {write.wrap(sp.factor(extra), 1)} is too much"]*(extra != 1)
-            return " and ".join(parts) + where
-    return "it differs from the sum over paths"
+def _targets(example):
+    """{symbol: number} of the targets of each sample."""
+    names = named(example.forward)
+    found = [{names[text]: value for text, value in sample.items() if names[text] in example.forward.targets}
+             for sample in example.samples]
+    return tuple(found)

@@ -2,10 +2,11 @@
 
     Printed(file, data)         .figures(entry, where, training, samples), .formula(entry, where); .for_example(example)
 """
+from ..describe.array_parser import ArrayReader
 from ..describe.parser import number
 from .checked import Tables
 from .example import PrintedFigure, PrintedFormula, Training
-from .inarrays import each, named, shapes_of
+from .inarrays import bracketed, each, named, shapes_of
 from .quantity import quantity
 
 MAX_UPDATES = 1_000_000
@@ -13,13 +14,13 @@ ENTRY = {"section": str, "note": str, "where": str}
 
 
 class Printed(Tables):
-    """Reads what was printed; ``known`` are the names of the example, ``shapes`` those of its arrays."""
+    """Reads what was printed; ``known`` are the names of the example, ``shapes`` those of its ``arrays``."""
 
     @classmethod
     def for_example(cls, example):
         """One that checks what is asked of an example that was loaded before."""
         loader = cls(example.name, {})
-        loader.known, loader.shapes = named(example.forward), shapes_of(example.arrays)
+        loader.known, loader.shapes, loader.arrays = named(example.forward), shapes_of(example.arrays), example.arrays
         return loader
 
     def figures(self, data, where, training, samples):
@@ -58,10 +59,13 @@ class Printed(Tables):
 
     def formula(self, data, where):
         self.table(data, where, {"quantity": str, "printed": str}, {"note": str, "where": str})
-        if self.shapes:
-            self.fail(where, "expected none: closed forms are read for numbers alone, and the example is written in arrays")
+        arrays = {s.name: s for s in (*self.arrays.given, *self.arrays.defined)} if self.shapes else {}
+        text, known = bracketed(data["printed"], {**self.known, **arrays})
         try:
-            quantity(data["quantity"], self.known, Training())
+            meaning = quantity(data["quantity"], {**self.known, **arrays}, Training())
+            if not (meaning.is_Symbol or (-meaning).is_Symbol):
+                raise ValueError(f"expected a name, or a derivative such as d(E)/d(w1), got {data['quantity']!r}")
         except ValueError as error:
             self.fail(where, f"quantity: {error}")
-        return PrintedFormula(**data, expression=self.expression(data["printed"], self.known, f"{where}: printed"))
+        expression = self.expression(text, known, f"{where}: printed", ArrayReader if arrays else None)
+        return PrintedFormula(**data, expression=expression, meaning=meaning)

@@ -75,6 +75,10 @@ def figure(quantity, printed, **more):
     return f'figures = [{{quantity = "{quantity}", printed = {printed}{more}}}]\n{HEAD}'
 
 
+def formula(quantity, printed, text=HEAD):
+    return f'{text}[[formulas]]\nquantity = "{quantity}"\nprinted = "{printed}"\n'
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """The source's own example with its weights in matrices."""
@@ -230,6 +234,62 @@ printed = [["0.1489", "-0.0997"]]
     assert 'carry = {H0 = "H1"}' in recurrent.to_toml()
 
 
+D2 = "(Yhat - Y)*Yhat*(1 - Yhat)"
+
+
+@pytest.mark.parametrize(("quantity", "printed", "cause"), [
+    ("Z1", "X @ W1 + b1", None), ("Z1", "X @ W1", "not the equation of the forward pass"),
+    ("d(E_total)/d(W2)", f"A1.T @ ({D2})", None), ("-d(E_total)/d(W2)", f"-(A1.T @ ({D2}))", None),
+    ("d(E_total)/d(b2)", f"sum({D2}, columns)", None), ("d(E_total)/d(b2)", D2, None),         # the batch is one row
+    ("d(E_total)/d(W1)", f"X.T @ ((({D2}) @ W2.T)*A1*(1 - A1))", None),
+    ("d(E_total)/d(W2[1,2])", "A1[1,1]*(Yhat[1,2] - Y[1,2])*Yhat[1,2]*(1 - Yhat[1,2])", None),
+    ("d(E_total)/d(W2[1,2])", "A1[1,2]*(Yhat[1,2] - Y[1,2])*Yhat[1,2]*(1 - Yhat[1,2])",
+     "the factor A1[1,1] is missing and the factor A1[1,2] is too much"),
+    ("d(E_total)/d(W2)", f"-(A1.T @ ({D2}))", "the sign is turned"),
+    ("d(E_total)/d(W2)", f"A1.T @ ({D2})/2", "a factor 1/2 too much"),
+    ("d(E_total)/d(W2)", f"({D2}).T @ A1", "it is transposed"),
+    ("d(E_total)/d(W2)", "A1.T @ (Yhat - Y)", "the factor Yhat*(1 - Yhat) is missing"),
+    ("d(E_total)/d(W1)", f"X.T @ (({D2}) @ W2.T)", "the factor A1*(1 - A1) is missing"),
+    ("d(E_total)/d(W1)", f"X.T @ ((({D2}) @ W2)*A1*(1 - A1))", "the transpose of W2 is missing"),
+    ("d(E_total)/d(A1)", f"W2 @ ({D2})", "its shapes do not fit: @ expected as many columns on the left as rows on the right, "
+     "got shapes (2, 2) and (1, 2)"),
+    ("d(E_total)/d(b1)", "X", "it differs from the sum over paths"),
+    ("d(E_total)/d(W1)", "X", "it has the shape (1, 2), and the derivative (2, 2)")])
+def test_a_formula_in_arrays_is_judged_and_its_slip_named(quantity, printed, cause, tmp_path):
+    example = loaded(tmp_path, formula(quantity, printed))
+    row, = example.audit().formulas
+    assert (row.equal, row.cause) == (cause is None, cause)
+    assert loaded(tmp_path, example.to_toml()) == example
+
+
+CLASSES = """loss = "E"
+targets = ["Y"]
+forward = {Z = "X @ W", P = "softmax(Z)", E = "-sum(Y*log(P))/2"}
+parameters = {W = [["0.1", "0.2"], ["0.3", "-0.1"]]}
+samples = [{X = [["1", "2"], ["0", "1"]], Y = [["0", "1"], ["0.25", "0.75"]]}]
+"""
+
+
+@pytest.mark.parametrize(("printed", "verdict", "cause"), [
+    ("(P - Y)/2", "equal for these targets", None), ("(P*sum(Y, rows) - Y)/2", "equal", None),
+    ("(Y - P)/2", "wrong", "the sign is turned"), ("P - Y", "wrong", "a factor 2 too much")])
+def test_a_formula_may_hold_for_targets_that_sum_to_one(printed, verdict, cause, tmp_path):
+    formulas = loaded(tmp_path, formula("d(E)/d(Z)", printed, CLASSES)).audit().formulas
+    assert (formulas.table.rows[0][1], formulas[0].cause) == (verdict, cause)
+
+
+def test_a_formula_of_numbers_may_as_well(tmp_path):
+    text = """loss = "E"
+targets = ["y1", "y2"]
+forward = {p1 = "exp(z1)/(exp(z1) + exp(z2))", p2 = "exp(z2)/(exp(z1) + exp(z2))", E = "-y1*log(p1) - y2*log(p2)"}
+parameters = {z1 = "0.1", z2 = "0.4"}
+samples = [{y1 = "0", y2 = "1"}]
+"""
+    table = loaded(tmp_path, formula("d(E)/d(p1)", "-y1/p1", text)).audit().formulas.table
+    assert table.rows[0][1] == "equal"
+    assert loaded(tmp_path, formula("d(E)/d(p2)", "-1/p2", text)).audit().formulas.table.rows[0][1] == "equal for these targets"
+
+
 def test_updates_of_arrays_that_are_no_gradient(tmp_path):
     """The rule of the perceptron on a batch, against NumPy, its figures right at first and then with a slip."""
     W, b, X, Y = np.array([[0.3], [-0.2]]), np.array([0.1]), np.array([[1, 0.5], [-0.7, 2], [0.4, 1.5]]), np.array([[0], [1], [1]])
@@ -270,7 +330,9 @@ def test_updates_of_arrays_that_are_no_gradient(tmp_path):
     (RULES.replace("W + eta*X.T @ (Y - Yhat)", "X.T @ X"), r"updates: W has the shape \(2, 1\), and what it becomes \(2, 2\)"),
     (RULES.replace("X.T @", "X @ X @"), r"updates: W: @ expected as many columns .* \(3, 2\) and \(3, 2\)"),
     (RULES.replace("{W =", "{V ="), r"updates: unknown parameter 'V'"),
-    (HEAD + '[[formulas]]\nquantity = "Z1"\nprinted = "X @ W1"\n', r"\[\[formulas\]\] 1: expected none"),
+    (formula("E_total*W1", "X @ W1"), r"\[\[formulas\]\] 1: quantity: expected a name, or a derivative .* got 'E_total\*W1'"),
+    (formula("Z1", "X @ W9"), r"\[\[formulas\]\] 1: printed: .*W9"),
+    (formula("W1[3,1]", "X"), r"\[\[formulas\]\] 1: quantity: unknown entry 'W1\[3,1\]'"),
     (HEAD.replace('learning_rate = "0.01"', 'learning_rate = "0.01"\ncarry = {b1 = "Z1"}'),
      r"carry: b1 has the shape \(2,\), and Z1 \(1, 2\)"),
 ])

@@ -114,7 +114,7 @@ def test_formulas_that_differ_in_factors(tmp_path):
     start = text.index("[[formulas]]")
     for printed, cause in (("(yhat1 - y1)*yhat1*a_z1", "the factor (1 - yhat1) is missing"),
                            ("2*(yhat1 - y1)*yhat1*(1 - yhat1)*a_z1", "a factor 2 too much"),
-                           ("(y1 - yhat1)*yhat1*(1 - yhat1)*a_z1", "a factor -1 too much"),
+                           ("(y1 - yhat1)*yhat1*(1 - yhat1)*a_z1", "the sign is turned"),
                            ("(yhat1 - y1)*yhat1*(1 - yhat1)*a_z1*w5", "the factor w5 is too much")):
         head = text[:start] + f'[[formulas]]\nquantity = "d(E_total)/d(w5)"\nprinted = "{printed}"\n'
         (tmp_path / "f.toml").write_text(head, encoding="utf-8")
