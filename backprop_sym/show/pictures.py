@@ -13,12 +13,13 @@ from .style import HOUSE, figure
 MOST = 100
 
 
-def pictures(images, titles=None, columns=10, signed=None, alt=None, title=None):
+def pictures(images, titles=None, columns=10, signed=None, alt=None, title=None, xlabel=None, ylabel=None):
     """Pictures of shape (count, height, width) in rows of ``columns``, a title above each.
 
     ``signed``: whether zero is white, what is positive blue and what is negative orange (by default where there are negative
-    numbers); otherwise the largest number is black. All have one scale. Raises ValueError for another shape, for numbers that
-    are not finite, for more than 100 pictures, and where there are not as many titles.
+    numbers); otherwise the largest number is black. All have one scale. With ``xlabel`` or ``ylabel``, for pictures of tables,
+    columns and rows are counted from 1. Raises ValueError for another shape, for numbers that are not finite, for more than 100
+    pictures, and where there are not as many titles.
 
     >>> pictures(np.eye(4).reshape(1, 4, 4), ["a line"]).alt
     '1 picture of 4 x 4 numbers: a line'
@@ -35,17 +36,29 @@ def pictures(images, titles=None, columns=10, signed=None, alt=None, title=None)
     rows = math.ceil(len(images)/columns)
     scale = {"cmap": "PuOr", "vmin": -size, "vmax": size} if signed else {"cmap": "gray_r", "vmin": images.min(), "vmax": size}
     said = f"{len(images)} picture{'s'*(len(images) > 1)} of {images.shape[1]} x {images.shape[2]} numbers"
-    made, axes = figure(alt or said + (": " + ", ".join(titles)).removesuffix(": ")*any(titles), width=6.5,
-                        height=(6.5/columns + 0.3*any(titles))*rows + 0.35*bool(title), nrows=rows, ncols=columns, squeeze=False)
+    width = min(6.5, 4*columns)
+    made, axes = figure(alt or said + (": " + ", ".join(titles)).removesuffix(": ")*any(titles), width=width,
+                        height=(width/columns + 0.3*any(titles))*rows + 0.35*bool(title), nrows=rows, ncols=columns, squeeze=False)
     with matplotlib.rc_context(HOUSE):
         for place in axes.flat:
             place.set_axis_off()
+            if xlabel or ylabel:
+                counted(place, images.shape[1:], xlabel, ylabel)
         for place, image, name in zip(axes.flat, images, titles, strict=False):
             place.imshow(image, interpolation="nearest", **scale)
             place.set_title(name, fontsize=11, pad=3)
         if title:
             made.suptitle(title, fontsize=13)
     return made
+
+
+def counted(place, shape, xlabel, ylabel):
+    """Axes that count rows and columns from 1, and say of what."""
+    place.set_axis_on()
+    place.grid(False)
+    place.set(xlabel=xlabel, ylabel=ylabel, xticks=range(shape[1]), yticks=range(shape[0]))
+    place.set_xticklabels(range(1, shape[1] + 1))
+    place.set_yticklabels(range(1, shape[0] + 1))
 
 
 def confusion(found, wanted, classes=None, title=None):
