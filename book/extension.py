@@ -25,6 +25,8 @@ MATHJAX = HERE/"node_modules"/"mathjax"/"es5"
 LIVE = ROOT/"backprop_sym"/"teach"/"static"          # the configuration `explore_modules` can name another folder
 EPUB_STYLES = {"epub.css", "pygments.css"}
 PAGE_IN_EPUB = re.compile(r'<item id="epub-\d+" href="([^"]*\.xhtml)"')
+# A label that hides from those who cannot see which words stand in it.
+FOLDED = '<summary aria-label="Toggle hidden content">'
 # The corner of a table names nothing, and is no header.
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
 
@@ -77,7 +79,7 @@ def about_page(app, pagename, templatename, context, doctree):
     if doctree is not None and next(doctree.findall(explore), None) is not None:
         app.add_js_file("explore-figures.js", type="module")
     if "body" in context:
-        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"])
+        context["body"] = EMPTY_HEADER.sub(r"<td\1>\2</td>", context["body"]).replace(FOLDED, "<summary>")
 
 
 def without_script(app, pagename, templatename, context, doctree):
