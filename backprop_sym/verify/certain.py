@@ -1,6 +1,6 @@
 """How sure a cause is: the digits that agree, what else would agree as well, what it leaves unexplained.
 
-    concluded(search, rounds, open_)    the best hypothesis of some rounds as a Cause, and those that come near it
+    concluded(search, rounds, open_, first)  the best hypothesis of some rounds as a Cause, and those that come near it
     settled(search, causes, open_)      the causes, once all of them are found
     exactly(search, hypotheses, js)     figures under some hypotheses, to 40 digits
 
@@ -21,30 +21,45 @@ from .solve import SOLVED
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
 EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
+FOR_ALL = 0.5           # the same for one that explains alone all that is to be explained, which what is false seldom does
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
-RIVAL = 1.0             # digits by which another hypothesis must stay behind
+RIVAL = 0.5             # digits by which another hypothesis must stay behind
 MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
 
 
-def concluded(search, rounds, open_):
-    """(the best hypothesis of some rounds as a Cause, [(round, number)] of all that come near it); (None, []) for noise."""
+def concluded(search, rounds, open_, first):
+    """(the best hypothesis of some rounds as a Cause, [(round, number)] of all that come near it); (None, []) for noise.
+
+    ``first``: whether nothing was explained before.
+    """
     most = max(r.scores.total.max(initial=-np.inf) for r in rounds)
     if most < LEAST:
         return None, []
     near = sorted(((r, i) for r in rounds for i in np.nonzero(r.scores.total > most - ALIKE)[0]),
                   key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
-    r, first = _simplest(search, near)
-    hypothesis, hits = r.hypotheses[first], r.scores.hits[first]
-    rivals = _rivals(search, near, (r, first), open_)
-    prices = {id(h): price for o in rounds for h, price in zip(o.hypotheses, o.price, strict=True)}
-    as_simple = sum(price <= r.price[first] + 1e-9 for price in prices.values())
-    evidence = _evidence(search, r, first, open_) - np.log10(as_simple)
-    certain = evidence >= (IN_PART if r.scores.partly[first] else EVIDENCE) and not rivals and _is_whole(search, r, first, open_)
-    return Cause(hypothesis, _numbers(hits), bool(certain), len(prices), float(10.0**-evidence),
-                 tuple(o.hypotheses[i] for o, i in rivals), r.mode, _numbers(_missed(search, r, first, open_))), near
+    r, best = _simplest(search, near)
+    hits = r.scores.hits[best]
+    rivals = _rivals(search, near, (r, best), open_)
+    evidence = _evidence(search, r, best, open_) - np.log10(_as_simple(search, rounds, r.price[best], hits & open_))
+    free = r.hypotheses[best].readings or r.hypotheses[best].name == SOLVED        # what fits one figure too easily
+    least = IN_PART if r.scores.partly[best] else FOR_ALL if first and not free and not (open_ & ~hits).any() else EVIDENCE
+    certain = evidence >= least and not rivals and _is_whole(search, r, best, open_)
+    tried = len({id(h) for o in rounds for h in o.hypotheses})
+    return Cause(r.hypotheses[best], _numbers(hits), bool(certain), tried, float(10.0**-evidence),
+                 tuple(o.hypotheses[i] for o, i in rivals), r.mode, _numbers(_missed(search, r, best, open_))), near
+
+
+def _as_simple(search, rounds, price, hits):
+    """How many hypotheses as simple could have explained the same by chance: they move all of it, and spoil nothing."""
+    found = set()
+    for o in rounds:
+        moved = (np.abs(o.predicted[:, hits] - o.base[hits]) > 0.5*search.figures.unit[hits]).all(axis=1)
+        able = moved & (~o.scores.spoils.any(axis=1) | o.scores.partly) & (o.price <= price + 1e-9)
+        found |= {id(o.hypotheses[i]) for i in np.nonzero(able)[0]}
+    return max(1, len(found))
 
 
 def _numbers(chosen):

@@ -126,14 +126,14 @@ class Search:
         rounds = self._tried(self.pool.common, open_, chosen, found)
         if chosen:                                      # alone, too: a part of a text may have nothing to do with another
             rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), [], True))
-        cause, near = concluded(self, rounds, open_)
+        cause, near = concluded(self, rounds, open_, not found)
         if cause is None or not cause.certain or cause.chance > ENOUGH or cause.printed != ANEW or cause.missed:
             rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
             if numbers := solved(self, open_) if self.maker.passes.last <= LONG and not self.like else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
-            cause, near = concluded(self, rounds, open_)
+            cause, near = concluded(self, rounds, open_, not found)
         if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES and not self.like:
-            cause, near = concluded(self, [*rounds, self._pairs(rounds[0], open_, chosen, found)], open_)
+            cause, near = concluded(self, [*rounds, self._pairs(rounds[0], open_, chosen, found)], open_, not found)
         return cause, near
 
     def _pairs(self, single, open_, chosen, found):

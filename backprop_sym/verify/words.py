@@ -1,6 +1,6 @@
 """The words of a sentence about a slip: quantities, terms and places as a reader would say them.
 
-    Words(structure)            .quantity(s), .spell(expression), .terms(e), .pieces(e), .path(term)
+    Words(structure)            .quantity(s), .spell(expression), .terms(e), .pieces(e), .path(term, total)
 """
 from functools import cached_property
 
@@ -48,7 +48,10 @@ class Words:
         return Text(rank, self.names)
 
     def quantity(self, s):
-        """A quantity in a sentence."""
+        """A quantity in a sentence; what a text does not name is told by the equation in which it stands."""
+        if isinstance(s, Owned) and s.identity[0] == "argument":
+            _, what, lhs = s.identity
+            return f"the {'argument of' if what.startswith('z') else what + ' in'} {self.quantity(lhs)}"
         return self.names.get(s) or readable(s)
 
     def pieces(self, term):
@@ -85,15 +88,35 @@ class Words:
     def _factors(self, e):
         return self.write.factors(e) if e.is_Mul and not e.as_coeff_Mul()[0].is_negative else [e]
 
-    def path(self, term):
-        """The path of a term of an adjoint: named after the last quantity before it ends, where there is one."""
-        adjoint = next((s for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial)), None)
-        if adjoint is None:
-            return "its own equation"
-        node, users = adjoint.wrt, self.structure.users
-        while len(users.get(node, ())) == 1 and users[node][0] != adjoint.of:
+    def path(self, term, total):
+        """The path of one term of an adjoint, the sum over paths ``total``: named after the last quantity that is on it alone."""
+        start = self._start(term)
+        if start is None:
+            return "through its own equation"
+        others = self._after(self._start(other) for other in self.terms(total) if other != term)
+        if start in others:
+            return f"straight to {self.quantity(start)}"
+        node, users = start, self.structure.users
+        while len(users.get(node, ())) == 1 and users[node][0] not in {*others, self._loss(term)}:
             node = users[node][0]
-        return self.quantity(node)
+        return f"through {self.quantity(node)}"
+
+    def _start(self, term):
+        """The quantity at which the path of a term begins; None where it is no path."""
+        return next((s.wrt for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial)), None)
+
+    def _loss(self, term):
+        return next(s.of for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial))
+
+    def _after(self, starts):
+        """All that is computed from some quantities, and these."""
+        found, left = set(), [s for s in starts if s is not None]
+        while left:
+            s = left.pop()
+            if s not in found:
+                found.add(s)
+                left += self.structure.users.get(s, ())
+        return found
 
     def listed(self, names, most=3):
         """Several names in a sentence: the first few of many."""

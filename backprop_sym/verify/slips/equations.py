@@ -61,11 +61,11 @@ def path_left_out(lhs, rhs, words):
     """Where an adjoint sums over paths: one of them forgotten, or all but one."""
     if is_sum_over_paths(lhs, rhs):
         for term in words.terms(rhs):
-            yield ("left out",), f"the path through {words.path(term)} is left out", rhs - term
+            yield ("left out",), f"the path {words.path(term, rhs)} is left out", rhs - term
         for term in words.terms(rhs):
             others = [t for t in words.terms(rhs) if t != term]
-            yield ("kept",), (f"the path through {words.path(others[0])} is left out" if len(others) == 1 else
-                              f"all but the path through {words.path(term)} is left out"), term
+            yield ("kept",), (f"the path {words.path(others[0], rhs)} is left out" if len(others) == 1 else
+                              f"all but the path {words.path(term, rhs)} is left out"), term
 
 
 def term_left_out(lhs, rhs, words):
