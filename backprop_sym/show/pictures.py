@@ -37,8 +37,9 @@ def pictures(images, titles=None, columns=10, signed=None, alt=None, title=None,
     scale = {"cmap": "PuOr", "vmin": -size, "vmax": size} if signed else {"cmap": "gray_r", "vmin": images.min(), "vmax": size}
     said = f"{len(images)} picture{'s'*(len(images) > 1)} of {images.shape[1]} x {images.shape[2]} numbers"
     width = min(6.5, 4*columns)
-    made, axes = figure(alt or said + (": " + ", ".join(titles)).removesuffix(": ")*any(titles), width=width,
-                        height=(width/columns + 0.3*any(titles))*rows + 0.35*bool(title), nrows=rows, ncols=columns, squeeze=False)
+    height = (width/columns + 0.3*any(titles))*rows + 0.35*bool(title)
+    made, axes = figure(alt or said + (": " + ", ".join(titles)).removesuffix(": ")*any(titles), width=width, height=height,
+                        nrows=rows, ncols=columns, squeeze=False)
     with matplotlib.rc_context(HOUSE):
         for place in axes.flat:
             place.set_axis_off()

@@ -17,7 +17,7 @@ from .origins import rests_on
 from .reading import ANEW
 from .replay import DIGITS, Replay, variant
 from .score import HIT
-from .solve import SOLVED
+from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
 EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
@@ -43,13 +43,20 @@ def concluded(search, rounds, open_, first):
     r, best = _simplest(search, near)
     hits = r.scores.hits[best]
     rivals = _rivals(search, near, (r, best), open_)
-    evidence = _evidence(search, r, best, open_) - np.log10(_as_simple(search, rounds, r.price[best], hits & open_))
-    free = r.hypotheses[best].readings or r.hypotheses[best].name == SOLVED        # what fits one figure too easily
-    least = IN_PART if r.scores.partly[best] else FOR_ALL if first and not free and not (open_ & ~hits).any() else EVIDENCE
+    evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
+                                                       possible(r.hypotheses[best]))
+    whole = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
+    least = IN_PART if r.scores.partly[best] else FOR_ALL if whole else EVIDENCE*len(r.hypotheses[best].parts)
     certain = evidence >= least and not rivals and _is_whole(search, r, best, open_)
     tried = len({id(h) for o in rounds for h in o.hypotheses})
     return Cause(r.hypotheses[best], _numbers(hits), bool(certain), tried, float(10.0**-evidence),
                  tuple(o.hypotheses[i] for o, i in rivals), r.mode, _numbers(_missed(search, r, best, open_))), near
+
+
+def _is_all(search, hypothesis, left):
+    """Whether one slip explains all of a text; what fits one figure too easily, and one figure by itself, says little."""
+    free = hypothesis.readings or hypothesis.name == SOLVED or len(hypothesis.parts) > 1
+    return not free and not left.any() and len(search.figures) > 2
 
 
 def _as_simple(search, rounds, price, hits):
@@ -79,10 +86,17 @@ def _rivals(search, near, best, open_):
     hits, most, rivals = r.scores.hits[first] & open_, r.scores.total[first], []
     for o, i in near:
         close = o.scores.total[i] > max(most, near[0][0].scores.total[near[0][1]]) - RIVAL and (o.scores.hits[i] & hits).any()
-        other = o.hypotheses[i].text != r.hypotheses[first].text        # a slip, and the same with what follows from it
-        if close and other and not any(search.figures.same(o.predicted[i], p.predicted[j], hits) for p, j in [best, *rivals]):
+        if close and not any(_alike(search, (o, i), other, hits) for other in [best, *rivals]):
             rivals.append((o, i))
     return rivals
+
+
+def _alike(search, one, other, hits):
+    """Whether two hypotheses are one to a reader: the same words, or numbers, or another number for the same quantity."""
+    (o, i), (p, j) = one, other
+    a, b = o.hypotheses[i], p.hypotheses[j]
+    return a.text == b.text or a.name == b.name == SOLVED and a.given.keys() == b.given.keys() or search.figures.same(
+        o.predicted[i], p.predicted[j], hits)
 
 
 def _evidence(search, r, first, open_):

@@ -13,7 +13,7 @@ from .shapes import Within
 from .slips.equations import edits
 from .words import symbols_of
 
-OUT_OF = ("path left out", "factor left out", "term left out", "activation left out", "square or root")
+OUT_OF = ("path left out", "factor left out", "term left out", "activation left out")
 
 
 class Equations:
@@ -126,4 +126,4 @@ def _all_steps(words, chosen):
     names = words.listed([words.quantity(e.lhs) for e in chosen])
     return {"none": f"{names} are not updated", "up": "ascent for descent: the gradient is added",
             "rate": "the learning rate is left out", "2": "every step is twice as long",
-            "1/2": "every step is half as long"}[key]
+            "1/2": "every step is half as long", "twice": "the learning rate is applied twice"}[key]

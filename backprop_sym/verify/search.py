@@ -27,6 +27,8 @@ from .verdict import verdict
 ROUNDS = 8
 ENOUGH = 3e-4           # by chance, below which no rarer cause is looked for
 MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
+FAR = 10                # times what rounding may do that a figure is off which follows from rounded ones
+HOPELESS = 10           # hypotheses that would explain as much by chance: then none is named
 MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
 
 
@@ -47,6 +49,7 @@ class Search:
         self.predictions = Predictions(self.maker, example.figures, self.replay)
         self.figures.near = np.minimum(HIT + self.predictions.slack/self.figures.unit, MAX_NEAR)
         self._alone = {}                # what hypotheses predict that were tried alone before
+        self._found_behind = {}
 
     @cached_property
     def pool(self):
@@ -75,6 +78,13 @@ class Search:
             found |= self.figures.miss(base) <= HIT
         return found & self.figures.wrong
 
+    @cached_property
+    def nearly(self):
+        """Which wrong figures follow from what was printed before as far as its rounding lets one say."""
+        far = self.figures.miss(self.figures.exact) > FAR*self.figures.near
+        return self.figures.wrong & far & np.any([self.figures.miss(base) <= self.figures.near for base in self.carried.values()]
+                                                 or [~far], axis=0)
+
     # ---- one figure
 
     def cause(self, j):
@@ -82,11 +92,11 @@ class Search:
         if self.inherited[j]:
             return f"inherited: follows from {origin(self, j)}"
         for c in self.causes:
-            if j in c.figures:
+            if j in c.figures and (c.certain or not self.nearly[j]):
                 others = len(c.figures) - 1
                 more = f" (and {others} other figure{'s'*(others > 1)})" if others and c.certain else ""
                 return f"{c}{more}"
-        return None
+        return f"inherited: follows from {origin(self, j)}" if self.nearly[j] else None
 
     # ---- the rounds
 
@@ -111,7 +121,7 @@ class Search:
         open_ = self.wanted & ~self.inherited
         while open_.any() and len(found) < ROUNDS:
             best, near = self._best(open_, chosen, found)
-            if best is None:
+            if best is None or len(self.figures) > 1 and best.chance > (HOPELESS if len(best.hypothesis.parts) == 1 else 1):
                 break
             first = first or near
             found.append(best)
@@ -119,7 +129,7 @@ class Search:
                 break
             chosen = (*chosen, best.hypothesis) if best.chance < 1 else chosen
             open_ = open_ & ~np.isin(np.arange(len(open_)), best.figures)
-        return settled(self, found, open_), first
+        return settled(self, found, open_ & ~self.nearly), first
 
     def _best(self, open_, chosen, found):
         """The hypothesis that explains most of the open figures, as a Cause (None for noise), and those near it."""
@@ -131,10 +141,29 @@ class Search:
             rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
             if numbers := solved(self, open_) if self.maker.passes.last <= LONG and not self.like else ():
                 rounds += self._tried(numbers, open_, chosen, found, late=False)
+                for r in rounds[-len(self.predictions.modes()):]:       # a number is the same in all of a text
+                    r.scores.total[r.scores.spoils.any(axis=1) | r.scores.partly] = -np.inf
             cause, near = concluded(self, rounds, open_, not found)
         if (cause is None or cause.chance > 1) and not found and self.maker.passes.last <= MAX_PASSES and not self.like:
             cause, near = concluded(self, [*rounds, self._pairs(rounds[0], open_, chosen, found)], open_, not found)
         return cause, near
+
+    def _says_itself(self, hypothesis):
+        """Whether what is printed for a figure would be computed from that very figure: then nothing is said of it."""
+        return any(p.expression is not None and p.after >= f.after and f.symbol in self._behind(p.expression) for f, p in (
+            (self.figures.figures[j], p) for j, p in hypothesis.readings.items()) if f.symbol != p.expression)
+
+    def _behind(self, expression):
+        """All that an expression is computed from in a pass."""
+        if expression not in self._found_behind:
+            found, todo = set(), list(expression.free_symbols)
+            while todo:
+                s = todo.pop()
+                if s not in found:
+                    found.add(s)
+                    todo += self.maker.rhs[s].free_symbols if s in self.maker.rhs else ()
+            self._found_behind[expression] = found
+        return self._found_behind[expression]
 
     def _pairs(self, single, open_, chosen, found):
         """A Round of pairs of slips in different equations, the simplest of those that move what is to be explained."""
@@ -171,6 +200,10 @@ class Search:
         base = np.where(figures.miss(figures.exact) < figures.miss(base), figures.exact, base)
         s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW),
                    price + FROM_PRINTED*(mode != ANEW))
+        if mode != ANEW:
+            s.total[[i for i, h in enumerate(hypotheses) if h.readings and self._says_itself(h)]] = -np.inf
+        s.total[[i for i in np.nonzero(s.partly & s.hits.any(axis=1))[0]
+                 if hypotheses[i].given and not figures.is_table(s.hits[i])]] = -np.inf
         if chosen:
             s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
         return Round(mode, hypotheses, price, predicted, base, s)

@@ -1,6 +1,7 @@
 """A number that was other than stated, found from one figure: then it must predict others.
 
     solved(search, open_)       a Hypothesis for each number that was solved for and is one that a text would state
+    possible(hypothesis)        how many digits it takes to say which of all numbers it is
 
 Every pair of a given number and an open figure is a row: the number is moved until the figure is as printed (the secant method,
 all pairs at once), and then rounded to one to four digits. A number that needs many digits explains little: it pays for them.
@@ -51,6 +52,11 @@ def solved(search, open_):
     cost = LEAST_COST + np.log10(len(numbers))/COST
     return [Hypothesis(SOLVED, f"{name_of(words, s, k)} was {x:g}, not {_stated(numbers, s, k):g}",
                        cost + digits/COST, given={(s, k): x}) for (s, k, x), digits in found.items()]
+
+
+def possible(hypothesis):
+    """log10 of how many numbers might have been found in the place of one that was solved for; 0 for other hypotheses."""
+    return COST*hypothesis.cost if hypothesis.name == SOLVED else 0.0
 
 
 def _given(s, k, x):

@@ -164,16 +164,28 @@ class Words:
 
     @cached_property
     def counts(self):
-        """Factors that a sum over samples, or over the outputs, may have too much."""
+        """Factors that a sum over samples, or over the outputs, may have too much, or what the loss is divided by."""
         passes = self.structure.passes
-        outputs = len(passes.forward.targets)
-        found = {n for n in (passes.count, outputs) if n > 2}
+        loss = self.rhs.get(passes.loss, sp.S.One)
+        divisors = {int(t.as_coeff_Mul()[0].q) for t in sp.Add.make_args(loss) if t.as_coeff_Mul()[0].is_Rational}
+        counts = passes.count, len(passes.forward.targets), *divisors, *(q//2 for q in divisors if q % 2 == 0)
+        found = {n for n in counts if n > 2}
         return tuple(f for n in sorted(found) for f in (sp.Integer(n), sp.Rational(1, n)))
 
     @cached_property
     def _slopes(self):
         found = {s for rhs in self.raw.values() for s in rhs.atoms(ActivationSlope)}
         return sorted(found, key=sp.default_sort_key)
+
+    @cached_property
+    def memories(self):
+        """{what an optimizer remembers of a parameter after a step: what it remembered before}."""
+        return {new: old for old, new in self.structure.passes.state.items() if isinstance(old, Owned) and len(old.identity) > 2}
+
+    @cached_property
+    def slopes_at(self):
+        """{output of an activation: [its derivative]}."""
+        return {s.args[1]: [s] for s in self._slopes if s.args[1].is_Symbol}
 
     def slopes(self, s):
         """The derivatives of other activations of the same kind."""

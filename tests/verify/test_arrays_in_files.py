@@ -292,7 +292,8 @@ samples = [{y1 = "0", y2 = "1"}]
 
 def test_updates_of_arrays_that_are_no_gradient(tmp_path):
     """The rule of the perceptron on a batch, against NumPy, its figures right at first and then with a slip."""
-    W, b, X, Y = np.array([[0.3], [-0.2]]), np.array([0.1]), np.array([[1, 0.5], [-0.7, 2], [0.4, 1.5]]), np.array([[0], [1], [1]])
+    W, b = np.array([[0.3], [-0.2]]), np.array([0.1])
+    X, Y = np.array([[1, 0.5], [-0.7, 2], [0.4, 1.5]]), np.array([[0], [1], [1]])
     for mistake in (False, True):
         v, c, text = W, b, RULES
         for after in (1, 2):

@@ -74,9 +74,9 @@ PLANTED = {
     "the mean of a normalisation": (*NORMALISED, "d(E)/d(a1)", lambda f, v: f["d(E)/d(a1)"] - f["d(E)/d(mu)"]/3,
                                     "the path through mu is left out"),
     "its variance": (*NORMALISED, "d(E)/d(a1)", lambda f, v: f["d(E)/d(a1)"] - f["d(E)/d(v)"]*2*(f["a1"] - f["mu"])/3,
-                     "the path through v is left out"),
+                     "the path straight to v is left out"),
     "the last step alone": (*over_time(), "d(E)/d(u)", lambda f, v: f["d(E)/d(a_time3)"]*f["h_time2"],
-                            "all but the path through h_time3"),
+                            "all but the path straight to a_time3"),
 }
 
 

@@ -19,6 +19,7 @@ from ...describe.names import Partial
 from ..passes import earlier
 from ..shapes import Within, is_finite
 from ..words import symbols_of
+from .weights import WEIGHT_SLIPS, nodes
 
 MAX_DROPPED = 3         # factors of one product
 MAX_EDITS = 400         # of one equation
@@ -39,17 +40,6 @@ class Edit:
     key: tuple
     place: int = 0
     count: int = 1
-
-
-def nodes(expression, rebuild=lambda new: new, depth=0):
-    """(node, what the whole becomes when the node is replaced, depth) for every sum, product, power and function in it."""
-    if not expression.args or expression.is_number:
-        return
-    yield expression, rebuild, depth
-    for i, argument in enumerate(expression.args):
-        def put(new, i=i):
-            return rebuild(expression.func(*expression.args[:i], new, *expression.args[i + 1:]))
-        yield from nodes(argument, put, depth + 1)
 
 
 def is_sum_over_paths(lhs, rhs):
@@ -203,19 +193,6 @@ def stale(lhs, rhs, words):
                 yield (words.role(s),), f"the {words.quantity(s)} of the pass before is used", rhs.xreplace({s: earlier(s)})
 
 
-def step_of_an_update(lhs, rhs, words):
-    """The step of an update: twice or half as long, without the learning rate, up the gradient, none at all."""
-    if words.is_step(lhs):
-        for term in (t for t in sp.Add.make_args(rhs) if t.has(ETA)):
-            name = words.quantity(lhs)
-            for key, text, other in (("none", f"{name} is not updated", 0),
-                                     ("up", f"{name} goes up the gradient, not down", -term),
-                                     ("rate", f"the learning rate is left out for {name}", term/ETA),
-                                     ("2", f"the step of {name} is twice as long", 2*term),
-                                     ("1/2", f"the step of {name} is half as long", term/2)):
-                yield (key,), text, rhs - term + other
-
-
 # name, cost, generator, and the word before the place
 EQUATION_SLIPS = (
     ("path left out", 1, path_left_out),
@@ -232,7 +209,7 @@ EQUATION_SLIPS = (
     ("sums multiplied", 1.3, products_of_sums),
     ("order turned", 1.3, order_turned),
     ("stale value", 1.5, stale),
-    ("step", 0.9, step_of_an_update),
+    *WEIGHT_SLIPS,
 )
 
 

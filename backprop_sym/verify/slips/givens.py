@@ -4,7 +4,7 @@
 
 A generator takes the words and yields (sentence, {(symbol, sample): number}); sample None is all of them.
 """
-from ...derive.optimizers import ETA
+from ...derive.optimizers import COEFFICIENTS, ETA
 from ...describe.values import exact
 
 MAX_SAMPLES = 12
@@ -40,6 +40,19 @@ def neighbours(words):
                        {(s, k): numbers[other, k]})
 
 
+def exchanged(words):
+    """Two numbers of the same kind exchanged."""
+    numbers = {(s, k): value for s, k, value in places(words)} | {
+        (s, None): _float(value) for s, value in words.structure.passes.start.items() if s in COEFFICIENTS.values()}
+    pairs = [(s, k, other) for s, k in numbers for other in words.siblings(s) if words.quantity(s) < words.quantity(other)]
+    pairs.append((COEFFICIENTS["beta1"], None, COEFFICIENTS["beta2"]))
+    for s, k, other in pairs:
+        one, two = numbers.get((s, k)), numbers.get((other, k))
+        if None not in (one, two) and one != two:
+            names = f"{words.quantity(s)} and {name_of(words, other, k)}"
+            yield f"the numbers of {names} are exchanged", {(s, k): two, (other, k): one}
+
+
 def samples(words):
     """The number of another sample."""
     numbers = {(s, k): value for s, k, value in places(words)}
@@ -65,6 +78,7 @@ def points(words):
 
 GIVEN_SLIPS = (
     ("another's number", 1.7, neighbours),
+    ("numbers exchanged", 1.5, exchanged),
     ("another sample's number", 1.3, samples),
     ("sign of a number", 1.3, signs),
     ("point of a number", 1.3, points),

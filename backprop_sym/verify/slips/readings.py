@@ -12,7 +12,7 @@ from math import floor, log10
 import sympy as sp
 
 from ...derive.optimizers import ETA
-from ...describe.names import Partial
+from ...describe.names import Owned, Partial
 from ..reading import Reading
 
 MAX_COPIED = 60         # figures from which one may have been copied
@@ -94,6 +94,10 @@ def _instead(f, words, figures):
                         Printed(ETA*gradient, f.after - 1, f.sample)
             yield "gradient", f"the derivative by {words.quantity(s)} is printed for its value", \
                 Printed(gradient, f.after, f.sample)
+        if isinstance(s, Owned) and ETA in words.structure.passes.start:
+            for sign, what in ((1, "eta"), (-1, "-eta")):
+                yield ("rate", sign), f"{what} times it is printed, the learning rate within what is remembered", \
+                    Printed(sign*ETA*s, f.after, f.sample)
         if s in forward:
             yield "rest", f"1 - {words.quantity(s)} is printed for {words.quantity(s)}", Printed(1 - s, f.after, f.sample)
 
@@ -123,6 +127,16 @@ def _copied(f, words, figures):
                 Printed(other*f.sign, f.after, f.sample)
 
 
+def _beside(f, words, figures):
+    """The derivative by another quantity of the same kind."""
+    s = f.symbol
+    for other in words.siblings(s.wrt) if isinstance(s, Partial) else ():
+        if Partial(s.of, other) in words.rhs and other != s.wrt:
+            yield words.shift(s.wrt, other), \
+                f"the derivative by {words.quantity(other)} is printed for that by {words.quantity(s.wrt)}", \
+                Printed(Partial(s.of, other)*f.sign, f.after, f.sample)
+
+
 def _run_together(f, words, figures):
     """0.3 + 0.00417 printed 0.300417 or 0.3417."""
     s, gradient = f.symbol, Partial(words.structure.passes.loss, f.symbol) if f.symbol is not None else None
@@ -141,5 +155,6 @@ READING_SLIPS = (
     ("another quantity printed", 1.2, _instead),
     ("another sample printed", 1.3, _samples),
     ("copied", 1.4, _copied),
+    ("another derivative", 1.6, _beside),
     ("digits run together", 1.3, _run_together),
 )

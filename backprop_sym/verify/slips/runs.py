@@ -8,8 +8,11 @@ import sympy as sp
 
 from ...describe.names import Partial
 from ..passes import at_first
+from .optimizers import OPTIMIZER_SLIPS
 
 MAX_CARRIED = 40
+MAX_IN_TURN = 8         # parameters that may have been updated one after another
+MAX_EQUATIONS, MAX_WRITTEN_OUT = 60, 2_000      # of a training of which the derivatives are written out, and their operations
 
 
 def updated_weights(words):
@@ -19,6 +22,31 @@ def updated_weights(words):
                if isinstance(lhs, Partial) and lhs.of == words.structure.passes.loss and (used := rhs.free_symbols & set(new))}
     if changes:
         yield "weights that were already updated are used in the backward pass", changes, {}
+
+
+def in_turn(words):
+    """One parameter after another, each by its gradient at the new values of those before."""
+    passes = words.structure.passes
+    parameters = [p for p in passes.state if p in words.structure.parameters and Partial(passes.loss, p) in words.rhs]
+    small = 1 < len(parameters) <= MAX_IN_TURN and len(words.rhs) <= MAX_EQUATIONS
+    for order in (parameters, parameters[::-1]) if small else ():
+        changes, new, written = {}, {}, {}
+        for p in order:
+            gradient = Partial(passes.loss, p)
+            changes[gradient] = _written_out(words, gradient, written).xreplace(new)
+            new[p] = passes.state[p]
+        if sum(sp.count_ops(rhs) for rhs in changes.values()) <= MAX_WRITTEN_OUT:
+            names = words.listed([words.quantity(p) for p in order])
+            yield f"{names} are updated in turn, each at the new values of those before", changes, {}
+
+
+def _written_out(words, s, found):
+    """What a quantity is in terms of what is given; ``found`` keeps what is known already."""
+    if s not in found:
+        rhs = words.rhs.get(s)
+        found[s] = s if rhs is None or words.is_update(s) else rhs.xreplace({
+            a: _written_out(words, a, found) for a in rhs.free_symbols})
+    return found[s]
 
 
 def _steps(words):
@@ -139,6 +167,7 @@ def rounded(words):
 
 RUN_SLIPS = (
     ("updated weights", 1, updated_weights),
+    ("updated in turn", 1.1, in_turn),
     ("not updated", 1, not_updated),
     ("first weights", 1.2, used_from_the_first_pass),
     ("transposed", 1, transposed),
@@ -148,4 +177,5 @@ RUN_SLIPS = (
     ("last unit", 1.2, last_unit),
     ("precision", 0.8, precision),
     ("rounded intermediates", 1.3, rounded),
+    *OPTIMIZER_SLIPS,
 )

@@ -1,7 +1,7 @@
 // A weight of a cell: what is left of a gradient on its way back through time, step by step, and over the weight.
 
 import { Chart, spaced } from "./chart.js";
-import { element, formula, named, number, shown, slider, table, teller } from "./dom.js";
+import { element, named, number, shown, slider, table, teller } from "./dom.js";
 import { load } from "./program.js";
 
 export async function through_time(root, { program, parameter, derivatives, low, high, below, above }) {
@@ -40,7 +40,7 @@ export async function through_time(root, { program, parameter, derivatives, low,
             + `${steps - 1} steps leave ${shown(found[first], 3)}: ${fate}.`);
     };
     const start = f.values[parameter];
-    const control = slider({ label: formula(f.tex[parameter]), low, high, value: start, change: show, name: parameter });
+    const control = slider({ label: named(f.tex[parameter], parameter), low, high, value: start, change: show, name: parameter });
     sweep.ondrag((x) => { const w = Math.min(Math.max(x, low), high); control.set(w); show(w); });
     root.append(control, element("div", { class: "explore-columns" }, way.node, sweep.node),
         table("what is left", ["quantity", "value"], [[named(f.tex[first], first), left], ["of a step, on average", each]]), said);

@@ -1,0 +1,69 @@
+"""Slips in the rule of an optimizer: what it remembers, how that is weighted and corrected.
+
+    OPTIMIZER_SLIPS             (name, cost, generator): a part of the table of slips in a run
+
+A generator takes the words and yields (sentence, changes, settings), as in runs.py. Books do not agree on these rules; what one
+writes by the rule of another is told by the difference of the two.
+"""
+import sympy as sp
+
+from ...derive.optimizers import COEFFICIENTS, ETA
+
+BETAS = ("beta1", "beta2", "momentum")
+
+
+def _rules(words):
+    """{quantity: expression} of what an update makes."""
+    return {lhs: words.rhs[lhs] for lhs in words.structure.passes.updates}
+
+
+def not_corrected(words):
+    """The memory without the correction for its start at 0: of the mean, of the mean square, of both."""
+    rules = _rules(words)
+    found = sorted({e for rhs in rules.values() for e in rhs.atoms(sp.Add) if _is_correction(e)}, key=str)
+    for chosen, what in [(found, "the memory is"), *(([e], f"what {words.quantity(_beta(e))} keeps is") for e in found)]:
+        ones = dict.fromkeys(chosen, sp.S.One)
+        changes = {lhs: rhs.xreplace(ones) for lhs, rhs in rules.items() if ones and rhs.has(*ones)}
+        yield f"{what} not corrected for its start at 0", changes, {}
+
+
+def _is_correction(e):
+    """1 - beta**t"""
+    powers = [a for a in e.args if a != 1]
+    return sp.S.One in e.args and len(powers) == 1 and (-powers[0]).is_Pow and (-powers[0]).base in COEFFICIENTS.values()
+
+
+def _beta(correction):
+    return next(iter(correction.free_symbols & set(COEFFICIENTS.values())))
+
+
+def weighted(words):
+    """The gradient with the weight 1 - mu beside mu*v, or without it."""
+    for name in BETAS:
+        beta = COEFFICIENTS[name]
+        full, part = {}, {}
+        for lhs, rhs in _rules(words).items():
+            if lhs in words.memories and rhs.is_Add and rhs.has(beta):
+                kept = sp.Add(*(t for t in rhs.args if sp.Mul.make_args(t).count(beta)))
+                rest = rhs - kept
+                if rest.has(1 - beta):
+                    full[lhs] = kept + rest.xreplace({1 - beta: sp.S.One})
+                elif kept:
+                    part[lhs] = kept + (1 - beta)*rest
+        text = words.quantity(beta)
+        yield f"the gradient is remembered without the weight 1 - {text}", full, {}
+        yield f"the gradient is remembered with the weight 1 - {text}", part, {}
+
+
+def old_memory(words):
+    """What was remembered before the step, where the new one belongs."""
+    old = words.memories
+    changes = {lhs: rhs.xreplace(old) for lhs, rhs in _rules(words).items() if rhs.has(ETA) and rhs.free_symbols & set(old)}
+    yield "the step is taken with what was remembered before it", changes, {}
+
+
+OPTIMIZER_SLIPS = (
+    ("correction left out", 1, not_corrected),
+    ("weight of the gradient", 0.9, weighted),
+    ("old memory", 1.2, old_memory),
+)
