@@ -13,6 +13,12 @@ SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 80
 
 
+# What others call it.
+USUAL = {"sgd": "gradient_descent", "gd": "gradient_descent", "descent": "gradient_descent", "lr": "learning_rate",
+         "alpha": "learning_rate", "eta": "learning_rate", "rate": "learning_rate", "mu": "momentum", "beta": "momentum",
+         "rms_prop": "rmsprop", "nag": "nesterov", "logistic": "sigmoid", "ln": "log"}
+
+
 def unknown(what, name, options):
     """The sentence for a name that is not among the options, with the nearest ones.
 
@@ -26,6 +32,8 @@ def unknown(what, name, options):
 
 def nearest(name, names):
     """The question whether one of the nearest names was meant; empty where none is near."""
+    if USUAL.get(str(name)) in map(str, names):
+        return f"did you mean {USUAL[str(name)]!r}?"
     if str(name) in map(str, names):
         return f"what is spelled {str(name)!r} there is another: a part of the package brings it along"
     near = difflib.get_close_matches(excerpt(str(name)), [str(n) for n in names], n=3, cutoff=0.5)

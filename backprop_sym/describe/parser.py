@@ -41,6 +41,7 @@ MANY_ARGUMENTS = ("softmax", "logsumexp", "max", "min", "sum", "mean")
 UNSIGNED = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?"
 DECIMAL = re.compile(rf"[+-]?{UNSIGNED}")
 TOKEN = re.compile(rf"(?P<number>{UNSIGNED})|(?P<name>[^\W\d][\w\u0300-\u036f]*)|\s+")
+MINUS = "\u2212"        # the sign that texts are set with
 MAX_TEXT = 20_000       # characters of one expression
 MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed
@@ -51,7 +52,7 @@ MANY = 50               # factors, beyond which a product is made at once
 
 
 def number(text):
-    """The exact value of a decimal such as "0.10" or "-2.6e-4".
+    """The exact value of a decimal such as "0.10" or "-2.6e-4"; the minus may be the sign that texts are set with.
 
     Raises TypeError where ``text`` is no string and ValueError where it is no decimal, or one too long to be meant.
 
@@ -60,7 +61,7 @@ def number(text):
     """
     if not isinstance(text, str):
         raise TypeError(f"expected a decimal as text, got {said(text)}")
-    stripped = text.strip()
+    stripped = text.strip().replace(MINUS, "-")
     if len(stripped) > MAX_DIGITS:
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
     match = DECIMAL.fullmatch(stripped)

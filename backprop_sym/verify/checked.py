@@ -26,7 +26,9 @@ class Tables:
                 self.fail(where, unknown("key", key, kinds))
             kind, *parts = kinds[key] if isinstance(kinds[key], tuple) else (kinds[key],)
             if not isinstance(value, kind) or isinstance(value, bool):
-                self.fail(where, f"{key}: expected {kind.__name__}, got {said(value)}")
+                quoted = kind is str and isinstance(value, int | float) and not isinstance(value, bool)
+                wanted = f'a number as text, with its digits: "{value}"' if quoted else kind.__name__
+                self.fail(where, f"{key}: expected {wanted}, got {said(value)}")
             for i, part in enumerate(value if parts else (), 1):
                 if not isinstance(part, *parts):
                     self.fail(where, f"{key}: {i}: expected {parts[0].__name__}, got {said(part)}")

@@ -14,7 +14,7 @@ import sympy as sp
 
 from ..describe.doors import ask
 from ..describe.names import signed
-from ..describe.parser import number
+from ..describe.parser import MINUS, number
 from ..describe.program import Program
 
 
@@ -52,6 +52,10 @@ class PrintedFigure:
         return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
 
     @property
+    def _decimal(self):
+        return Decimal(self.printed.strip().replace(MINUS, "-")).as_tuple()
+
+    @property
     def value(self):
         """The printed number, exactly."""
         return number(self.printed)
@@ -63,12 +67,12 @@ class PrintedFigure:
         >>> PrintedFigure("w5", "0.694690157e-3").unit
         1/1000000000000
         """
-        return sp.Rational(10)**Decimal(self.printed).as_tuple().exponent
+        return sp.Rational(10)**self._decimal.exponent
 
     @property
     def significant(self):
         """The number of significant digits printed."""
-        return len(Decimal(self.printed).as_tuple().digits)
+        return len(self._decimal.digits)
 
 
 @dataclass(frozen=True)

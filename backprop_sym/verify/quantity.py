@@ -16,6 +16,7 @@ from .inarrays import bracketed
 
 OF_A_PARAMETER = re.compile(r"(?<!\w)(\w+)\(\s*(\w+)\s*\)")
 DERIVATIVE = re.compile(r"(?<!\w)d\(")
+FRACTION = re.compile(r"(?<!\w)[d∂](\w+)\s*/\s*[d∂](\w+)")         # as texts print it
 
 
 def _kept(name):
@@ -45,6 +46,8 @@ def quantity(text, names, training):
     """
     if not isinstance(text, str):
         raise TypeError(f"expected a quantity as text, got {text!r}")
+    if (found := FRACTION.search(text)) and not set(found[0].replace(" ", "").split("/")) <= set(names):
+        raise ValueError(f"in {excerpt(text)!r}: a derivative is written d({found[1]})/d({found[2]})")
     text, names = bracketed(text, names)
     memory = next((row for kinds, row in MEMORY if isinstance(training.optimizer, kinds)), {})
     found = {}

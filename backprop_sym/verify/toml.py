@@ -6,6 +6,7 @@
 A file is TOML and is only read: expressions go through the parser's whitelist, sizes are bounded, nothing runs. Errors
 name the file, the table and the key.
 """
+import re
 from pathlib import Path
 
 from ..compute.trainer import REDUCE
@@ -22,6 +23,7 @@ from .file import tables
 from .inarrays import entry, flat, in_numbers, named, nested, shapes_of
 from .printed import Printed
 
+CALLED_NOT = re.compile(r"(?<!\w)[^\W\d]\w*(?!\w|\s*\()")         # names that are no functions
 BUNDLED = Path(__file__).parent.parent / "data" / "examples"
 # What the tables of a file may hold.
 TOP = {"title": str, "author": str, "address": str, "note": str, "where": str, "targets": (list, str),
@@ -112,10 +114,13 @@ class Loader(Printed):
         if odd := [name for name in targets if name not in sample]:
             self.fail("targets", unknown("sample quantity", odd[0], sample))
         known = {name: symbol(name) for name in (*parameters, *sample)}
-        equations = []
+        equations, order = [], list(top["forward"])
         for name, text in self.names(top["forward"], "[forward]").items():
             if role := "parameter" if name in parameters else "quantity of the samples" if name in sample else None:
                 self.fail("[forward]", f"{name!r} is a {role}, which is given, and an equation defines it as well")
+            used = set(CALLED_NOT.findall(text)) if isinstance(text, str) else set()
+            if late := [later for later in order[order.index(name) + 1:] if later in used and later not in known]:
+                self.fail("[forward]", f"{name}: {late[0]!r} is used, and defined only further down")
             equations.append(Equation(name, self.expression(text, known, f"[forward]: {name}",
                                                             ArrayReader if self.shapes else None)))
             known[name] = symbol(name)

@@ -11,7 +11,7 @@ from .replay import DIGITS
 VERDICTS = {
     "ok": lambda f, p, u, e: abs(p - e) <= u/2 or f.significant >= 13 and abs(p - e) <= max(5e-12*abs(e), 3e-16),
     "truncated": lambda f, p, u, e: p*e > 0 and abs(p) < abs(e) and abs(p - e) < u,
-    "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u,
+    "last-digit": lambda f, p, u, e: abs(p - e) <= 2*u and (u < 1 or f.significant > 1),     # 2 is not 0.5
     "wrong": lambda f, p, u, e: True,
 }
 TIE = 1e-38         # of the value: what forty digits leave of a tie
@@ -19,7 +19,8 @@ TIE = 1e-38         # of the value: what forty digits leave of a tie
 
 def verdict(figure, exact):
     """What a printed figure is worth beside the exact value: "ok" where it is rounded right (or is a double, printed in
-    full), "truncated" where it was cut off, "last-digit" within two units of its last place, else "wrong".
+    full), "truncated" where it was cut off, "last-digit" within two units of its last place, unless that is its only one and it
+    is whole, else "wrong".
 
     >>> from mpmath import mpf
     >>> from .example import PrintedFigure

@@ -77,7 +77,7 @@ def test_a_file_by_its_path(tmp_path):
     ('printed = "0.146"', 'printed = "0.146"\nafter = -1', ["[[figures]] 1", "after", "-1"]),
     ('printed = "0.146"', 'printed = "0.146"\nsample = 2', ["[[figures]] 1", "sample", "2"]),
     ('printed = "0.146"', 'printed = "0,146"', ["[[figures]] 1", "'0,146'"]),
-    ('printed = "0.146"', "printed = 0.146", ["[[figures]] 1", "printed", "str"]),
+    ('printed = "0.146"', "printed = 0.146", ["[[figures]] 1", "printed", "as text"]),
     ('quantity = "d(E)/d(w)"\nprinted = "0', 'quantity = "d(E)/d(v)"\nprinted = "0', ["[[figures]] 1", "'v'"]),
     ('"(a - y)*a*(1 - a)*x"', '"(a - y)*q"', ["[[formulas]] 1", "'q'"]),
     ("[forward]", "[forward", ["not a TOML file", "line"]),

@@ -39,6 +39,7 @@ def _beta(correction):
 
 def weighted(words):
     """The gradient with the weight 1 - mu beside mu*v, or without it."""
+    every = {}
     for name in BETAS:
         beta = COEFFICIENTS[name]
         full, part = {}, {}
@@ -53,6 +54,8 @@ def weighted(words):
         text = words.quantity(beta)
         yield f"the gradient is remembered without the weight 1 - {text}", full, {}
         yield f"the gradient is remembered with the weight 1 - {text}", part, {}
+        every |= full
+    yield "the gradient is remembered without its weights", every, {}
 
 
 def old_memory(words):
