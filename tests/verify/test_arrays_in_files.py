@@ -313,7 +313,7 @@ def test_updates_of_arrays_that_are_no_gradient(tmp_path):
      r"\[parameters\]: W1: expected numbers, or rows .* all as long, got rows of lengths 1, 2"),
     (HEAD.replace('b1 = ["0.40", "0.35"]', "b1 = []"), r"\[parameters\]: b1: .* got an empty list"),
     (HEAD.replace('["0.40", "0.35"]', '["0.40", "many"]'), r"\[parameters\]: b1\[2\]: expected a decimal"),
-    (HEAD.replace('["0.40", "0.35"]', '["0.40", 0.35]'), r"\[parameters\]: b1\[2\]: expected a number as text, with its digits: "0.35""),
+    (HEAD.replace('["0.40", "0.35"]', '["0.40", 0.35]'), r"\[parameters\]: b1\[2\]: expected a number as text, .*0.35"),
     (HEAD.replace('["0.40", "0.35"]', '["0.40", "0.35", "0.1"]'), r"\[forward\]: in Z1 = .*\(3,\) and \(1, 2\)"),
     (HEAD.replace('X = [["0.05", "0.10"]]', 'X = [["0.05"]]'), r"\[forward\]: in Z1 = .*\(1, 1\).*\(2, 2\)"),
     (HEAD.replace("[training]", '[[samples]]\nX = [["0.1"]]\nY = [["0.01", "0.99"]]\n[training]'),
