@@ -99,7 +99,7 @@ def _in_words(value, adjoint, local, known, step):
     boxes = [f"{s} = {short(number, DIGITS)}" + (f", adjoint {short(adjoint[s], DIGITS)}" if s in known else "")
              for s, number in value.items()]
     edges = [f"{b} by {a}: {short(number, DIGITS)}" for (a, b), number in local.items()]
-    when = "" if step is None else f" after {step} of {len(adjoint) - 1} equations of the backward pass"
+    when = "" if step is None else f" after equation {step} of the backward pass"
     adds = ", ".join(map(str, _forks(local)))
     return (f"Computational graph{when}: {'; '.join(boxes)}. Local derivatives: {'; '.join(edges)}."
             + (f" Contributions add at {adds}." if adds else ""))

@@ -50,7 +50,8 @@ def curves(series, xlabel, ylabel, title=None, log=False, x=None, alt=None):
     lengths = {len(values) for values in series.values()} | ({len(x)} if x is not None else set())
     if len(lengths) != 1:
         raise ValueError(f"series: expected arrays of one length, got {sorted(lengths)}")
-    x = np.arange(lengths.pop()) if x is None else np.asarray(x)
+    counted = x is None
+    x = np.arange(lengths.pop()) if counted else np.asarray(x)
     said = "; ".join(f"{name} from {values[0]:.3g} to {values[-1]:.3g}" for name, values in series.items())
     made, axes = figure(alt or f"{title or ylabel}: {said}.")
     with matplotlib.rc_context(HOUSE):
@@ -60,6 +61,8 @@ def curves(series, xlabel, ylabel, title=None, log=False, x=None, alt=None):
                       markevery=(step*(k + 1)//(len(series) + 1), step) if len(series) > 1 else [])
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
         axes.margins(x=0.02)
+        if counted:
+            axes.xaxis.get_major_locator().set_params(integer=True)
         if log:
             axes.set_yscale("log")
         if len(series) > 1:
@@ -82,6 +85,7 @@ def _array(name, values, log):
 def _names_at_ends(axes, x, series):
     """The name of each line beside its last point; where two would overlap they move apart, joined by thin lines."""
     axes.figure.draw_without_rendering()
+    axes.set_autoscaley_on(False)                        # what is drawn later moves no line away from its name
     height = axes.bbox.height
     end = {name: (axes.transData.transform((x[-1], values[-1]))[1] - axes.bbox.y0)/height
            for name, values in series.items()}

@@ -263,6 +263,21 @@ def test_loss_and_parameters():
     assert {t.get_text() for t in moved.texts} == {"$w_{5}$", "$b_{3}$"}
 
 
+def test_what_is_drawn_later_moves_no_line_from_its_name():
+    made = figures.curves({"low": [1.0, 2.0], "high": [2.0, 3.0]}, "x", "y")
+    axes = made.axes[0]
+    seen = axes.get_ylim()
+    axes.axhline(10)
+    made.draw_without_rendering()
+    assert axes.get_ylim() == seen
+
+
+def test_a_short_axis_that_counts_has_whole_ticks():
+    made = figures.curves({"loss": np.arange(21.0)}, "epoch", "y")
+    made.draw_without_rendering()
+    assert all(float(tick).is_integer() for tick in made.axes[0].get_xticks())
+
+
 def test_curves_name_their_lines_apart():
     figure = figures.curves({f"line{i}": np.linspace(0, 1 + i*1e-3, 5) for i in range(6)}, "x", "y")
     figure.draw_without_rendering()
