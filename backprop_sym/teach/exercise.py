@@ -28,6 +28,7 @@ class Exercise:
     """A question, of a ``kind`` (see ``kinds``). ``figure`` is the quantity that is asked for, of the network of ``example``, to
     ``digits`` digits; ``options`` are {key: words} where one is to be chosen, ``compared`` {key: quantity} where the largest is.
 
+    ``form`` is the form that an answer must have besides, one of ``form.FORMS``.
     ``settled`` is (chapter, heading): the place of the book that settles it. ``why`` explains the answer.
     """
 
@@ -51,6 +52,7 @@ class Exercise:
     code: str = ""
     takes: str = ""
     shows: tuple = ()
+    form: str = ""
 
     @property
     def place(self):

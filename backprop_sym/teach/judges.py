@@ -1,7 +1,7 @@
 """A reader's answer, judged: each answer that is no option becomes a printed figure, and is audited as one.
 
     of_number(exercise, text)           at the numbers of the exercise, to the digits that are asked for
-    of_expression, of_program, of_function      at other numbers, where they must give what the network gives
+    of_expression, of_program, of_function      at other numbers, where they must give what the network gives; and their form
     of_option(exercise, key)            of a choice, a sign, the largest of several, a line with a mistake
     right_option(exercise)              the key of the right one
 
@@ -17,6 +17,7 @@ from ..describe.nearest import said
 from ..describe.values import exact
 from ..verify.answers import WORDS
 from ..verify.verdict import verdict
+from .form import in_form
 from .worth import elsewhere, number_of, worth
 from .wrong import IN_FULL, Finding, computed, diagnosed, equal, exactly, expected, of_mistake
 
@@ -81,7 +82,7 @@ def of_expression(exercise, figure):
         if math.isfinite(value) and abs(value - wanted) <= CLOSE*abs(wanted):
             return worth(example, [figure])[0]
         return value
-    return _at_other_numbers(exercise, gives, IN_FULL)
+    return in_form(exercise, _at_other_numbers(exercise, gives, IN_FULL), figure)
 
 
 def of_program(exercise, program):
@@ -91,7 +92,7 @@ def of_program(exercise, program):
 
     def gives(example, wanted):
         return function({s.name: number_of(example, s.name) for s in program.given})[name]
-    return _at_other_numbers(exercise, gives, IN_FLOATS)
+    return in_form(exercise, _at_other_numbers(exercise, gives, IN_FLOATS), program)
 
 
 def of_function(exercise, function):
