@@ -40,9 +40,9 @@ def judged(exercise, example, text, digits, exact_value, instead):
     figure = replace(exercise.figure, printed=text)
     in_full = replace(figure, printed=to_digits(text, digits))
     enough = figure.significant >= digits
-    asked_for = in_full if enough else figure
+    asked_for, ends = in_full if enough else figure, _ends(figure, exact_value, digits)
     if verdict(in_full, exact_value) == "ok" or equal(figure, exact_value):
-        whole = not enough or verdict(figure, exact_value) != "wrong"
+        whole = not enough or verdict(figure, exact_value) in (("ok",) if ends else ("ok", *TOLERATED))
         return Finding(True, WORDS["ok"] if whole else f"Right, to the {digits} digits asked for; those after them are not.")
     found = exactly(exercise, figure, instead)
     if found is None and not enough and verdict(figure, exact_value) == "ok" and figure.value:
@@ -50,7 +50,7 @@ def judged(exercise, example, text, digits, exact_value, instead):
     found = expected(exercise, asked_for, instead, ("ok",)) if found is None else found
     tolerated = [name for name, least in TOLERATED.items() if min(digits, figure.significant) >= least]
     near = enough and verdict(figure, exact_value) in tolerated
-    if found is None and near and not _ends(figure, exact_value, digits):
+    if found is None and near and not ends:
         return Finding(True, WORDS[verdict(figure, exact_value)])
     if found is None:
         found = expected(exercise, asked_for, instead, tolerated)

@@ -89,9 +89,8 @@ def _possible(exercise, slip):
 
 def could_be(exercise, texts):
     """What is said where several slips explain a number, or one that is not certain."""
-    name = _name(exercise)
-    what = f"{name} with one of these slips" if name else "one of these slips"
-    return f"Not right. It could be {what}: {'; or '.join(texts[:MOST])}."
+    name, slips = _name(exercise), "a slip" if len(texts) == 1 else "one of these slips"
+    return f"Not right. It could be {name + ' with ' if name else ''}{slips}: {'; or '.join(texts[:MOST])}."
 
 
 def told(exercise, texts):
