@@ -31,7 +31,8 @@ def quantities(s):
 def needed(e):
     """What is asked for, and all that it is computed from; after an update the loss as well."""
     forward = e.example.forward
-    found = {part for s in e.figure.expression.free_symbols for part in quantities(s)} | ({forward.loss} if e.figure.after else set())
+    found = {part for s in e.figure.expression.free_symbols for part in quantities(s)}
+    found |= {forward.loss} if e.figure.after else set()
     for equation in reversed(forward.equations):
         found |= equation.uses if equation.lhs in found else set()
     return found

@@ -1,4 +1,4 @@
-"""What is said to wrong answers: an expected mistake is met however short it is, nothing is right that is not, no name is hidden."""
+"""What is said to wrong answers: a mistake is met however short it is, nothing is right that is not, no hidden name is told."""
 import re
 from decimal import Decimal
 
