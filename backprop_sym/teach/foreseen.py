@@ -71,7 +71,7 @@ def _of_numbers(exercise):
     right, *instead = worth(exercise.example, [exercise.figure, *computed(exercise)])
     digits, figure = exercise.digits, exercise.figure
     answers = [decimal(right, k) for k in range(1, digits + 1)] + _beside(decimal(right, digits))
-    answers += [text for value in instead for k in range(_fewest(value, digits), digits + 1)
+    answers += [text for value in instead for k in range(_fewest(value), digits + 1)
                 for text in (decimal(value, k), _cut(value, k))]
     found = {}
     for answer in answers:
@@ -85,10 +85,9 @@ def _of_numbers(exercise):
     return {spelling: could_be(exercise, texts) for spelling, texts in named.items() if texts} | found
 
 
-def _fewest(value, digits):
-    """The fewest digits with which a mistake is met: all but one, or as few as it has."""
-    own = len(Decimal(decimal(value)).normalize().as_tuple().digits)
-    return min(own, max(FEWEST, digits - 1), digits)
+def _fewest(value):
+    """The fewest digits with which a mistake is met: two, or one where it has no more."""
+    return min(FEWEST, len(Decimal(decimal(value)).normalize().as_tuple().digits))
 
 
 def _beside(text):

@@ -36,13 +36,14 @@ IN_THESE = " (write the answer in these)"
 def as_decimal(exercise, answer):
     """The text of a decimal: text as it is, a float as Python writes it, another number to fifteen digits.
 
-    In a text a comma may stand for the point or between thousands, the sign of a minus for the hyphen; and arithmetic with
-    numbers is worked out.
+    In a text a comma may stand for the point or between thousands, the sign of a minus for the hyphen. Of an answer to an
+    exercise arithmetic is worked out; in the cell of a table, where there is none, a formula is no number.
 
     >>> as_decimal(None, " 0.50 "), as_decimal(None, 0.6225), as_decimal(None, sp.Rational(1, 3)), as_decimal(None, "0,5")
     ('0.50', '0.6225', '0.333333333333333', '0.5')
-    >>> as_decimal(None, "1/3"), as_decimal(None, "2,260,000")
-    ('0.333333333333333', '2260000')
+    >>> from .files import exercise
+    >>> as_decimal(exercise("15.2"), "1/3"), as_decimal(exercise("11.4"), "1,510")
+    ('0.333333333333333', '1510')
     """
     text = _text_of(exercise, answer)
     value = number(text)
@@ -57,7 +58,7 @@ def _text_of(exercise, answer):
         found = readings(text)
         if found:
             return found[0] if len(found) == 1 or exercise is None else _nearest(exercise, found)
-        answer = worked_out(text)
+        answer = number(text) if exercise is None else worked_out(text)
     if isinstance(answer, float):
         if answer - answer != 0:
             raise ValueError(f"expected a finite number, got {answer!r}")
