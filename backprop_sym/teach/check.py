@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from ..describe.nearest import said
 from ..verify.answers import Answer
 from .files import exercise
-from .judges import Finding
 from .kinds import KINDS
 from .progress import progress
+from .wrong import Finding
 
 STRONG, CODE = re.compile(r"(?<![*\w])\*(\w[^*]*)\*"), re.compile(r"`([^`]+)`")     # as Markdown marks them
 NO_MORE = 'There is no further hint. bp.solution("{}") shows the way.'

@@ -28,6 +28,7 @@ class Exercise:
     """A question, of a ``kind`` (see ``kinds``). ``figure`` is the quantity that is asked for, of the network of ``example``, to
     ``digits`` digits; ``options`` are {key: words} where one is to be chosen, ``compared`` {key: quantity} where the largest is.
 
+    ``form`` is the form that an answer must have besides, one of ``form.FORMS``.
     ``settled`` is (chapter, heading): the place of the book that settles it. ``why`` explains the answer.
     """
 
@@ -51,6 +52,7 @@ class Exercise:
     code: str = ""
     takes: str = ""
     shows: tuple = ()
+    form: str = ""
 
     @property
     def place(self):
@@ -65,13 +67,28 @@ class Exercise:
         return {s for f in figures for s in f.expression.free_symbols}
 
     @property
+    def concerned(self):
+        """The quantities of the network in what is asked for: E and w of d(E)/d(w)."""
+        return {part for s in self.asked for part in _parts_of(s)}
+
+    @property
     def network(self):
-        """The part of the forward pass that leads to what is asked for; None where there is no network."""
+        """The part of the forward pass that knows all that is asked for; None where there is no network."""
         if self.example is None:
             return None
         forward = self.example.forward
-        tops = {s.of if isinstance(s, Partial) else s for s in self.asked}
-        return forward.upto(next((e.lhs for e in reversed(forward.equations) if e.lhs in tops), forward.defined[-1]))
+        needed = self.concerned | ({forward.loss} if self.figure and self.figure.after else set())
+        parts = map(forward.upto, forward.defined)
+        return next((part for part in parts if needed <= {*part.defined, *part.given}), forward)
+
+    @property
+    def seen(self):
+        """The names that a reader has been shown: in equations, beside numbers, or to write an answer with."""
+        net = self.network
+        symbols = [*net.given] if "values" in self.shows else []
+        symbols += [*net.given, *net.defined] if "equations" in self.shows else []
+        symbols += [*net.given, self.figure.symbol] if self.kind == "program" else []
+        return {net.spelled[s] for s in symbols} | {*self.uses, *self.arguments}
 
     @property
     def how(self):
@@ -106,3 +123,8 @@ class Exercise:
     def _ipython_display_(self):
         """In a notebook: the question, and below it how to answer, or a field for the answer where there are widgets."""
         ask("exercise in a notebook", self)
+
+
+def _parts_of(s):
+    """A symbol; of a derivative those of what it is the derivative of, and by what."""
+    return _parts_of(s.of) | _parts_of(s.wrt) if isinstance(s, Partial) else {s}

@@ -18,6 +18,7 @@ from ..verify.checked import Tables
 from ..verify.file import tables
 from ..verify.toml import Loader, examples, worked_example
 from .exercise import Exercise, Mistake
+from .form import FORMS
 from .kinds import KINDS
 from .worth import with_numbers
 
@@ -28,7 +29,7 @@ TOP = {"networks": dict, "exercise": (list, dict)}
 ENTRY = {"id": str, "kind": str, "question": str, "settled": str, "hints": TEXTS, "why": str}
 MORE = {"network": str, "values": dict, "quantity": str, "after": int, "sample": int, "digits": int, "options": dict,
         "right": str, "compared": dict, "lines": TEXTS, "uses": TEXTS, "arguments": TEXTS, "tests": (list, dict), "code": str,
-        "shows": TEXTS, "mistakes": (list, dict)}
+        "shows": TEXTS, "form": str, "mistakes": (list, dict)}
 MISTAKE = {"says": str}
 WRONG = {"instead": str, "after": int, "answer": str}
 HINTS = 3
@@ -102,6 +103,8 @@ class Entries(Tables):
         for key in kind.needs:
             if key not in data:
                 self.fail(where, f"an exercise of the kind {data['kind']!r} needs the key {key!r}")
+        if data.get("form", "") not in {"", *FORMS}:
+            self.fail(where, unknown("form", data["form"], FORMS))
         if len(set(data["hints"])) != HINTS:
             self.fail(where, f"hints: expected {HINTS} that differ, got {len(set(data['hints']))}")
         elsewhere = ELSEWHERE.fullmatch(data["settled"])
@@ -114,12 +117,13 @@ class Entries(Tables):
             elsewhere.groups() if elsewhere else (self.chapter, data["settled"]), tuple(data["hints"]), data["why"].strip(),
             example, figure or None, data.get("digits", 4), options=data.get("options", {}),
             right=data.get("right", ""), lines=tuple(data.get("lines", ())), uses=tuple(data.get("uses", ())),
-            arguments=tuple(data.get("arguments", ())), code=data.get("code", "").strip(),
+            arguments=tuple(data.get("arguments", ())), code=data.get("code", "").strip(), form=data.get("form", ""),
             compared={key: self.figure(loader, example, {"quantity": text}, where)
                       for key, text in data.get("compared", {}).items()},
             tests=tuple(self.numbers(t, f"{where}: tests") for t in data.get("tests", [])),
             mistakes=tuple(self.mistake(m, loader, example, f"{where}: mistakes") for m in data.get("mistakes", [])))
-        found = replace(found, options=kind.options(found), takes=kind.takes.format(e=found),
+        form = f"; {FORMS[found.form].wanted}" if found.form else ""
+        found = replace(found, options=kind.options(found), takes=kind.takes.format(e=found) + form,
                         shows=tuple(data.get("shows", kind.shows if example else ())))
         return self.consistent(found, where)
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 from math import isfinite
 
 from ..describe.digits import decimal
-from ..show.tables import readable
-from .judges import FEWEST, could_be, to_digits
+from .judges import to_digits
 from .kinds import KINDS
 from .worth import worth
+from .wrong import FEWEST, computed, could_be, told
 
 SIMPLE, TELLING = 1.0, 3        # cost of a slip that is named without being diagnosed, and the digits from which on it is
 NEXT = range(-2, 3)             # places beside the right answer at which rounding ends
@@ -68,10 +68,10 @@ def _said(exercise, answer):
 
 def _of_numbers(exercise):
     """{spelling: text}: the right number and those beside it, the expected mistakes, and the package's own simple slips."""
-    right, *instead = worth(exercise.example, [exercise.figure, *(m.instead for m in exercise.mistakes if m.instead)])
+    right, *instead = worth(exercise.example, [exercise.figure, *computed(exercise)])
     digits, figure = exercise.digits, exercise.figure
     answers = [decimal(right, k) for k in range(1, digits + 1)] + _beside(decimal(right, digits))
-    answers += [text for value in instead for k in {max(FEWEST, digits - 1), digits}
+    answers += [text for value in instead for k in range(_fewest(value), digits + 1)
                 for text in (decimal(value, k), _cut(value, k))]
     found = {}
     for answer in answers:
@@ -81,8 +81,13 @@ def _of_numbers(exercise):
     for slip in sorted(exercise.example.slips(figure.quantity, figure.after, figure.sample), key=lambda s: (s.cost, str(s.text))):
         if digits >= TELLING and slip.cost <= SIMPLE and isfinite(slip.value):
             slips.setdefault(spelled(decimal(slip.value, digits), digits), []).append(str(slip.text))
-    name = readable(figure.quantity, figure.after)
-    return {spelling: could_be(name, dict.fromkeys(texts)) for spelling, texts in slips.items()} | found
+    named = {spelling: told(exercise, texts) for spelling, texts in slips.items()}
+    return {spelling: could_be(exercise, texts) for spelling, texts in named.items() if texts} | found
+
+
+def _fewest(value):
+    """The fewest digits with which a mistake is met: two, or one where it has no more."""
+    return min(FEWEST, len(Decimal(decimal(value)).normalize().as_tuple().digits))
 
 
 def _beside(text):

@@ -18,10 +18,10 @@ from ..describe.nearest import lookup
 from ..show.figures import figure
 from ..show.tables import Table
 from ..verify.search import Search, origin
-from .judges import LIKELY
 from .key import answers_of, sheet_of
 from .pages import harmless
 from .readers import as_decimal
+from .wrong import LIKELY
 
 # What an answer can be, and its points.
 POINTS = {"right": 1, "rounding": 1, "follow-on": 1, "wrong": 0, "unreadable": 0, "blank": 0}

@@ -1,53 +1,38 @@
 """A reader's answer, judged: each answer that is no option becomes a printed figure, and is audited as one.
 
     of_number(exercise, text)           at the numbers of the exercise, to the digits that are asked for
-    of_expression, of_program, of_function      at other numbers, where they must give what the network gives
+    of_expression, of_program, of_function      at other numbers, where they must give what the network gives; and their form
     of_option(exercise, key)            of a choice, a sign, the largest of several, a line with a mistake
     right_option(exercise)              the key of the right one
 
 A wrong number is compared with what each expected mistake gives; then it is diagnosed as any printed figure is.
 """
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from ..compute.lambdify import lambdify
 from ..describe.digits import decimal
 from ..describe.nearest import said
-from ..describe.precision import precise
 from ..describe.values import exact
-from ..show.tables import readable
-from ..verify.answers import WORDS, Answer
-from ..verify.diagnose import explain
-from ..verify.solve import SOLVED
+from ..verify.answers import WORDS
 from ..verify.verdict import verdict
+from .form import in_form
 from .worth import elsewhere, number_of, worth
+from .wrong import IN_FULL, Finding, computed, diagnosed, equal, exactly, expected, of_mistake
 
 CLOSE = 1e-6            # a float that is farther off, relatively, needs no more digits
-IN_FULL, IN_FLOATS = 25, 10         # digits to which an expression, and what was computed in floats, must agree
+IN_FLOATS = 10          # digits to which what was computed in floats must agree
 TOLERATED = {"truncated": 3, "last-digit": 4}        # digits from which on that comes from rounding, and from nothing else
-FEWEST = 2              # digits of a number that can say what went wrong
-LIKELY = 1.0            # a slip that chance alone would bring as often is not worth naming
-
-
-@dataclass(frozen=True, repr=False)
-class Finding(Answer):
-    """An Answer that says whether it names what went wrong; ``read`` is False where the answer could not be read."""
-
-    named: bool = False
-    read: bool = True
+NEAR = "Not right, but near: nothing has to be rounded here, so every digit counts."
 
 
 # ---- numbers
 
 def of_number(exercise, text):
     """A decimal, at the numbers of the exercise."""
-    exact_value, *instead = worth(exercise.example, [exercise.figure, *_wrong(exercise)])
+    exact_value, *instead = worth(exercise.example, [exercise.figure, *computed(exercise)])
     return judged(exercise, exercise.example, text, exercise.digits, exact_value, instead)
-
-
-def _wrong(exercise):
-    return [m.instead for m in exercise.mistakes if m.instead is not None]
 
 
 def judged(exercise, example, text, digits, exact_value, instead):
@@ -55,26 +40,28 @@ def judged(exercise, example, text, digits, exact_value, instead):
     figure = replace(exercise.figure, printed=text)
     in_full = replace(figure, printed=to_digits(text, digits))
     enough = figure.significant >= digits
-    asked_for = in_full if enough else figure
-    if verdict(in_full, exact_value) == "ok" or _equal(figure, exact_value):
-        whole = not enough or verdict(figure, exact_value) != "wrong"
+    asked_for, ends = in_full if enough else figure, _ends(figure, exact_value, digits)
+    if verdict(in_full, exact_value) == "ok" or equal(figure, exact_value):
+        whole = not enough or verdict(figure, exact_value) in (("ok",) if ends else ("ok", *TOLERATED))
         return Finding(True, WORDS["ok"] if whole else f"Right, to the {digits} digits asked for; those after them are not.")
-    if not enough and verdict(figure, exact_value) == "ok" and figure.value:
+    found = exactly(exercise, figure, instead)
+    if found is None and not enough and verdict(figure, exact_value) == "ok" and figure.value:
         return Finding(False, f"So far right. Work it out to {digits} significant digits.", named=True)
-    found = _expected(exercise, asked_for, instead, ("ok",))
+    found = expected(exercise, asked_for, instead, ("ok",)) if found is None else found
     tolerated = [name for name, least in TOLERATED.items() if min(digits, figure.significant) >= least]
-    if found is None and enough and (worth_it := verdict(figure, exact_value)) in tolerated:
-        return Finding(True, WORDS[worth_it])
+    near = enough and verdict(figure, exact_value) in tolerated
+    if found is None and near and not ends:
+        return Finding(True, WORDS[verdict(figure, exact_value)])
     if found is None:
-        found = _expected(exercise, asked_for, instead, tolerated)
-    return _diagnosed(exercise, example, asked_for) if found is None else found
+        found = expected(exercise, asked_for, instead, tolerated)
+    if found is None and near:
+        found = Finding(False, NEAR, named=True)
+    return diagnosed(exercise, example, asked_for) if found is None else found
 
 
-def _equal(figure, exact_value):
-    """Whether an answer is the exact value, however few digits that has."""
-    with precise(IN_FULL + 10) as mp:
-        value = mp.mpf(figure.value.p)/figure.value.q
-        return abs(value - exact_value) <= mp.mpf(10)**-IN_FULL*abs(exact_value)
+def _ends(figure, exact_value, digits):
+    """Whether a value has no more digits than are asked for: then an answer is it, or is another number."""
+    return equal(replace(figure, printed=decimal(exact_value, digits)), exact_value)
 
 
 def to_digits(text, digits):
@@ -86,34 +73,6 @@ def to_digits(text, digits):
     return format(Decimal(text), f".{digits - 1}E")
 
 
-def _expected(exercise, figure, instead, close):
-    """The expected mistake that gives a wrong figure, where it is one alone."""
-    hit = [i for i, value in enumerate(instead) if verdict(figure, value) in close]
-    return _named(exercise, hit[0]) if figure.significant >= FEWEST and len(hit) == 1 else None
-
-
-def _named(exercise, number):
-    """What to say to one of the mistakes in which something else was computed."""
-    says = [m.says for m in exercise.mistakes if m.instead is not None]
-    return Finding(False, f"Not right. {says[number]}", named=True)
-
-
-def _diagnosed(exercise, example, figure):
-    """The slip that gives a wrong figure, as of any that is printed."""
-    slips = tuple(s for s in explain(example, figure) if SOLVED not in s.name)
-    name = readable(figure.quantity, figure.after)
-    if slips and slips[0].certain:
-        return Finding(False, f"Not right. This is {name} with a slip: {slips[0].text}.", slips, named=True)
-    if slips and slips[0].chance < LIKELY:
-        return Finding(False, could_be(name, [slip.text for slip in slips]), slips)
-    return Finding(False, "Not right.", slips)
-
-
-def could_be(name, texts):
-    """What is said where several slips explain a number, or one that is not certain."""
-    return f"Not right. It could be {name} with one of these slips: {'; or '.join(list(texts)[:3])}."
-
-
 # ---- what gives a number wherever it is asked
 
 def of_expression(exercise, figure):
@@ -123,7 +82,7 @@ def of_expression(exercise, figure):
         if math.isfinite(value) and abs(value - wanted) <= CLOSE*abs(wanted):
             return worth(example, [figure])[0]
         return value
-    return _at_other_numbers(exercise, gives, IN_FULL)
+    return in_form(exercise, _at_other_numbers(exercise, gives, IN_FULL), figure)
 
 
 def of_program(exercise, program):
@@ -133,7 +92,7 @@ def of_program(exercise, program):
 
     def gives(example, wanted):
         return function({s.name: number_of(example, s.name) for s in program.given})[name]
-    return _at_other_numbers(exercise, gives, IN_FLOATS)
+    return in_form(exercise, _at_other_numbers(exercise, gives, IN_FLOATS), program)
 
 
 def of_function(exercise, function):
@@ -158,9 +117,9 @@ def _at_other_numbers(exercise, gives, digits):
 
     A mistake is the one that was made where it gives the same as the answer at all of them.
     """
-    possible, wrong = set(range(len(_wrong(exercise)))), None
+    possible, wrong = set(range(len(computed(exercise)))), None
     for example in elsewhere(exercise):
-        exact_value, *instead = worth(example, [exercise.figure, *_wrong(exercise)])
+        exact_value, *instead = worth(example, [exercise.figure, *computed(exercise)])
         value = gives(example, exact_value)
         if not math.isfinite(value):
             return Finding(False, f"Not right: it gives {float(value)} where the network gives {decimal(exact_value, 4)}.")
@@ -170,8 +129,8 @@ def _at_other_numbers(exercise, gives, digits):
     if wrong is None:
         return Finding(True, WORDS["ok"])
     if len(possible) == 1:
-        return _named(exercise, possible.pop())
-    return _diagnosed(exercise, *wrong)
+        return of_mistake(exercise, possible.pop())
+    return diagnosed(exercise, *wrong)
 
 
 def _alike(value, other, digits):

@@ -18,9 +18,11 @@ from .exercise import Exercise
 from .files import exercise
 from .judges import right_option
 from .kinds import KINDS
+from .line import last_line
 
 FEW = 4             # paths that are still written out
 BLOCK = "\n\n```python\n{}\n```"
+AT_NUMBERS = "number", "sign", "largest"        # kinds whose answer is one at the numbers of the exercise
 IN_CODE = {"function": BLOCK, "program": BLOCK, "expression": " `{}`", "bug": " line `{}`"}
 
 
@@ -44,9 +46,10 @@ class Solution:
         e = self.exercise
         if e.example is None or e.kind in ("function", "bug"):
             return ()
-        worked = "values" in e.shows
-        return tuple(_derived(e, s, worked) for s in sorted(e.asked, key=str) if isinstance(s, Partial)
-                     or s in e.example.forward.defined or e.figure and e.figure.after)
+        worked = e.kind in AT_NUMBERS
+        lines = [_derived(e, s, worked) for s in sorted(e.asked, key=str) if isinstance(s, Partial)
+                 or s in e.example.forward.defined or e.figure and e.figure.after]
+        return (*lines, last) if worked and (last := last_line(e)) is not None else tuple(lines)
 
     def __repr__(self):
         return "\n\n".join([f"Exercise {self.exercise.id}: {self.answer}", *map(repr, self.derivation), self.exercise.why])
@@ -78,10 +81,13 @@ def _derived(e, s, worked):
         if isinstance(s.of, Partial):
             forward = forward + reverse(forward, s.of.of, [s.of.wrt])
         many = count_paths(forward, s.of, s.wrt) > FEW
-        found = reverse(forward, s.of, [s.wrt]) if many else chain(forward, s.wrt, of=s.of)
+        found = None if many else chain(forward, s.wrt, of=s.of)
+        if many or [len(path.factors) for path in found.paths] == [1]:         # a chain of one factor is no chain
+            found, known = reverse(forward, s.of, [s.wrt]), known | (forward.evaluate(known) if worked else {})
     else:
         found = _leading_to(forward, s)
-    return found.at(known) if worked else found
+    plain = isinstance(found, Program) and all(e.rhs.is_number for e in found.equations)
+    return found if plain or not worked else found.at(known)                   # a number has nothing to put in
 
 
 def _leading_to(program, s):

@@ -67,12 +67,13 @@ def test_numbers(put, exercise):
     value, = worth(exercise.example, [exercise.figure])
     right = decimal(value, exercise.digits)
     forms = {right, decimal(value, exercise.digits + 3), right.replace(".", ","), right.replace("-", "\N{MINUS SIGN}"),
-             f"{Decimal(right):e}", f" {right} "}
+             f"{Decimal(right):e}", f" {right} ", f"({right})*3/3", f"{Decimal(right):,f}"}
     for form in sorted(forms):
         assert answer(page, form)[0].startswith("Right"), form
     for mistake in exercise.mistakes:
         typed = wrong_answer(exercise, mistake)
-        assert answer(page, typed)[0] == plain(bp.check(exercise.id, typed).text), typed
+        for text in (typed, str(Decimal(typed).normalize())):                    # and without zeros at its end
+            assert answer(page, text)[0] == plain(bp.check(exercise.id, text).text), text
     assert [line for line in answer(page, "0.98765432") if line.startswith("Hint 1 of 3")]
     assert answer(page, "one")[0].startswith("That is no decimal number")
     for number in (2, 3):

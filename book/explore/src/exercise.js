@@ -1,12 +1,12 @@
 // The field of an exercise: what is said to every answer that is to be expected was made with the page, under a hash of the answer.
 
 import { button, element, field, formula } from "./dom.js";
+import { readings } from "./written.js";
 
 // A decimal in one spelling, rounded half to even to at most so many digits; null for what is none.
 export function spelled(text, most) {
-    const written = text.trim().replace(/\u2212/g, "-").replace(/^([+-]?\d*),(\d*)((?:e[+-]?\d+)?)$/i, "$1.$2$3");
-    const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(written);
-    if (!match || !(match[2] || match[3]) || written.length > 60) return null;
+    const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(text);
+    if (!match || !(match[2] || match[3]) || text.length > 60) return null;
     const [, sign, whole, fraction = "", power = "0"] = match;
     const digits = [...(whole + fraction).replace(/^0+/, "")].map(Number);
     if (!digits.length) return "0";
@@ -45,10 +45,11 @@ export async function exercise(root, { id, takes, digits, options, hints, place,
     let [shown, last] = [0, null];
     const say = (...lines) => said.replaceChildren(...lines.map((line) => element("p", {}, ...marked(line))));
     const hint = () => (shown < hints.length ? `Hint ${shown += 1} of ${hints.length}: ${hints[shown - 1]}` : "There is no further hint.");
-    const judge = (spelling) => {
-        if (spelling === last) return;
-        last = spelling;
-        const text = texts[table[hashed(id, spelling)]];
+    const judge = (...spellings) => {
+        if (spellings.join() === last) return;
+        last = spellings.join();
+        const known = spellings.map((spelling) => texts[table[hashed(id, spelling)]]).filter(Boolean);
+        const text = known.find((one) => one.startsWith("Right")) ?? known.at(-1);       // of two readings the right one
         const right = text?.startsWith("Right");
         root.dataset.verdict = right ? "right" : "wrong";
         const settled = `The book settles it in ${place}.`;
@@ -58,9 +59,9 @@ export async function exercise(root, { id, takes, digits, options, hints, place,
     };
     const typed = () => {
         const text = row.querySelector("input").value;
-        const spelling = spelled(text, digits);
-        if (spelling) judge(spelling);
-        else if (text.trim()) { last = null; root.dataset.verdict = ""; say("That is no decimal number: write, for example, 0.0625 or -2.5e-4."); }
+        const spellings = readings(text).map((one) => spelled(one, digits)).filter(Boolean);
+        if (spellings.length) judge(...spellings);
+        else if (text.trim()) { last = null; root.dataset.verdict = ""; say("That is no decimal number: write, for example, 0.0625, -2.5e-4 or 1/3."); }
     };
     const row = options.length
         ? element("div", { class: "explore-control", role: "group", "aria-label": `Answer: ${takes}` },
