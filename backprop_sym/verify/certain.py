@@ -21,7 +21,8 @@ from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
 EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
-FOR_ALL = 0.5           # the same for one that explains alone all that is to be explained, which what is false seldom does
+FOR_ALL = 0.5           # the same for one that explains alone all that is to be explained, which what is false seldom does;
+FOR_ONE = 1.0           # and where that is one figure of a text
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
@@ -46,7 +47,8 @@ def concluded(search, rounds, open_, first):
     evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
                                                        possible(r.hypotheses[best]))
     whole = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
-    least = IN_PART if r.scores.partly[best] else FOR_ALL if whole else EVIDENCE*len(r.hypotheses[best].parts)
+    least = (IN_PART if r.scores.partly[best] else EVIDENCE*len(r.hypotheses[best].parts) if not whole
+             else FOR_ALL if open_.sum() > 1 else FOR_ONE)
     certain = evidence >= least and not rivals and _is_whole(search, r, best, open_)
     tried = len({id(h) for o in rounds for h in o.hypotheses})
     return Cause(r.hypotheses[best], _numbers(hits), bool(certain), tried, float(10.0**-evidence),
