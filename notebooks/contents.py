@@ -114,7 +114,8 @@ def glossary():
             home = known[number]
             heading = place(term, home)
             others = [f"[{c.number}]({c.name})" for c in known.values()
-                      if c is not home and any(pattern(term).search(line) for heading, line in c.lines if not is_reading(heading, line))]
+                      if c is not home and any(pattern(term).search(line) for above, line in c.lines
+                                               if not is_reading(above, line))]
             text = f"**{term}**: {meaning} *Introduced in* [{number}, {home.title}]({link(home, heading)})"
             entries.append((term.casefold(), text + (f"; *used in* {', '.join(others)}" if others else "") + "."))
     return "\n\n".join(["# Glossary and index", "Each term of the book: what it means, where it is introduced, where else it is "
