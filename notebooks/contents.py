@@ -94,6 +94,11 @@ def place(term, chapter):
     return (marked or sections or [found[0][0]])[0]
 
 
+def is_reading(heading, line):
+    """Whether the line is one of the readings at a chapter's end: a title of others is no use of a term."""
+    return heading == "Further reading" and line.startswith("- ")
+
+
 def link(chapter, heading):
     """The address of a heading in a notebook; of the notebook itself for its title, and where a heading holds a formula."""
     whole = heading == chapter.lines[0][0] or set("$`") & set(heading)
@@ -109,7 +114,8 @@ def glossary():
             home = known[number]
             heading = place(term, home)
             others = [f"[{c.number}]({c.name})" for c in known.values()
-                      if c is not home and any(pattern(term).search(line) for _, line in c.lines)]
+                      if c is not home and any(pattern(term).search(line) for above, line in c.lines
+                                               if not is_reading(above, line))]
             text = f"**{term}**: {meaning} *Introduced in* [{number}, {home.title}]({link(home, heading)})"
             entries.append((term.casefold(), text + (f"; *used in* {', '.join(others)}" if others else "") + "."))
     return "\n\n".join(["# Glossary and index", "Each term of the book: what it means, where it is introduced, where else it is "

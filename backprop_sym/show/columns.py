@@ -9,6 +9,7 @@ from ..describe.dataflow import depths, users
 from .layout import bezier, crossed, settled, shared, text_size
 
 FONT, SMALL, PAD, GAP = 13, 12, 0.09, 0.17
+ROOM, WIDEST = 0.18, 10.6       # more room beside a label, so that its edge is not read as a minus; as far as a page can hold it
 
 
 def columns(program):
@@ -44,7 +45,8 @@ class Boxes:
         self.column = {s: c for c, column in enumerate(found) for s in column}
         size = np.max([text_size(text[s], FONT) for s in self.column], axis=0) + 2*PAD
         self.half = size/2
-        step = size[0] + 0.32 + max(text_size(text, SMALL)[0] for text in label.values())
+        closest = size[0] + 0.32 + max(text_size(text, SMALL)[0] for text in label.values())
+        step = max(closest, min(closest + ROOM, (WIDEST - size[0])/max(1, len(found) - 1)))
         row, width = size[1] + GAP, step*(len(found) - 1) + size[0]
         height = max(map(len, found))*row
         self.width, self.height = max(width, text_size(heading, FONT)[0]) + 0.3, height + 0.45

@@ -120,14 +120,15 @@ def _edges(axes, boxes, local, newest):
     for key, points in boxes.curve.items():
         lit = key[0] == newest
         color = COLORS["vermillion"] if lit else "0.55"
-        axes.plot(*points[:-4].T, color=color, linewidth=2.6 if lit else 1.1, zorder=2 if lit else 1, gid="edge")
+        axes.plot(*points[:-4].T, color=color, linewidth=2.6 if lit else 1.1, zorder=2 if lit else 1, gid="edge",
+                  snap=False)                                  # moved to whole pixels, point by point, a straight edge has waves
         axes.annotate("", points[-1], points[-6], zorder=2, arrowprops={
             "arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 10, "linewidth": 0})
         axes.text(*boxes.places[key], _said(local[key]), ha="center", va="center", fontsize=SMALL, zorder=4,
                   color=ink(color) if lit else "0.15", fontweight="bold" if lit else "normal",
                   bbox={"boxstyle": "round,pad=0.06", "facecolor": "white", "edgecolor": "none"})
     for s in _forks(local):
-        place = boxes.at[s] + [boxes.half[0] + 0.02, 0]
+        place = boxes.at[s] + [boxes.half[0] + 0.08, 0]                                    # beside the box: clear of its value
         axes.add_patch(Circle(place, 0.09, facecolor="white", edgecolor=COLORS["vermillion"], linewidth=1.3, zorder=5))
         for dx, dy in ((0.055, 0), (0, 0.055)):
             axes.plot([place[0] - dx, place[0] + dx], [place[1] - dy, place[1] + dy], color=COLORS["vermillion"],

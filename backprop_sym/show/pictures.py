@@ -16,7 +16,7 @@ MOST = 100
 def pictures(images, titles=None, columns=10, signed=None, alt=None, title=None, xlabel=None, ylabel=None):
     """Pictures of shape (count, height, width) in rows of ``columns``, a title above each.
 
-    ``signed``: whether zero is white, what is positive blue and what is negative orange (by default where there are negative
+    ``signed``: whether zero is white, what is positive violet and what is negative orange (by default where there are negative
     numbers); otherwise the largest number is black. All have one scale. With ``xlabel`` or ``ylabel``, for pictures of tables,
     columns and rows are counted from 1. Raises ValueError for another shape, for numbers that are not finite, for more than 100
     pictures, and where there are not as many titles.
@@ -43,14 +43,24 @@ def pictures(images, titles=None, columns=10, signed=None, alt=None, title=None,
     with matplotlib.rc_context(HOUSE):
         for place in axes.flat:
             place.set_axis_off()
+        for place, image, name in zip(axes.flat, images, titles, strict=False):
             if xlabel or ylabel:
                 counted(place, images.shape[1:], xlabel, ylabel)
-        for place, image, name in zip(axes.flat, images, titles, strict=False):
+            else:
+                framed(place)
             place.imshow(image, interpolation="nearest", **scale)
             place.set_title(name, fontsize=11, pad=3)
         if title:
             made.suptitle(title, fontsize=13)
     return made
+
+
+def framed(place):
+    """A thin frame, which shows where in its picture something stands."""
+    place.set_axis_on()
+    place.grid(False)
+    place.set(xticks=(), yticks=())
+    place.spines[:].set(visible=True, color="0.6", linewidth=0.7)
 
 
 def counted(place, shape, xlabel, ylabel):

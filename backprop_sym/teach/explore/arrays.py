@@ -43,9 +43,9 @@ def space(program, values, X, Y, rate=1.0):
     margin = 0.25*(high - low)
     ranges = np.array([low - margin, high + margin]).T
     made, axes = figures.figure(alt=f"{len(X)} points of two classes in a plane: {int(Y.sum())} of class 1.")
-    for k, marker in ((0, "s"), (1, "o")):
+    for k, marker in ((0, "o"), (1, "s")):
         axes.plot(*X[Y[:, 0] == k].T, marker, color=figures.COLORS[("vermillion", "blue")[k]], label=f"class {k}", markersize=7)
-    axes.legend()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)                      # above: it covers no point
     axes.set(xlabel="$x_1$", ylabel="$x_2$", xlim=ranges[0], ylim=ranges[1])
     return Explorable("space", {
         "title": "Train it: how does the plane bend?", "program": card(update, {**known, eta: rate}),
