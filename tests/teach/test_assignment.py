@@ -15,7 +15,7 @@ import pytest
 import backprop_sym as bp
 from backprop_sym.__main__ import main
 from backprop_sym.teach.assignment import NEXT, TOOLS, of_exercises, of_sheet, save
-from backprop_sym.teach.grade import POINTS, Mark
+from backprop_sym.teach.marks import POINTS, Mark
 from backprop_sym.teach.topics import LEVELS, TOPICS
 
 ROOT = Path(bp.__file__).parent.parent
@@ -152,7 +152,7 @@ def test_it_is_a_notebook_whose_key_makes_the_same_sheet(tool, topic, tmp_path):
 def test_marks_of_one_sheet():
     marks = SHEET.marks({"z1": float(RIGHT["z1"]), "yhat1": ..., "E_total": None, TURNED: "x", "d(E_total)/d(w1)": object()})
     assert [mark.kind for mark in marks.values()] == ["right", "blank", "blank", "blank", "unreadable", "blank", "unreadable"]
-    assert [bool(Mark(kind)) for kind in POINTS] == [True]*3 + [False]*3
+    assert [bool(Mark(kind)) for kind in POINTS] == [True]*3 + [False]*4
     with pytest.raises(ValueError, match="unknown quantity 'z2'; did you mean 'z1'"):
         SHEET.marks({"z2": 1})
 
