@@ -7,7 +7,7 @@ How the answers of one student are marked says ``marks``.
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tqdm import tqdm
@@ -15,9 +15,9 @@ from tqdm import tqdm
 from ..describe.arguments import expect
 from ..show.figures import figure
 from ..show.tables import Table
-from .key import answers_of, sheet_of
+from .key import answers_of, is_common, sheet_of
 from .marks import POINTS, hypotheses, marks
-from .pages import harmless
+from .students import harmless
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,16 @@ def grade(key, answers, *, progress=None):
     """Grade the answers of a class: a table (CSV) with a column ``student`` and one for each quantity of the key.
 
     ``key`` and ``answers`` are paths. A bar shows the progress; with ``progress`` False none does. Raises OSError for what is
-    no file, ValueError for a key or a table that cannot be used. Unknown students are not graded, and noted.
+    no file, ValueError for a key or a table that cannot be used. Unknown students are not graded, and noted; by a sheet that
+    was made without names everybody in the table is.
     """
     expect("grade", key=key, answers=answers, progress=progress)
     sheet = sheet_of(key)
     given, notes = answers_of(answers, sheet)
     like = hypotheses(sheet)
-    students = [v for v in sheet.variants if v.student in given]
+    first = sheet.variants[0]
+    students = [replace(first, student=name) for name in given] if is_common(sheet) else [
+        v for v in sheet.variants if v.student in given]
     bar = tqdm(students, unit="student", disable=progress is False, leave=False)
     return Grades(sheet.columns, tuple(Graded(v.student, marks(sheet, v, given[v.student], like)) for v in bar), tuple(notes))
 
