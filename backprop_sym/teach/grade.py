@@ -1,4 +1,4 @@
-"""A class graded: right, right but for rounding, following from an earlier error, a misconception by its name, blank.
+"""A class graded: right, right but for rounding, following from an earlier error, a misconception by its name, imprecise, blank.
 
     grade("KEY.toml", "ANSWERS.csv")        Grades: a row for each student; .to_csv(), .summary(), .histogram()
 

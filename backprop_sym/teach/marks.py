@@ -121,10 +121,15 @@ def _alone(search, j, full):
     """The Mark of one answer before a mistake is looked for."""
     if not search.figures.wrong[j]:
         return Mark("right" if verdict(full, search.replay.value(full)) == "ok" else "rounding")
-    if search.inherited[j]:
-        why = origin(search, j)
-        return Mark("follow-on" if why.startswith("the printed") else "rounding", f"follows from {why}")
-    return Mark("wrong", UNNAMED)
+    why = origin(search, j)
+    if why.startswith("the printed") and _follows(search, j):
+        return Mark("follow-on", f"follows from {why}")
+    return Mark("rounding", f"follows from {why}") if search.inherited[j] else Mark("wrong", UNNAMED)
+
+
+def _follows(search, j):
+    """Whether an answer follows from the others, within what their rounding makes of it: more digits may have been kept."""
+    return any(search.figures.miss(base)[j] <= search.figures.near[j] for base in search.carried.values())
 
 
 def _is_near(search, j, typed):
