@@ -128,6 +128,8 @@ def _writable(paths, read):
 def _audit(options):
     from .verify.audit import audits, corpus, ledger
     from .verify.toml import worked_example
+    if options.write:
+        _writable([options.ledger], options.files)
     audited = {path.stem: worked_example(path).audit() for path in options.files} if options.files else audits()
     for name, found in audited.items() if options.files else ():
         print(f"{name}\n\n{found}\n")
