@@ -9,10 +9,9 @@
 """
 import argparse
 import difflib
+import os
 import sys
 from pathlib import Path
-
-MOST_NAMES = 1_000_000      # characters of a list of students
 
 
 def main(arguments=None):
@@ -73,11 +72,9 @@ def _grade_options(commands):
 
 def _worksheet(options):
     from .teach.assignment import of_sheet
+    from .teach.students import students_of
     from .teach.worksheet import worksheet
-    names = None
-    if options.students:
-        with options.students.open(encoding="utf-8-sig") as file:
-            names = [name for line in file.read(MOST_NAMES).splitlines() if (name := line.strip())]
+    names = students_of(options.students) if options.students else None
     sheet = worksheet(options.topic, seed=options.seed, level=options.level, students=names)
     made = of_sheet(sheet) if options.nbgrader or options.otter else None
     if options.output:
@@ -106,18 +103,33 @@ def _assigned(options, made):
 def _grade(options):
     from .data.file import replaced
     from .teach.grade import grade
+    histogram = options.output.with_suffix(".png")
+    _writable([options.output, histogram], [options.key, options.answers])
     found = grade(options.key, options.answers)
-    for path, content in ((options.output, found.to_csv().encode("utf-8-sig")),
-                          (options.output.with_suffix(".png"), found.histogram().png())):
+    for path, content in ((options.output, found.to_csv().encode("utf-8-sig")), (histogram, found.histogram().png())):
         with replaced(path) as file:
             file.write(content)
     print(found.summary())
     return 0
 
 
+def _writable(paths, read):
+    """Raise before any work where a path cannot be written, is written twice, or is one of the files that are read."""
+    for i, path in enumerate(paths):
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise OSError(f"{path}: expected a file to write, in a folder that is there, got "
+                          + ("a folder" if path.is_dir() else f"the folder {str(path.parent)!r}, where nothing can be written"))
+        if path in paths[:i]:
+            raise ValueError(f"{path}: expected another name for the report: its histogram would take its place")
+        if any(path.exists() and one.exists() and path.samefile(one) for one in read):
+            raise ValueError(f"{path}: expected the name of a file to write, got one that is read, which would be lost")
+
+
 def _audit(options):
     from .verify.audit import audits, corpus, ledger
     from .verify.toml import worked_example
+    if options.write:
+        _writable([options.ledger], options.files)
     audited = {path.stem: worked_example(path).audit() for path in options.files} if options.files else audits()
     for name, found in audited.items() if options.files else ():
         print(f"{name}\n\n{found}\n")

@@ -38,6 +38,12 @@ def test_a_ledger_is_written_and_compared(file, tmp_path, capsys):
     assert "The ledger has changed" in capsys.readouterr().out
 
 
+def test_a_ledger_takes_the_place_of_no_file_that_is_audited(file, capsys):
+    before = file.read_bytes()
+    assert main(["audit", str(file), "--ledger", str(file), "--write"]) == 2
+    assert "got one that is read" in capsys.readouterr().err and file.read_bytes() == before
+
+
 @pytest.mark.parametrize(("arguments", "words"), [
     ([], "COMMAND"), (["audit", "--write"], "--ledger"), (["audit", "absent.toml"], "absent.toml"), (["shout"], "audit")])
 def test_what_cannot_be_done_is_said(arguments, words, capsys):

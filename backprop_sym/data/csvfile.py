@@ -81,18 +81,25 @@ def csv(path, target, features=None, classes=None, *, measured=False, separator=
                          "to be predicted") from None
 
 
-def cells(path, most):
-    """(header, [(line, texts)], whether numbers may have a decimal comma) of a file of at most so many bytes.
+def lines_of(path, most):
+    """A stream of the lines of a text of at most so many bytes; what is no UTF-8 is read as older spreadsheets write it.
 
-    What is no UTF-8 is read as older spreadsheets write it. Raises OSError for what is no file, ValueError for one that is
-    empty, too large, or no table.
+    Raises OSError for what is no file, ValueError for one that is too large, or no text.
     """
     try:
-        lines = _lines(path, "utf-8", most)
+        return _lines(path, "utf-8", most)
     except ValueError as error:
         if "not a text in utf-8" not in str(error):
             raise
-        lines = _lines(path, "cp1252", most)
+        return _lines(path, "cp1252", most)
+
+
+def cells(path, most):
+    """(header, [(line, texts)], whether numbers may have a decimal comma) of a file of at most so many bytes.
+
+    Raises OSError for what is no file, ValueError for one that is empty, too large, or no table.
+    """
+    lines = lines_of(path, most)
     separator = _separator(lines)
     records = [(line, [cell.strip() for cell in row]) for line, row in _records(path, lines, separator)]
     if not records:

@@ -34,7 +34,7 @@ DOORS = {
     "page of a worksheet": "teach.pages.markdown",
     "files of a worksheet": "teach.pages.save",
     "worksheet of a key": "teach.key.sheet_of",
-    "marks of a worksheet": "teach.grade.marks_of",
+    "marks of a worksheet": "teach.marks.marks_of",
     "assignment of a worksheet": "teach.assignment.assign",
 }
 

@@ -14,14 +14,16 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 from ..data.file import replaced
 from ..describe.nearest import lookup
 from ..show.latex import name_latex
-from .files import exercise
+from .files import exercise, exercises
 from .kinds import KINDS
 from .pages import KEY, key, notebook_of, question
 
+LONGEST = 60            # characters of a name that lists exercises
 WHERE = "Put each answer into its place, run the cell, and run the one below it: that says whether it is right."
 # What each tool calls itself, and how it is told to make the version of the students, in the folder that was written.
 NEXT = {"nbgrader": "nbgrader generate_assignment {name} --create", "otter": "otter assign {name}/{name}.ipynb dist/{name}"}
@@ -72,20 +74,27 @@ def of_sheet(sheet):
 
 
 def of_exercises(ids):
-    """Exercises of the book as an Assignment, named by the first of them. Raises ValueError for an id that there is not.
+    """Exercises of the book as an Assignment, named after what it holds. Raises ValueError for an id that there is not.
 
     >>> made = of_exercises(["04.2", "04.3"])
     >>> made.name, [task.place for task in made.tasks]
-    ('exercises-04-2', ['answers["04.2"]', 'answers["04.3"]'])
+    ('exercises-04-2-and-04-3', ['answers["04.2"]', 'answers["04.3"]'])
     """
-    found = [exercise(id) for id in ids]
+    found = [exercise(id) for id in dict.fromkeys(ids)]
     if not found:
         raise ValueError("ids: expected at least one exercise, such as '04.2', got none")
     tasks = tuple(Task(e.id, f"{e._repr_markdown_()}\n\nThe answer is {e.takes}.", KINDS[e.kind].forms(e)[0],
                        f'assert (reply := bp.check("{e.id}", answers.get("{e.id}"))), reply',
                        e.code + "\n\n\n" if e.kind == "function" else "") for e in found)
-    return Assignment(_plain_name(f"exercises {found[0].id}"), f"# Exercises\n\n{WHERE}",
+    return Assignment(_plain_name(f"exercises {_held([e.id for e in found])}"), f"# Exercises\n\n{WHERE}",
                       "import sympy as sp\n\nimport backprop_sym as bp\n\nanswers = {}", tasks)
+
+
+def _held(ids):
+    """Which exercises these are, in short: a whole chapter by its number; of many a part, and a number for them all."""
+    parts = dict.fromkeys(chapter if {*exercises(int(chapter))} <= {*ids} else id for id in ids for chapter in [id[:2]])
+    text = " and ".join(parts)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} {crc32(' '.join(ids).encode()):08x}"
 
 
 def _plain_name(text):
@@ -136,12 +145,17 @@ TOOLS = {"nbgrader": (_nbgrader, "source/{name}"), "otter": (_otter, "{name}")}
 def save(assignment, tool, folder):
     """Write an assignment into a folder, in which each has one of its own; nbgrader's is that of a course.
 
-    Raises ValueError for an unknown tool, OSError where nothing can be written. Returns the paths, the notebook's first.
+    Raises ValueError for an unknown tool, FileExistsError where another assignment, or one that was edited, stands in its place,
+    OSError where nothing can be written. Returns the paths, the notebook's first.
     """
     cells, below = lookup(TOOLS, "tool", tool)
     place = Path(folder, below.format(name=assignment.name))
-    place.mkdir(parents=True, exist_ok=True)
     texts = {f"{assignment.name}.ipynb": notebook_of(cells(assignment)), **assignment.files}
+    for name, text in texts.items():
+        if (place / name).exists() and (place / name).read_bytes() != text.encode():
+            raise FileExistsError(f"{place / name}: expected this assignment, or none, got another one, or one that was edited, "
+                                  "which would be lost: move it, or write into another folder")
+    place.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         with replaced(place / name) as file:
             file.write(text.encode())

@@ -1,9 +1,8 @@
-"""A class graded: right, right but for rounding, following from an earlier error, a misconception by its name, blank.
+"""A class graded: right, right but for rounding, following from an earlier error, a misconception by its name, imprecise, blank.
 
     grade("KEY.toml", "ANSWERS.csv")        Grades: a row for each student; .to_csv(), .summary(), .histogram()
 
-A student's sheet is audited as a worked example is: one mistake, made once, is looked for behind all wrong answers. It costs the
-point of the first of them; what follows from it, and what was computed from a wrong answer, is right in its method.
+How the answers of one student are marked says ``marks``.
 """
 import csv
 import io
@@ -14,33 +13,11 @@ from functools import cached_property
 from tqdm import tqdm
 
 from ..describe.arguments import expect
-from ..describe.nearest import lookup
 from ..show.figures import figure
 from ..show.tables import Table
-from ..verify.search import Search, origin
-from .key import answers_of, sheet_of
-from .pages import harmless
-from .readers import as_decimal
-from .wrong import LIKELY
-
-# What an answer can be, and its points.
-POINTS = {"right": 1, "rounding": 1, "follow-on": 1, "wrong": 0, "unreadable": 0, "blank": 0}
-UNNAMED = "not explained"
-NO_METHOD = "copied"    # what is written down in many places is no mistake in working something out
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What one answer is, one of ``POINTS``; ``why`` names what went wrong. True where it has its point."""
-
-    kind: str
-    why: str = ""
-
-    def __bool__(self):
-        return POINTS[self.kind] > 0
-
-    def __str__(self):
-        return f"{self.kind}: {self.why}" if self.why else self.kind
+from .key import answers_of, is_common, sheet_of
+from .marks import POINTS, hypotheses, marks
+from .students import harmless
 
 
 @dataclass(frozen=True)
@@ -124,74 +101,19 @@ def grade(key, answers, *, progress=None):
     """Grade the answers of a class: a table (CSV) with a column ``student`` and one for each quantity of the key.
 
     ``key`` and ``answers`` are paths. A bar shows the progress; with ``progress`` False none does. Raises OSError for what is
-    no file, ValueError for a key or a table that cannot be used. Unknown students are not graded, and noted.
+    no file, ValueError for a key or a table that cannot be used. Unknown students are not graded, and noted; by a sheet that
+    was made without names everybody in the table is.
     """
     expect("grade", key=key, answers=answers, progress=progress)
     sheet = sheet_of(key)
     given, notes = answers_of(answers, sheet)
-    like = _hypotheses(sheet)
-    students = [v for v in sheet.variants if v.student in given]
+    like = hypotheses(sheet)
+    first = sheet.variants[0]
+    students = [replace(first, student=name) for name in given] if is_common(sheet) else [
+        v for v in sheet.variants if v.student in given]
     bar = tqdm(students, unit="student", disable=progress is False, leave=False)
     return Grades(sheet.columns, tuple(Graded(v.student, marks(sheet, v, given[v.student], like)) for v in bar), tuple(notes))
 
 
 def _many(number, what):
     return f"{number} {what}{'s'*(number != 1)}"
-
-
-def _hypotheses(sheet):
-    """The Search of a sheet without a mistake, whose hypotheses serve all variants: these differ in numbers alone."""
-    first = sheet.variants[0]
-    right = sheet.answers(first)
-    return Search(replace(first.example, figures=tuple(
-        replace(f, printed=right[name]) for f, name in zip(sheet.figures(first.example), sheet.columns, strict=True))))
-
-
-def marks_of(sheet, answers):
-    """{column: Mark} of the first variant. Raises ValueError for a column that there is not."""
-    for odd in answers:
-        lookup(dict.fromkeys(sheet.columns), "quantity", odd)
-    return marks(sheet, sheet.variants[0], answers, _hypotheses(sheet))
-
-
-def marks(sheet, variant, answers, like):
-    """{column: Mark} of one student's answers, texts or numbers."""
-    found, figures, places = {}, [], []
-    for (quantity, after), name in zip(sheet.asked, sheet.columns, strict=True):
-        answer = answers.get(name)
-        blank = answer is None or answer is ... or isinstance(answer, str) and not answer.strip()
-        decimal = None if blank else _decimal(answer)
-        found[name] = Mark("blank" if blank else "unreadable" if decimal is None else "wrong")
-        if decimal is not None:
-            figures.append(variant.example.figure(quantity, decimal, after))
-            places.append(name)
-    if figures:
-        found |= dict(zip(places, _audited(replace(variant.example, figures=tuple(figures)), like), strict=True))
-    return found
-
-
-def _decimal(answer):
-    """An answer as the text of a decimal; None for what is none."""
-    try:
-        return as_decimal(None, answer)
-    except (ValueError, TypeError, ArithmeticError):
-        return None
-
-
-def _audited(example, like):
-    """A Mark for each figure of a student's sheet."""
-    search = Search(example, like=like)
-    found = [Mark("right" if verdict == "ok" else "rounding") for verdict in search.figures.verdicts]
-    for j in range(len(found)):
-        if search.inherited[j]:
-            why = origin(search, j)
-            found[j] = Mark("follow-on" if why.startswith("the printed") else "rounding", f"follows from {why}")
-        elif search.figures.wrong[j]:
-            found[j] = Mark("wrong", UNNAMED)
-    for cause in search.causes if any(m.kind == "wrong" for m in found) else ():
-        named = cause.text if cause.certain or cause.chance < LIKELY else UNNAMED
-        one = cause.certain and not cause.name.startswith(NO_METHOD)
-        own = [j for j in cause.figures if found[j].kind != "follow-on"]
-        for j in own:
-            found[j] = Mark("follow-on" if one and j != own[0] else "wrong", named)
-    return found

@@ -21,6 +21,7 @@ from .form import in_form
 from .worth import elsewhere, number_of, worth
 from .wrong import IN_FULL, Finding, computed, diagnosed, equal, exactly, expected, of_mistake
 
+ZERO = "0E-299"         # as small as a printed unit may be
 CLOSE = 1e-6            # a float that is farther off, relatively, needs no more digits
 IN_FLOATS = 10          # digits to which what was computed in floats must agree
 TOLERATED = {"truncated": 3, "last-digit": 4}        # digits from which on that comes from rounding, and from nothing else
@@ -65,12 +66,12 @@ def _ends(figure, exact_value, digits):
 
 
 def to_digits(text, digits):
-    """A decimal with so many significant digits: rounded, or with zeros at its end.
+    """A decimal with so many significant digits: rounded, or with zeros at its end; 0 is 0 to every digit.
 
     >>> to_digits("0.62246", 3), to_digits("0.5", 3), to_digits("0", 3)
-    ('6.22E-1', '5.00E-1', '0.00E+2')
+    ('6.22E-1', '5.00E-1', '0E-299')
     """
-    return format(Decimal(text), f".{digits - 1}E")
+    return format(Decimal(text), f".{digits - 1}E") if Decimal(text) else ZERO
 
 
 # ---- what gives a number wherever it is asked

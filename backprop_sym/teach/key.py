@@ -4,7 +4,7 @@
     answers_of(path, sheet)     {student: {column: text}} of a table as spreadsheets write it, and what is odd about it
 """
 import re
-import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from ..data.csvfile import cells
@@ -12,6 +12,7 @@ from ..describe.nearest import nearest, unknown
 from ..verify.checked import Tables
 from ..verify.file import tables
 from ..verify.toml import Loader
+from .students import folded, told_apart
 from .topics import TOPICS
 from .worksheet import Variant, Worksheet
 from .worth import with_numbers
@@ -52,6 +53,10 @@ class Key(Tables):
         if not isinstance(own["students"], list) or not own["students"]:
             self.fail("[[students]]", "expected at least one")
         variants = tuple(self.variant(entry, f"[[students]] {i}", example) for i, entry in enumerate(own["students"], 1))
+        try:
+            told_apart([v.student for v in variants] if len(variants) > 1 else [])
+        except ValueError as error:
+            self.fail("[[students]]", str(error))
         return Worksheet(sheet.topic, sheet.level, sheet.seed, sheet.asked, variants, sheet.digits)
 
     def variant(self, entry, where, example):
@@ -69,31 +74,24 @@ def _asked(text):
     return (match[1], int(match[2].replace(",", ""))) if match else (text, 0)
 
 
-def folded(name):
-    """A name without what differs from list to list: spaces, capitals, the apostrophe before a formula."""
-    return " ".join(unicodedata.normalize("NFC", name).removeprefix("'").split()).casefold()
-
-
 def answers_of(path, sheet):
     """({student: {column: text}}, notes) of a class: a header with "student" and the columns of the sheet, then a line each.
 
-    Columns that the sheet does not ask for are passed over. Numbers may have a decimal comma, except where it separates the
-    columns and nothing is quoted. Raises ValueError for a file without these columns, and where a student stands twice.
+    Columns that the sheet does not ask for are passed over. A sheet of one variant without a name is everybody's. Numbers may
+    have a decimal comma, except where it separates the columns and nothing is quoted. Raises ValueError for a file without these
+    columns, and where a column or a student stands twice.
     """
     header, records, _ = cells(path, MOST_BYTES)
-    places = {folded(name): i for i, name in enumerate(header)}
-    if "student" not in places:
-        raise ValueError(f"{path}: expected a column 'student', got {', '.join(map(repr, header[:8]))}")
-    columns = {name: places[folded(name)] for name in sheet.columns if folded(name) in places}
-    if not columns:
-        raise ValueError(f"{path}: " + unknown("column", header[-1], sheet.columns))
+    student, columns = _places(path, header, sheet)
     known = {folded(v.student): v.student for v in sheet.variants}
-    found = {}
+    common, found = is_common(sheet), {}
     notes = [f"no column for {name}: blank for all" for name in sheet.columns if name not in columns]
     for line, row in records:
-        name = row[places["student"]] if places["student"] < len(row) else ""
+        name = row[student] if student < len(row) else ""
         if not any(row):
             continue
+        if common:
+            known.setdefault(folded(name), " ".join(name.removeprefix("'").split()))
         if folded(name) not in known:
             notes.append(f"line {line}: unknown student {name[:LONGEST]!r}; "
                          + (nearest(name, known.values()) or "not in the key") + " (not graded)")
@@ -101,5 +99,25 @@ def answers_of(path, sheet):
             raise ValueError(f"{path}: line {line}: {name!r} stands twice")
         else:
             found[known[folded(name)]] = {column: row[i] if i < len(row) else "" for column, i in columns.items()}
-    notes += [f"no line for {v.student}" for v in sheet.variants if v.student not in found]
+    notes += [f"no line for {v.student}" for v in sheet.variants if v.student not in found and not common]
     return found, notes
+
+
+def is_common(sheet):
+    """Whether a sheet is the same for all: of one variant, which has no name."""
+    return [v.student for v in sheet.variants] == [""]
+
+
+def _places(path, header, sheet):
+    """The place of the students' names, and {column: place} of the answers."""
+    heads = [folded(name) for name in header]
+    if "student" not in heads:
+        raise ValueError(f"{path}: expected a column 'student', got {', '.join(map(repr, header[:8]))}")
+    columns = {name: heads.index(folded(name)) for name in sheet.columns if folded(name) in heads}
+    if not columns:
+        raise ValueError(f"{path}: " + unknown("column", header[-1], sheet.columns))
+    times = Counter(heads)
+    for name in ("student", *columns):
+        if times[folded(name)] > 1:
+            raise ValueError(f"{path}: the column {name!r} stands twice in the header")
+    return heads.index("student"), columns

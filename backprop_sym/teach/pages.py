@@ -11,14 +11,17 @@ import json
 import re
 from pathlib import Path
 
+from ..data.csvfile import cells
 from ..data.file import replaced
 from ..describe.digits import short
 from ..describe.nearest import lookup
 from ..show.latex import name_latex, program_latex
+from .key import MOST_BYTES
 from .pdf import pdf
+from .students import folded, harmless
 from .worth import starting
 
-KEY = "KEY.toml"
+KEY, ANSWERS = "KEY.toml", "ANSWERS.csv"
 HOW = "Work out each quantity to {digits} significant digits, and write it into its line. Keep a digit or two more on the way."
 DOCUMENT = r"""\documentclass[11pt]{article}
 \ifdefined\Umathchar  %% an engine that reads Unicode
@@ -127,17 +130,35 @@ FORMATS = {"md": markdown, "ipynb": notebook, "html": page_in_html, "tex": latex
 
 
 def save(sheet, folder, formats=("md",)):
-    """Write everything into a folder, which is made if it is not there; the paths that were written."""
+    """Write everything into a folder, which is made if it is not there; the paths that were written.
+
+    Raises FileExistsError where answers were filled into the folder's table.
+    """
     makers = {name: lookup(FORMATS, "format", name) for name in formats}
     folder = Path(folder)
+    if _is_filled(folder / ANSWERS):
+        raise FileExistsError(f"{folder / ANSWERS}: expected a table without answers, or none, got one that is filled in, which "
+                              "would be lost: move it, or write into another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {KEY: key(sheet), "key.md": sheet.key.to_markdown(), "ANSWERS.csv": blank_answers(sheet)}
+    texts = {KEY: key(sheet), "key.md": sheet.key.to_markdown(), ANSWERS: blank_answers(sheet)}
     for i, variant in enumerate(sheet.variants, 1):
         texts |= {f"{name_of(variant, i)}.{suffix}": make(sheet, variant) for suffix, make in makers.items()}
     for name, text in texts.items():
         with replaced(folder / name) as file:
             file.write(text.encode() if isinstance(text, str) else text)
     return [folder / name for name in texts]
+
+
+def _is_filled(path):
+    """Whether something stands in a table of answers but the names of students; what is there and is no such table does, too."""
+    if not path.exists():
+        return False
+    try:
+        header, records, _ = cells(path, MOST_BYTES)
+    except (OSError, ValueError):
+        return True
+    names = {i for i, name in enumerate(header) if folded(name) == "student"}
+    return any(cell for _, row in records for i, cell in enumerate(row) if i not in names)
 
 
 def name_of(variant, number):
@@ -151,15 +172,6 @@ def blank_answers(sheet):
     csv.writer(text, lineterminator="\n").writerows(
         [["student", *sheet.columns], *([harmless(v.student)] + [""]*len(sheet.columns) for v in sheet.variants)])
     return text.getvalue()
-
-
-def harmless(text):
-    """A text that no spreadsheet takes for a formula.
-
-    >>> harmless("=1+2"), harmless("Ada"), harmless("-0.5")
-    ("'=1+2", 'Ada', '-0.5')
-    """
-    return "'" + text if text[:1] in "=+-@\t\r" and text and not re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", text) else text
 
 
 def key(sheet):

@@ -22,6 +22,7 @@ from ..verify.pool import Pool
 from ..verify.predictions import Predictions
 from ..verify.rows import Rows
 from .judges import to_digits
+from .students import told_apart
 from .topics import TOPICS, asked, drawn, network, sums_of
 from .worth import with_numbers, worth
 
@@ -133,7 +134,7 @@ def worksheet(topic, *, seed=0, level=2, students=None):
     ``topic`` is one of ``topics.TOPICS``: "one neuron", "forward pass", "output layer", "hidden layer", "update",
     "whole gradient", "tanh", "cross-entropy"; ``level`` 1 to 3, by the size of the network. ``students`` are names: each gets
     numbers of their own. The name of a KEY.toml in the place of a topic reads the sheet that was made. Raises ValueError for an
-    unknown topic, with the nearest ones.
+    unknown topic, with the nearest ones, and for two names that are one in a table of answers.
 
     >>> sheet = worksheet("one neuron", seed=7, level=1)
     >>> sheet.columns
@@ -143,7 +144,7 @@ def worksheet(topic, *, seed=0, level=2, students=None):
     if hasattr(topic, "__fspath__") or isinstance(topic, str) and topic.endswith(".toml"):
         return ask("worksheet of a key", topic)
     lookup(TOPICS, "topic", topic)
-    names = [""] if students is None else list(students)
+    names = [""] if students is None else told_apart(students)
     example = network(topic, level)
     what = asked(topic, example)
     sheet = Worksheet(topic, level, seed, what, ())

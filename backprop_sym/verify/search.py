@@ -193,7 +193,7 @@ class Search:
         predicted = None if chosen else self._alone.get(key)
         if predicted is None:
             predicted = self.predictions.of(hypotheses, chosen, mode, late)
-            if hypotheses is self.pool.common and not chosen:
+            if (hypotheses is self.pool.common or hypotheses is self.pool.rare) and not chosen:
                 self._alone[key] = predicted
         follows = self.inherited & (mode == ANEW)
         # what is near the right value anyway says little

@@ -15,7 +15,7 @@ import pytest
 import backprop_sym as bp
 from backprop_sym.__main__ import main
 from backprop_sym.teach.assignment import NEXT, TOOLS, of_exercises, of_sheet, save
-from backprop_sym.teach.grade import POINTS, Mark
+from backprop_sym.teach.marks import POINTS, Mark
 from backprop_sym.teach.topics import LEVELS, TOPICS
 
 ROOT = Path(bp.__file__).parent.parent
@@ -152,7 +152,7 @@ def test_it_is_a_notebook_whose_key_makes_the_same_sheet(tool, topic, tmp_path):
 def test_marks_of_one_sheet():
     marks = SHEET.marks({"z1": float(RIGHT["z1"]), "yhat1": ..., "E_total": None, TURNED: "x", "d(E_total)/d(w1)": object()})
     assert [mark.kind for mark in marks.values()] == ["right", "blank", "blank", "blank", "unreadable", "blank", "unreadable"]
-    assert [bool(Mark(kind)) for kind in POINTS] == [True]*3 + [False]*3
+    assert [bool(Mark(kind)) for kind in POINTS] == [True]*3 + [False]*4
     with pytest.raises(ValueError, match="unknown quantity 'z2'; did you mean 'z1'"):
         SHEET.marks({"z2": 1})
 
@@ -161,9 +161,36 @@ def test_from_the_command_line(tmp_path, capsys):
     assert main(["worksheet", "one neuron", "--nbgrader", str(tmp_path/"a"), "--otter", str(tmp_path/"b")]) == 0
     assert main(["exercises", "4", "10.1", "--otter", str(tmp_path/"b")]) == 0
     said = capsys.readouterr().out
-    assert said.count("tasks in") == 3 and "otter assign exercises-04-1/exercises-04-1.ipynb" in said
+    assert said.count("tasks in") == 3 and "otter assign exercises-04-and-10-1/exercises-04-and-10-1.ipynb" in said
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == [
-        "KEY.toml", "KEY.toml", "exercises-04-1.ipynb", "one-neuron-2-0.ipynb", "one-neuron-2-0.ipynb"]
+        "KEY.toml", "KEY.toml", "exercises-04-and-10-1.ipynb", "one-neuron-2-0.ipynb", "one-neuron-2-0.ipynb"]
+
+
+HELD = [["4"], ["4", "10.1"], ["4", "11.1"], ["04.1"], ["4", "10"], ["04.1", "10"], ["10.1", "4"], [str(k) for k in range(1, 17)],
+        [str(k) for k in range(1, 18)], bp.exercises(4)[:-1], [id for id in bp.exercises() if not id.endswith(".1")],
+        [id for id in bp.exercises() if not id.endswith(".2")]]
+
+
+@each_tool
+def test_assignments_of_other_exercises_have_other_names(tool, tmp_path):
+    for which in HELD:
+        assert main(["exercises", *which, f"--{tool}", str(tmp_path)]) == 0
+        assert main(["exercises", *which, f"--{tool}", str(tmp_path)]) == 0              # the same is no other
+    names = [path.stem for path in tmp_path.rglob("*.ipynb")]
+    assert len(names) == len(HELD) and max(map(len, names)) < 100 and "exercises-04" in names
+
+
+@each_tool
+def test_another_assignment_of_the_same_name_is_not_lost(tool, tmp_path, capsys):
+    path, key = SHEET.assign(tmp_path, tool)
+    before = path.read_bytes(), key.read_bytes()
+    bp.worksheet("one neuron", seed="7!", level=2).assign(tmp_path/"other", tool)           # is named alike
+    assert main(["worksheet", "one neuron", "--seed", "7!", f"--{tool}", str(tmp_path)]) == 2
+    assert f"{path.name}: expected this assignment, or none" in capsys.readouterr().err
+    assert before == (path.read_bytes(), key.read_bytes())
+    path.write_text(path.read_text(encoding="utf-8").replace("Put each", "Please put each"), encoding="utf-8")
+    with pytest.raises(FileExistsError, match="one that was edited"):
+        SHEET.assign(tmp_path, tool)
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

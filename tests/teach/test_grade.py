@@ -146,6 +146,8 @@ def test_a_formula_in_a_cell_is_unreadable_and_stays_harmless(graded, tmp_path):
 @pytest.mark.parametrize(("text", "words"), [
     ("", "an empty file"), ("name,z1\nAda,1\n", "expected a column 'student'"),
     ("student,nope\nAda,1\n", "unknown column 'nope'"),
+    ("student,z1,Z1\nAda,1,2\n", "the column 'z1' stands twice"),
+    ("student,z1,STUDENT\nAda,1,Bo\n", "column 'student' stands twice"),
     ("student,z1\nAda,1\nada,2\n", "line 3: 'ada' stands twice"), ('student,z1\nAda,"1\n', "line 2"),
     (b"student,z1\nAda,\x00\n", "zero byte"), (b"\x89PNG\r\n\x1a\n\x00", "expected|zero byte")])
 def test_what_is_no_table_is_refused_in_words(graded, text, words):
@@ -176,6 +178,46 @@ def test_a_class_from_the_command_line(tmp_path, capsys):
     assert main(["worksheet", "nope", "-o", str(out)]) == 2 and "unknown topic" in capsys.readouterr().err
     assert main(["grade", str(names), str(out/"ANSWERS.csv"), "-o", str(report)]) == 2
     assert "not a TOML file" in capsys.readouterr().err
+
+
+def test_columns_that_nobody_asks_for_may_stand_twice(graded):
+    assert len(graded("student,remark,z1,remark,,\nAda,a,1.000,b,,\n").students) == 1
+
+
+@pytest.mark.parametrize("output", ["KEY.toml", "ANSWERS.csv", "../g/KEY.toml", "linked.toml", "none/report.csv", "folder",
+                                    "r.png", "KEY.csv"])
+def test_a_report_takes_the_place_of_no_other_file(output, tmp_path, monkeypatch, capsys):
+    """It is said before anything is graded: KEY.csv would be harmless, but for its histogram, which KEY.png is linked to."""
+    folder = tmp_path/"g"
+    worksheet("one neuron", level=1, students=["Ada"]).save(folder)
+    (folder/"folder").mkdir()
+    (folder/"linked.toml").symlink_to(folder/"KEY.toml")
+    (folder/"KEY.png").symlink_to(folder/"ANSWERS.csv")
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    monkeypatch.setattr("backprop_sym.teach.grade.grade", lambda *paths: pytest.fail("it was graded first"))
+    assert main(["grade", str(folder/"KEY.toml"), str(folder/"ANSWERS.csv"), "-o", str(folder/output)]) == 2
+    assert "expected " in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_report_may_be_written_again(tmp_path):
+    worksheet("one neuron", level=1, students=["Ada"]).save(tmp_path)
+    for _ in range(2):
+        assert main(["grade", str(tmp_path/"KEY.toml"), str(tmp_path/"ANSWERS.csv"), "-o", str(tmp_path/"r.csv")]) == 0
+
+
+def test_one_sheet_for_all_grades_whoever_is_in_the_table(tmp_path):
+    sheet = worksheet("one neuron", seed=1, level=1)
+    sheet.save(tmp_path)
+    answers = sheet.answers(sheet.variants[0])
+    path = tmp_path/"ANSWERS.csv"
+    path.write_text(table([("Bob", answers), (" Zoë  B", {**answers, "z1": "7.77"}), ("'=1", {})], columns=sheet.columns),
+                    encoding="utf-8")
+    grades = bp.grade(tmp_path/"KEY.toml", path, progress=False)
+    assert [(g.student, g.points) for g in grades.students] == [("Bob", 6), ("Zoë B", 5), ("=1", 0)] and not grades.notes
+    path.write_text(table([("Bob", answers), ("BOB ", answers)], columns=sheet.columns), encoding="utf-8")
+    with pytest.raises(ValueError, match="line 3: 'BOB' stands twice"):
+        bp.grade(tmp_path/"KEY.toml", path, progress=False)
 
 
 def test_the_histogram_says_what_it_shows(graded):

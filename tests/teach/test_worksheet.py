@@ -14,8 +14,9 @@ import backprop_sym as bp
 from backprop_sym.__main__ import main
 from backprop_sym.teach.judges import to_digits
 from backprop_sym.teach.key import sheet_of
-from backprop_sym.teach.pages import harmless, latex, markdown, notebook
+from backprop_sym.teach.pages import latex, markdown, notebook
 from backprop_sym.teach.pdf import ENGINES, pdf
+from backprop_sym.teach.students import harmless
 from backprop_sym.teach.topics import LEVELS, TOPICS
 from backprop_sym.teach.worksheet import STEEP, Judge, worksheet
 from backprop_sym.verify.predictions import Predictions
@@ -182,3 +183,29 @@ def test_what_is_written_can_be_read_by_whoever_reads_other_files(tmp_path):
     (tmp_path/"plain").touch()
     mode = (tmp_path/"plain").stat().st_mode
     assert {path.stat().st_mode for path in worksheet("one neuron").save(tmp_path)} == {mode}
+
+
+@pytest.mark.parametrize("filled", [{1: "0.5"}, {3: "x"}, {7: "a remark"}])
+@pytest.mark.parametrize("again", [{"seed": 0}, {"seed": 1}, {"students": ["Bo"]}])
+def test_a_table_that_is_filled_in_is_not_written_over(filled, again, tmp_path):
+    made = {"students": ["Ada", "Bo"], **again}
+    worksheet("one neuron", students=["Ada", "Bo"]).save(tmp_path)
+    path = tmp_path/"ANSWERS.csv"
+    *lines, last = path.read_text(encoding="utf-8").splitlines()
+    cells = last.split(",") + [""]
+    path.write_text("\n".join([*lines, ",".join(filled.get(i, cell) for i, cell in enumerate(cells))]), encoding="utf-8")
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    with pytest.raises(FileExistsError, match="ANSWERS.csv: expected a table without answers"):
+        worksheet("one neuron", **made).save(tmp_path)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("text", [None, "student,z1\nAda,\n", "z1;Student\n;Zo\u00eb\n"])
+def test_a_table_without_answers_is(text, tmp_path):
+    sheet = worksheet("one neuron", students=["Ada"])
+    sheet.save(tmp_path)
+    path = tmp_path/"ANSWERS.csv"
+    first = path.read_bytes()
+    path.write_bytes(first if text is None else text.encode("utf-16"))
+    sheet.save(tmp_path)
+    assert path.read_bytes() == first
