@@ -155,7 +155,7 @@ why = "It has the largest gradient."
     ('quantity = "z"\n', "", "needs the key 'quantity'"),
     ('instead = "x*w"', 'instead = "__import__(w)"', "mistakes"),
     ('instead = "x*w", ', "", "what was computed instead"),
-    ('why = "w"', 'why = 3', "why: expected str"),
+    ('why = "w"', 'why = 3', "why: expected a number as text"),
     ('values = { w = "2" }', 'values = { v = "2" }', "values: unknown quantity 'v'"),
 ])
 def test_a_file_that_is_wrong_is_refused_in_words(tmp_path, old, new, words):

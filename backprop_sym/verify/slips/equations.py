@@ -86,9 +86,9 @@ def factor_left_out(lhs, rhs, words):
 
 
 def further_down(lhs, rhs, words):
-    """A little for a derivative that is not the loss's own: of places that give the same the one is named where a loss is written."""
-    return 0.05*((isinstance(lhs, Partial) or lhs in words.locals) and bool(
-        rhs.has(Partial) or lhs in words.locals or lhs.of != words.structure.passes.loss))
+    """A little more for a derivative that is not the loss's own: of places that give the same that one is named."""
+    own = isinstance(lhs, Partial) and lhs.of == words.structure.passes.loss and not rhs.has(Partial)
+    return 0.05*((isinstance(lhs, Partial) or lhs in words.locals) and not own)
 
 
 def sign(lhs, rhs, words):
