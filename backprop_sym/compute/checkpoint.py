@@ -125,7 +125,8 @@ def _program(text):
 def resume(path, epochs=0, samples=None, validation=None, patience=None, callback=None, progress=None):
     """The History of a saved run; with ``epochs`` the run goes on for so many more, to the same bits as one that never stopped.
 
-    ``samples``: only where others than the saved ones are to be used. The rest is as for ``fit``. Raises OSError for a file
+    ``samples``: only where others than the saved ones are to be used. The rest is as for ``fit``; the epochs before count for
+    ``patience``, with the losses that they had on the validation samples of then. Raises OSError for a file
     that cannot be read, and ValueError, which names the file, for one that is no checkpoint, is damaged, or was written by a
     newer version.
     """
@@ -204,15 +205,15 @@ def _further(history, epochs, validation, patience, callback, progress):
 
     trainer = trainer_of(s["samples"], s["batch"])
     other = None if validation is None else trainer_of(validation, None)
-    run = Run(trainer, s["every"], s["random"], Watch(trainer, other, patience, callback), first)
+    keep = np.array([e != first and (e % s["every"] == 0) for e in history.epochs], dtype=bool)
+    earlier = np.asarray(history.validation)[keep] if len(history.validation) == len(keep) else ()
+    run = Run(trainer, s["every"], s["random"], Watch(trainer, other, patience, callback, earlier), first)
     run.go(first + epochs, progress)
-    return _joined(history, run.history(s))
+    return _joined(history, run.history(s), keep)
 
 
-def _joined(before, after):
-    """One History of two, the second of which starts where the first ends; what lies between two kept epochs goes."""
-    every, first = before.settings["every"], int(after.epochs[0]) if len(after.epochs) else None
-    keep = np.array([e != first and (e % every == 0) for e in before.epochs], dtype=bool)
+def _joined(before, after, keep):
+    """One History of two, the second of which starts where the first ends; of the first what is to be kept."""
     values = {name: np.concatenate([np.asarray(column)[keep], after.values[name]]) for name, column in before.values.items()}
     watched = [[x for x, kept in zip(a, keep, strict=True) if kept] + list(b) if len(a) == len(keep) else list(b)
                for a, b in ((before.validation, after.validation), (before.accuracy, after.accuracy))]

@@ -36,23 +36,37 @@ class Run:
         with _bar(last - self.first, progress) as bar:
             while at < last:
                 count, before = self._count(at, last, pieces), time.perf_counter()
-                state = self.state
+                start = self._start()
                 self.advance(at, count)
+                if self.watch and self._watched(at, start[0], bar):
+                    self._back_to(*start)
+                    break
                 at += count
                 bar.update(count)
-                if self.watch and self._watched(at - count, state, bar):
-                    break
                 if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
                         and 2*pieces <= self.trainer.backend.rows):
                     pieces *= 2
-        loss = self._bounded(lambda trainer: trainer.loss(self.state))
-        self.keep(at, loss)
-        if self.watch:
-            self.watch.after(at, float(loss), self.state)
+            else:
+                loss = self._bounded(lambda trainer: trainer.loss(self.state))
+                self.keep(at, loss)
+                if self.watch:
+                    self.watch.after(at, float(loss), self.state)
+
+    def _start(self):
+        """Where a piece starts: its loss is known, and it is looked at, only when it was run."""
+        return self.state, self.numbers.getstate() if self.watch and self.numbers else None
+
+    def _back_to(self, state, numbers):
+        """Take back what was run beyond the epoch at which a run ends."""
+        self.state = state
+        if numbers:
+            self.numbers.setstate(numbers)
 
     def _count(self, at, last, pieces):
-        """How many epochs are made at once: up to the next that is kept, where each of those is looked at."""
-        if at % self.every or self.watch:
+        """How many epochs are made at once: up to the next that is kept, where each of those is looked at, it alone first."""
+        if self.watch and not at % self.every:
+            return 1
+        if at % self.every:
             return min(self.every - at % self.every, last - at)
         return last - at if self.trainer.backend.whole_runs else min(pieces*self.every, last - at)
 

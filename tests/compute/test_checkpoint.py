@@ -55,6 +55,19 @@ def test_validation_goes_on_as_well(tmp_path):
     assert whole.best == gone_on.best
 
 
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("first", [0, 1, 4, 5, 9])
+def test_patience_remembers_the_epochs_before(first, every, tmp_path):
+    net, start, keywords = RUNS["arrays"]
+    keywords = {**keywords, "learning_rate": 1, "every": every}
+    watch = {"validation": {"X": 1 - X, "Y": Y}, "patience": 5}                # what gets no better soon
+    whole = bp.fit(net, start, epochs=200, **keywords, **watch)
+    bp.fit(net, start, epochs=first, **keywords, **watch).save(tmp_path/"run.npz")
+    gone_on = bp.resume(tmp_path/"run.npz", epochs=200 - first, **watch)
+    assert 9 < whole.epochs[-1] < 200 and list(gone_on.epochs) == list(whole.epochs)
+    assert list(gone_on.validation) == list(whole.validation) and list(gone_on.loss) == list(whole.loss)
+
+
 def test_without_epochs_it_is_the_run_that_was_saved(tmp_path):
     net, start, keywords = RUNS["arrays"]
     saved = bp.fit(net, start, epochs=5, **keywords)

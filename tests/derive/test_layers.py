@@ -304,12 +304,13 @@ def _fails(layer, **shapes):
     bp.lambdify(layer)({**values, **given})
 
 
-def test_a_last_batch_of_one_is_refused_before_the_training():
+@pytest.mark.parametrize(("batch", "where"), [(4, "the last batch of an epoch"), (1, "a batch")])
+def test_a_batch_of_one_is_refused_before_the_training(batch, where):
     net = L.batch_norm(2) + bp.dense([2, 1], "identity", form="matrix").rename({"X": "H"})
     values = {**bp.start(net, seed=1), "epsilon": 1e-5, "gamma": np.ones(2), "beta": np.zeros(2)}
     samples = {"X": RNG.normal(size=(9, 2)), "Y": RNG.normal(size=(9, 1))}
-    with pytest.raises(ValueError, match=r"B: expected at least 2 for mu = .*, got 1 in the last batch of an epoch"):
-        bp.fit(net, values, samples, batch=4, epochs=1)
+    with pytest.raises(ValueError, match=r"B: expected at least 2 for mu = .*, got 1 in " + where):
+        bp.fit(net, values, samples, batch=batch, epochs=1)
     history = bp.fit(net, values, samples, batch=3, epochs=5, learning_rate=0.1)
     assert history.loss[-1] < history.loss[0]
 
