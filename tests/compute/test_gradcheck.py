@@ -32,7 +32,7 @@ def test_fifty_digits_are_fifty_digits():
 
 def test_a_mistake_in_a_readers_own_derivative_is_found():
     bp.activation("wrong_tanh", lambda z: (sp.exp(z) - sp.exp(-z))/(sp.exp(z) + sp.exp(-z)),
-                  slope=lambda z, a: 1 - a, stable_slope=lambda z: 1 - sp.tanh(z))
+                  slope=lambda z, a: 1 - a, stable_slope=lambda z: 1 - sp.tanh(z), checked=False)
     try:
         check = bp.gradcheck(bp.dense([1, 1], activation="wrong_tanh"), {"x1": 1, "y1": 0, "w1": 0.5, "b1": 0.1})
         assert not check.ok and check.wrong == ("w1", "b1")
