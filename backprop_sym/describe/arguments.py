@@ -22,6 +22,7 @@ from .kinds import (
     is_several,
     like,
     mapping,
+    numbers,
     optional,
     whole,
 )
@@ -70,7 +71,8 @@ OF_Z = Kind("a function of z that returns a SymPy expression", callable)
 FLAG = an("True or False", bool)
 ROW = Kind("a row of finite numbers", lambda value: is_row(value) and are_numbers(value), ValueError)
 ANY_ROW = Kind("a sequence", is_row)
-NUMBERS = Kind("a finite number, or an array of them", are_numbers, ValueError)
+NUMBERS = numbers("a finite number, or an array of them")
+SHARE = numbers("a number from 0 up to, and without, 1", lambda number: 0 <= number < 1)
 POSITIVE = Kind("a positive number", lambda value: not isinstance(value, str) and is_number(value) and value > 0, ValueError)
 NUMBER = optional(Kind("a finite number", is_number, ValueError))
 PAIR = Kind("two finite numbers", lambda value: is_row(value) and len(value) == 2 and all(map(is_number, value)), ValueError)
@@ -107,7 +109,10 @@ KINDS = {
     "values": BY_NAME, "constants": BY_NAME, "network.values": optional(BY_NAME),
     "samples": SAMPLES, "validation": Kind(SAMPLES.words + ", at least one", lambda value: SAMPLES.holds(value) and (
         value is None or len(value) > 0)),
-    **dict.fromkeys("learning_rate momentum beta1 beta2 epsilon weight_decay gamma kappa T".split(), NUMBERS),
+    "learning_rate": NUMBERS, **dict.fromkeys("momentum beta1 beta2".split(), SHARE),
+    **dict.fromkeys("epsilon weight_decay kappa".split(), numbers("a number of at least 0", lambda number: number >= 0)),
+    "gamma": numbers("a number above 0, up to 1", lambda number: 0 < number <= 1),
+    "T": numbers("a positive number of steps", lambda number: number > 0),
     "diagnose.learning_rate": NUMBER,
     "tolerance": POSITIVE, "width": SIZE, "height": SIZE,
     "x": ROW, "y": ROW, "z": ROW, "curves.x": optional(ROW), "History.epochs": ROW, "History.loss": ROW,

@@ -1,7 +1,7 @@
 """Kinds of values: what is expected, in words, and whether a value is that.
 
     Kind(words, holds, error)   one kind
-    whole, an, like, optional, mapping      kinds made of something
+    whole, numbers, an, like, optional, mapping     kinds made of something
     is_number, are_numbers, is_row, ...     whether a value is that
 """
 from collections.abc import Callable, Iterable, Mapping, Set
@@ -52,6 +52,18 @@ def optional(kind):
 def mapping(words, keys=lambda key: True, values=lambda value: True):
     """A mapping, its keys and its values of some kind."""
     return Kind(words, lambda value: isinstance(value, Mapping) and all(map(keys, value)) and all(map(values, value.values())))
+
+
+def numbers(words, holds=lambda number: True):
+    """A finite number, or an array of them, of each of which something holds."""
+    return Kind(words, lambda value: are_numbers(value) and all(holds(exact("", number)) for number in _each(value)), ValueError)
+
+
+def _each(value):
+    """The numbers of a value, one by one."""
+    if isinstance(value, list | tuple):
+        return [number for part in value for number in _each(part)]
+    return value.flat if getattr(value, "ndim", 0) else [value]
 
 
 def is_number(value):
