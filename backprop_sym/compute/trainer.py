@@ -46,7 +46,7 @@ class Trainer:
         parameters, values = set(program.parameters), by_symbol(program, values)
         memory = {old: _zeros(program, old, values) for old in program.updates if old not in parameters}
         values = {**memory, **values}
-        for sample in samples:
+        for sample in samples if not program.shapes else ():          # of arrays all are given at once
             within_domains(program, {**values, **sample})
         known = self._converted(given(program, {**values, **samples[0]}))
         self.samples = [self._converted(sample) for sample in samples]

@@ -113,6 +113,9 @@ def test_what_a_callback_answers_besides_true_ends_nothing():
     ({"X": X, "Y": CLASSES[:5]}, r"'Y': expected an array of shape \(B, 3\) with B = 23 from 'X', got one of shape \(5, 3\)"),
     ({"X": X[:0], "Y": CLASSES[:0]}, "expected at least one sample"),
     ({"X": X, "Y": 2*CLASSES}, "expected a number from 0 to 1"),
+    *(({"X": X, "Y": labels}, r"'Y': expected an array of shape \(B, 3\) with B = 23 .*bp\.data\.one_hot\(Y, 3\)") for labels in (
+        CLASSES.argmax(axis=1), 7*CLASSES.argmax(axis=1), CLASSES.argmax(axis=1)[:, None], list(map(int, CLASSES.argmax(axis=1))),
+        CLASSES.argmax(axis=1)[None])),
     ([{"X": 1}], "expected a mapping of names to arrays"),
     ({"X": X}, "no value for 'Y'"),
 ])
