@@ -121,6 +121,9 @@ def inferred(program):
             found[e.lhs] = shape_of(e.rhs, shapes)
         except ValueError as error:
             raise ValueError(f"in {program.text(e.lhs)} = {program.text(e.rhs)}: {error}") from None
+    if shape := found.get(program.loss, ()):
+        raise ValueError(f"loss: expected one number, got {program.text(program.loss)} of shape {written(shape)}: the loss may "
+                         "be its sum or its mean")
     return found
 
 
