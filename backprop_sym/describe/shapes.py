@@ -140,8 +140,8 @@ def sizes(program, shapes):
             elif size.is_Integer:
                 fits = fits and size == number
         if not fits:
-            known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}" for d in expected
-                              if d in found and first[d] != s)
+            known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}"
+                              for d in dict.fromkeys(expected) if d in found and first[d] != s)
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected an array of shape {written(expected)}"
                              + f" with {known}"*bool(known) + f", got one of shape {written(actual)}"
                              + _of_classes(program, s, expected, actual))
@@ -177,7 +177,7 @@ def allowed_sizes(program, found, what=""):
     for size, allowed in program.domains:
         if size in found and found[size] not in allowed:
             used = [e for e in program if _summed_along(e.rhs, size, program)]
-            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}" if used else ""
+            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}, which is over all {size} rows" if used else ""
             raise ValueError(f"{size}: expected at least {allowed.inf}{why}, got {found[size]}{what}")
 
 

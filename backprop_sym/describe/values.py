@@ -93,7 +93,10 @@ def within_domains(program, known):
             for value in found:
                 if not _inside(value, allowed):
                     odd = next(x for x in getattr(value, "flat", [value]) if not _inside(x, allowed))
-                    raise ValueError(f"{program.text(expression)}: expected {_words(allowed)}, got {odd}")
+                    what, row = program.text(expression), ""
+                    if isinstance(expression, one_hot):
+                        what, row = program.text(expression.args[0]), f", the number of a row in {what}"
+                    raise ValueError(f"{what}: expected {_words(allowed)}{row}, got {odd}")
 
 
 def _of(expression, known):
