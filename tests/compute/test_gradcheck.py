@@ -53,6 +53,19 @@ def test_the_error_of_the_difference_is_v_shaped():
     assert (line.get_xdata() == steps).all() and (line.get_ydata() == np.maximum(errors, 1e-17)).all()
 
 
+@pytest.mark.parametrize("w", ["1e200", "-1e160", "1e308"])
+def test_what_leaves_the_floats_leaves_no_warning(w):
+    """Of squares and of exponentials: warnings are errors here."""
+    for line in ("E = (w*x)**2", "E = exp(w) - exp(w*x)", "E = w**2*x - w**2"):
+        program = bp.Program.parse([line], inputs="x", parameters="w", loss="E")
+        try:
+            check = bp.gradcheck(program, {"w": w, "x": 1})
+        except OverflowError as error:                     # in any digits a number may be too large to be written
+            assert "'E' cannot be computed" in str(error)
+            continue
+        assert check.rows[0].name == "w" and repr(check)
+
+
 def test_a_kink_shows():
     """At the kink of relu there is no derivative: the backward pass takes the left one, a difference the mean of both."""
     row, = bp.gradcheck(bp.dense([1, 1], activation="relu"), {"x1": 1, "y1": 1, "w1": 0, "b1": 0}, wrt=["w1"]).rows
