@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "describe.names": ("Partial", "symbol"),
-    "describe.activation": ("activation",),
+    "describe.additions": ("activation",),
     "describe.functions": ("ACTIVATIONS", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "gelu",
                            "gelu_tanh", "silu", "identity", "softmax", "logsumexp"),
     "describe.losses": ("LOSSES",),

@@ -137,8 +137,8 @@ MISTAKES = [
     ("derive/optimizers.py", "size = sp.sqrt(updated(s)/(1 - beta2**updated(t)))", "size = sp.sqrt(updated(s))"),
     ("derive/optimizers.py", "return w - ETA*COEFFICIENTS[\"weight_decay\"]*w", "return w - COEFFICIENTS[\"weight_decay\"]*w"),
     ("derive/schedules.py", "return eta*coefficient(\"gamma\")**t", "return eta*coefficient(\"gamma\")**(t + 1)"),
-    ("derive/schedules.py", "return eta*(1 + sp.cos(sp.pi*t/coefficient(\"T\")))/2",
-     "return eta*(1 + sp.cos(t/coefficient(\"T\")))/2"),
+    ("derive/schedules.py", "eta*(1 + sp.cos(sp.pi*t/coefficient(\"T\")))/2",
+     "eta*(1 + sp.cos(t/coefficient(\"T\")))/2"),
     # the code that is made of them
     ("compute/plan/sharing.py", "e.rhs - term - names[rate, adjoint]*rest", "e.rhs - term + names[rate, adjoint]*rest"),
     ("compute/plan/sharing.py", "inverse = {p: name**-p.exp for p in powers}", "inverse = {p: name for p in powers}"),

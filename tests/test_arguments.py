@@ -157,7 +157,7 @@ def hosts():
 HOSTS = hosts()
 TEXT = "__import__('pathlib').Path({!r}).touch()"           # leaves a file where it is evaluated
 # None means all bundled examples to these two.
-CALLED = ("definition", "callback")                         # a class is called, and fails in its own words
+CALLED = ("definition", "slope", "stable", "stable_slope", "callback")     # a class is called, and fails in its own words
 ALL = ("audit.corpus", "audit.ledger")
 
 

@@ -11,7 +11,8 @@ from importlib import import_module
 import sympy as sp
 
 from ..describe import functions as f
-from ..describe.activation import ACTIVATIONS, activation
+from ..describe.activation import ACTIVATIONS
+from ..describe.additions import activation
 from ..describe.arguments import expect
 from ..describe.losses import LOSSES, Loss
 from ..describe.matrix_network import SAMPLES

@@ -11,20 +11,17 @@ import random
 from dataclasses import asdict, is_dataclass
 
 import numpy as np
-import sympy as sp
 
 from ..data.file import replaced
 from ..derive.optimizers import OPTIMIZERS, step
 from ..derive.schedules import SCHEDULES
 from ..describe.arguments import expect
-from ..describe.array_parser import ArrayReader
-from ..describe.parser import parse
-from ..describe.program import Program
-from ..describe.shapes import Extent
-from ..describe.wellformed import ROLES
+from ..describe.nearest import lookup, said
+from .asdata import data_of, program_of
 from .epochs import Run
 from .history import History
-from .trainer import Trainer
+from .run.backends import backend
+from .trainer import REDUCE, Trainer
 from .watch import Watch
 
 FORMAT, VERSION = "backprop_sym checkpoint", 1
@@ -46,7 +43,7 @@ def save(history, path):
 
 def _header(history):
     s = history.settings
-    program = _program_as_text(s["program"])
+    program = data_of(s["program"])
     plain = {name: s[name] if name != "learning_rate" else _number(s[name]) for name in PLAIN}
     if s["backend"] is not None and not isinstance(s["backend"], str):
         raise ValueError(f"save: expected a backend by its name, got {s['backend']!r}")
@@ -90,42 +87,11 @@ def _by_name(thing, table, what):
     return [name, {key: value if isinstance(value, str | int) else str(value) for key, value in asdict(thing).items()}]
 
 
-def _program_as_text(program):
-    """A Program as lines of text and the names of its roles; ValueError where it could not be read back."""
-    spelled = program.spelled
-    text = {"lines": [f"{program.text(e.lhs)} = {program.text(e.rhs)}" for e in program],
-            "shapes": {spelled[s]: [str(size) for size in shape] for s, shape in program.shapes.items() if s in spelled},
-            "loss": spelled[program.loss],
-            **{role: [spelled[s] for s in getattr(program, role)] for role in (*ROLES, "given", "frozen")},
-            "domains": [[program.text(e), _set_as_text(allowed)] for e, allowed in program.domains]}
-    if program.updates or _program(text) != program:
-        raise ValueError("save: expected a run of a forward pass and an optimizer, got a program that cannot be written as text")
-    return text
-
-
-def _set_as_text(allowed):
-    ends = (allowed.start, allowed.end) if isinstance(allowed, sp.Interval) else allowed.args
-    return [type(allowed).__name__, *map(str, ends)]
-
-
-SETS = {"Interval": sp.Interval, "FiniteSet": sp.FiniteSet, "Range": sp.Range}
-
-
-def _program(text):
-    """The Program of such text."""
-    reader = ArrayReader if text["shapes"] else None
-    letters = {sp.Symbol(size): Extent(size) for shape in text["shapes"].values() for size in shape if not size.isdigit()}
-    domains = tuple((parse(e, reader=reader).xreplace(letters), SETS[kind](*map(sp.Rational, ends)))
-                    for e, (kind, *ends) in text["domains"])
-    roles = {role: text[role] for role in (*ROLES, "given", "frozen")}
-    return Program.parse(text["lines"], shapes={name: tuple(shape) for name, shape in text["shapes"].items()}, loss=text["loss"],
-                         domains=domains, **roles)
-
-
 def resume(path, epochs=0, samples=None, validation=None, patience=None, callback=None, progress=None):
     """The History of a saved run; with ``epochs`` the run goes on for so many more, to the same bits as one that never stopped.
 
-    ``samples``: only where others than the saved ones are to be used. The rest is as for ``fit``. Raises OSError for a file
+    ``samples``: only where others than the saved ones are to be used. The rest is as for ``fit``; the epochs before count for
+    ``patience``, with the losses that they had on the validation samples of then. Raises OSError for a file
     that cannot be read, and ValueError, which names the file, for one that is no checkpoint, is damaged, or was written by a
     newer version.
     """
@@ -133,7 +99,8 @@ def resume(path, epochs=0, samples=None, validation=None, patience=None, callbac
            progress=progress)
     try:
         header, arrays = _read(path)
-        program = _program(header["program"])
+        _check(header, arrays["epochs"])
+        program = program_of(header["program"])
         settings = {**{name: header[name] for name in PLAIN}, "program": program, "samples": samples,
                     "optimizer": _made(header["optimizer"], OPTIMIZERS), "schedule": _made(header["schedule"], SCHEDULES),
                     "random": _random(header["random"])}
@@ -173,6 +140,16 @@ def _read(path):
     return header, arrays
 
 
+def _check(header, epochs):
+    """Raise ValueError or TypeError for settings, or epochs, that no run has."""
+    expect(**{name: header[name] for name in ("learning_rate", "batch", "every", "dtype")})
+    lookup(REDUCE, "reduction", header["reduce"])
+    if header["backend"] is not None:
+        backend(header["backend"])
+    if epochs.dtype.kind not in "iu" or epochs.ndim != 1 or (epochs < 0).any() or (np.diff(epochs) <= 0).any():
+        raise ValueError(f"epochs: expected whole numbers, each larger than the one before, got {said(epochs.tolist())}")
+
+
 def _made(description, table):
     if description is None:
         return None
@@ -204,15 +181,19 @@ def _further(history, epochs, validation, patience, callback, progress):
 
     trainer = trainer_of(s["samples"], s["batch"])
     other = None if validation is None else trainer_of(validation, None)
-    run = Run(trainer, s["every"], s["random"], Watch(trainer, other, patience, callback), first)
-    run.go(first + epochs, progress)
-    return _joined(history, run.history(s))
+    keep = np.array([e != first and (e % s["every"] == 0) for e in history.epochs], dtype=bool)
+    earlier = np.asarray(history.validation)[keep] if len(history.validation) == len(keep) else ()
+    run = Run(trainer, s, Watch(trainer, other, patience, callback, earlier), first)
+    try:
+        run.go(first + epochs, progress)
+    except FloatingPointError as error:
+        error.history = _joined(history, error.history, keep) if len(error.history.epochs) else history
+        raise
+    return _joined(history, run.history(), keep)
 
 
-def _joined(before, after):
-    """One History of two, the second of which starts where the first ends; what lies between two kept epochs goes."""
-    every, first = before.settings["every"], int(after.epochs[0]) if len(after.epochs) else None
-    keep = np.array([e != first and (e % every == 0) for e in before.epochs], dtype=bool)
+def _joined(before, after, keep):
+    """One History of two, the second of which starts where the first ends; of the first what is to be kept."""
     values = {name: np.concatenate([np.asarray(column)[keep], after.values[name]]) for name, column in before.values.items()}
     watched = [[x for x, kept in zip(a, keep, strict=True) if kept] + list(b) if len(a) == len(keep) else list(b)
                for a, b in ((before.validation, after.validation), (before.accuracy, after.accuracy))]

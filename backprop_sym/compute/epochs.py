@@ -1,6 +1,6 @@
 """A run, epoch by epoch: recorded, watched, and stopped where it leaves the finite numbers.
 
-    Run(trainer, every, ...)    .go(last, progress), .history(settings)
+    Run(trainer, settings, ...) .go(last, progress), .history()
 """
 import time
 from contextlib import nullcontext
@@ -18,10 +18,11 @@ class Run:
     CHUNK = 0.1         # seconds between two moves of the progress bar
     INDICES = 500_000   # of samples in shuffled order, made at once
 
-    def __init__(self, trainer, every, numbers=None, watch=None, first=0):
-        """``numbers`` are random ones, by which samples are shuffled; ``first`` is the epoch at which the run starts."""
-        self.trainer, self.every, self.numbers, self.state = trainer, every, numbers, trainer.state
-        self.record, self.watch, self.first = None, watch, first
+    def __init__(self, trainer, settings, watch=None, first=0):
+        """``settings`` are those of ``fit``; ``first`` is the epoch at which the run starts."""
+        self.trainer, self.settings, self.watch, self.first, self.state = trainer, settings, watch, first, trainer.state
+        self.every, self.numbers = settings["every"], settings["random"]       # by which samples are shuffled
+        self.record, self.piece = None, None
 
     def go(self, last, progress):
         """All epochs up to the last, in pieces that take about CHUNK seconds and are recorded one by one."""
@@ -37,22 +38,36 @@ class Run:
             while at < last:
                 count, before = self._count(at, last, pieces), time.perf_counter()
                 state = self.state
+                if self.piece is None or not at % self.every:
+                    self.piece = at, self.numbers and self.numbers.getstate()
                 self.advance(at, count)
+                if self.watch and self._watched(at, state, bar):       # the loss of an epoch is known when it was run
+                    self.state = state
+                    self._orders_of(at)
+                    break
                 at += count
                 bar.update(count)
-                if self.watch and self._watched(at - count, state, bar):
-                    break
                 if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
                         and 2*pieces <= self.trainer.backend.rows):
                     pieces *= 2
-        loss = self._bounded(lambda trainer: trainer.loss(self.state))
-        self.keep(at, loss)
-        if self.watch:
-            self.watch.after(at, float(loss), self.state)
+            else:
+                loss = self._bounded(lambda trainer: trainer.loss(self.state))
+                self.keep(at, loss)
+                if self.watch:
+                    self.watch.after(at, float(loss), self.state)
+
+    def _orders_of(self, epoch):
+        """Take back the orders of the samples that were drawn beyond an epoch: the last that is kept, or one after it."""
+        at, numbers = self.piece
+        if numbers:
+            self.numbers.setstate(numbers)
+            self._orders(epoch - at)
 
     def _count(self, at, last, pieces):
-        """How many epochs are made at once: up to the next that is kept, where each of those is looked at."""
-        if at % self.every or self.watch:
+        """How many epochs are made at once: up to the next that is kept, where each of those is looked at, it alone first."""
+        if self.watch and not at % self.every:
+            return 1
+        if at % self.every:
             return min(self.every - at % self.every, last - at)
         return last - at if self.trainer.backend.whole_runs else min(pieces*self.every, last - at)
 
@@ -123,6 +138,8 @@ class Run:
         error = FloatingPointError(f"the run diverged: at epoch {epoch} {self.first_not_finite()} is not finite. A "
                                    "smaller learning rate may help; the epochs before are in this exception's .history")
         error.history = self.history()
+        if self.piece and len(error.history.epochs):
+            self._orders_of(int(error.history.epochs[-1]))
         raise error
 
     def first_not_finite(self):
@@ -136,13 +153,13 @@ class Run:
                     return program.spelled[s]
         return f"{program.spelled[program.loss]}, taken over all samples,"
 
-    def history(self, settings=None):
-        """The History of what was kept; with ``settings`` it can be saved."""
+    def history(self):
+        """The History of what was kept, which can be saved."""
         names = [self.trainer.program.spelled[s] for s in self.state]
         constants = {self.trainer.program.spelled[s]: v for s, v in self.trainer.constants.items()}
         loss, *columns = self.record.columns()
         return History(self.trainer.program, self.record.epochs, loss, dict(zip(names, columns, strict=True)), constants,
-                       *((self.watch.losses, self.watch.shares) if self.watch else ()), settings=settings)
+                       *((self.watch.losses, self.watch.shares) if self.watch else ()), settings=self.settings)
 
 
 def _bar(epochs, progress):

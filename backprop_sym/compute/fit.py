@@ -54,9 +54,9 @@ def fit(program, values, samples=None, optimizer=None, learning_rate=0.01, epoch
     course = {"program": program, "optimizer": optimizer, "schedule": schedule, "learning_rate": learning_rate, "batch": batch,
               "every": every, "backend": backend, "reduce": reduce, "dtype": dtype, "samples": samples,
               "random": None if seed is None else random.Random(seed)}
-    run = Run(trainer, every, course["random"], watch)
+    run = Run(trainer, course, watch)
     run.go(epochs, progress)
-    return run.history(course)
+    return run.history()
 
 
 def _validation(trainer, settings, samples, reduce):

@@ -170,8 +170,9 @@ def _differences(program, values, p, steps):
     """(E(w + h) - E(w - h))/2h for an array of steps."""
     known = {s: float(v) for s, v in numbers(program, values).items()}
     f = lambdify(program, "numpy")
-    up, down = (np.asarray(f({**known, p: known[p] + sign*steps})[program.loss]) for sign in (1, -1))
-    return (up - down)/(2*steps)
+    with np.errstate(all="ignore"):                        # what leaves the floats is inf or nan in the table as well
+        up, down = (np.asarray(f({**known, p: known[p] + sign*steps})[program.loss]) for sign in (1, -1))
+        return (up - down)/(2*steps)
 
 
 def _fifty_digits(program, values, p):

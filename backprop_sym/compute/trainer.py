@@ -13,13 +13,13 @@ import numpy as np
 
 from ..describe.arguments import expect
 from ..describe.nearest import lookup
-from ..describe.shapes import allowed_sizes, sizes
+from ..describe.shapes import sizes
 from ..describe.values import by_symbol, given, within_domains
 from .lambdify import able, default, lambdify
 from .plan.batches import Batches
 from .plan.loop import Loop
 from .plan.registers import in_place, spread
-from .plan.step import sample_axes, sample_size
+from .plan.step import check_batches, sample_axes
 from .run.backends import backend as backend_of
 from .same import Same, kept
 from .watch import accuracy, predicted
@@ -46,7 +46,7 @@ class Trainer:
         parameters, values = set(program.parameters), by_symbol(program, values)
         memory = {old: _zeros(program, old, values) for old in program.updates if old not in parameters}
         values = {**memory, **values}
-        for sample in samples:
+        for sample in samples if not program.shapes else ():          # of arrays all are given at once
             within_domains(program, {**values, **sample})
         known = self._converted(given(program, {**values, **samples[0]}))
         self.samples = [self._converted(sample) for sample in samples]
@@ -54,8 +54,8 @@ class Trainer:
         self.count = _number_of_arrays(program, known, samples[0]) if program.shapes else len(samples)
         self.size = self.count if batch is None else min(batch, self.count)
         columns = tuple(samples[0]) if self.count > 1 else ()
-        if program.shapes and self.count % self.size:
-            allowed_sizes(program, {sample_size(program, columns): self.count % self.size}, " in the last batch of an epoch")
+        if program.shapes:
+            check_batches(program, columns, self.count, self.size)
         self.constants = {s: v.copy() if np.ndim(v) else v for s, v in known.items() if s not in self.state and s not in columns}
         self._columns = [known[s] if program.shapes else self.backend.column([sample[s] for sample in self.samples], known)
                          for s in columns]

@@ -26,15 +26,18 @@ class Report:
 class Watch:
     """The validation of a run, its early end, and its callback.
 
-    ``patience``: after so many kept epochs without a lower validation loss the run ends. ``callback(report)`` is called for
-    each kept epoch; where it returns True the run ends. Raises ValueError for a patience with nothing to validate by.
+    ``patience``: after so many kept epochs without a lower validation loss the run ends; ``earlier`` are the losses of the epochs
+    before, where the run goes on. ``callback(report)`` is called for each kept epoch; where it returns True the run ends. Raises
+    ValueError for a patience with nothing to validate by.
     """
 
-    def __init__(self, trainer, validation=None, patience=None, callback=None):
+    def __init__(self, trainer, validation=None, patience=None, callback=None, earlier=()):
         if patience is not None and validation is None:
             raise ValueError(f"patience: expected validation samples beside it, validation=..., got {patience!r} alone")
         self.trainer, self.validation, self.patience, self.callback = trainer, validation, patience, callback
-        self.losses, self.shares, self.best = [], [], None
+        self.losses, self.shares, self.lowest, self.waited = [], [], None, 0
+        for loss in earlier:
+            self.wait(loss)
 
     def __bool__(self):
         return self.validation is not None or self.callback is not None
@@ -51,12 +54,17 @@ class Watch:
             found, share = self.validation.loss_and_accuracy(state)
             self.losses.append(found)
             self.shares.append(share)
-            if self.best is None or found < self.best[1]:
-                self.best = epoch, found, len(self.losses)
+            self.wait(found)
         values = Values.of(self.trainer.program, {**self.trainer.constants, **state})
-        if self.callback is not None and self.callback(Report(epoch, loss, values, found, share)) is True:
+        said = None if self.callback is None else self.callback(Report(epoch, loss, values, found, share))
+        if isinstance(said, bool | np.bool_) and said:         # what NumPy compares is no bool of Python's
             return True
-        return self.patience is not None and self.best is not None and len(self.losses) - self.best[2] >= self.patience
+        return self.patience is not None and self.waited >= self.patience
+
+    def wait(self, loss):
+        """Count for how many losses none was lower."""
+        lower = self.lowest is None or loss < self.lowest
+        self.lowest, self.waited = (loss, 0) if lower else (self.lowest, self.waited + 1)
 
 
 def predicted(program):

@@ -55,10 +55,11 @@ def entry_of(s, at):
 
 
 class _Written:
-    """What reads the entries of expressions, {open size: number} being given."""
+    """What reads the entries of expressions, {open size: number} being given; each of them once, however often it is used."""
 
     def __init__(self, program, sizes):
         self.sizes, self.known = sizes, program.shape
+        self.readers, self.found = {}, {}
 
     def shape(self, e):
         """The shape of an expression in numbers."""
@@ -72,14 +73,22 @@ class _Written:
             return e
         if not isinstance(e, ArrayFunction) and not e.is_Symbol:
             return e.func(*(self.entry(a, at) for a in e.args))
-        shape = self.shape(e)
+        if e not in self.readers:
+            self.readers[e] = self.shape(e), self.reader(e)
+        shape, read = self.readers[e]
         at = tuple(0 if size == 1 else i for size, i in zip(shape, at[len(at) - len(shape):], strict=True))
+        if (e, at) not in self.found:
+            self.found[e, at] = read(*at)
+        return self.found[e, at]
+
+    def reader(self, e):
+        """The function from indices to an entry of a symbol, or of a function of arrays."""
         if e.is_Symbol:
-            return entry_of(e, at)
+            return lambda *at: entry_of(e, at)
         operands = [_Operand(self, a, self.shape(a)) for a in e.operands]
         if e.scalars is not None:
-            return type(e).scalars(*operands, *at)
-        return e.xreplace(self.sizes).entry(lambda f, n, by=sp.Add: by(*map(f, range(n))), *operands)(*at)
+            return lambda *at: type(e).scalars(*operands, *at)
+        return e.xreplace(self.sizes).entry(lambda f, n, by=sp.Add: by(*map(f, range(n))), *operands)
 
 
 class _Operand:

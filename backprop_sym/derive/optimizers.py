@@ -34,7 +34,11 @@ COEFFICIENTS = {"momentum": _own("mu"), "beta1": _own("beta1"), "beta2": _own("b
 
 
 class Optimizer:
-    """The base of all optimizers; ``rule`` says what becomes of one parameter w with gradient g, at the rate ``eta``."""
+    """The base of all optimizers; ``rule`` says what becomes of one parameter w with gradient g, at the rate ``eta``.
+
+    What is remembered is a share from 0 up to, and without, 1 (momentum, beta1, beta2); epsilon and the weight decay are at least
+    0. Raises ValueError for others.
+    """
 
     eta = ETA
 

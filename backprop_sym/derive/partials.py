@@ -7,13 +7,11 @@ from functools import cache, lru_cache
 
 import sympy as sp
 
-from ..describe.activation import Activation
+from ..describe.activation import Activation, derivative_by
 from ..describe.arguments import expect
 from ..describe.names import by_name
 
 LONG = 20               # terms of a sum in a product, beyond which it is not differentiated as a whole for each of its symbols
-# The derivatives of functions that SymPy would differentiate as those of complex numbers; 0 at the kink.
-REAL = {sp.Abs: sp.sign, sp.sign: lambda z: sp.S.Zero}
 
 
 def local_partials(program, e):
@@ -84,31 +82,4 @@ def _placeholders(count):
 
 @lru_cache(maxsize=10_000)
 def _template(term):
-    return [(s, _partial(term, s)) for s in sorted(term.free_symbols, key=sp.default_sort_key)]
-
-
-def _partial(expression, x):
-    """The derivative by x: SymPy's of what stands between the activations, the chain rule for the rest."""
-    calls = [c for c in _outermost(expression) if x in c.free_symbols]
-    names = {call: sp.Dummy() for call in calls}
-    outside = expression.xreplace(names)
-    terms = [outside.diff(x)]
-    terms += [outside.diff(names[c])*_by(c, i)*_partial(inner, x)
-              for c in calls for i, inner in enumerate(c.args) if x in inner.free_symbols]
-    return sp.Add(*terms).xreplace({name: call for call, name in names.items()})
-
-
-def _by(call, i):
-    return REAL[call.func](call.args[0]) if call.func in REAL else call.by(i)
-
-
-def _outermost(expression):
-    """The activations in an expression that stand in no other activation, in a fixed order."""
-    found, todo = [], [expression]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Activation) or node.func in REAL:
-            found.append(node)
-        else:
-            todo.extend(node.args)
-    return sorted(set(found), key=sp.default_sort_key)
+    return [(s, derivative_by(term, s)) for s in sorted(term.free_symbols, key=sp.default_sort_key)]

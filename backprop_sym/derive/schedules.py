@@ -16,7 +16,10 @@ def coefficient(name):
 
 
 class Schedule:
-    """The base of all schedules; ``rate`` is the learning rate after t steps, from eta_0 at the start."""
+    """The base of all schedules; ``rate`` is the learning rate after t steps, from eta_0 at the start.
+
+    Raises ValueError for a number with which it would rise without end, or be none.
+    """
 
     def __post_init__(self):
         expect(**vars(self))
@@ -53,12 +56,12 @@ class InverseTimeDecay(Schedule):
 
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    r"""Half a cosine down to 0 at step T: :math:`\eta = \frac{\eta_0}{2} (1 + \cos(\pi t/T))`."""
+    r"""Half a cosine down to 0 at step T, and 0 from then on: :math:`\eta = \frac{\eta_0}{2} (1 + \cos(\pi t/T))` for t < T."""
 
     T: object
 
     def rate(self, eta, t):
-        return eta*(1 + sp.cos(sp.pi*t/coefficient("T")))/2
+        return sp.Piecewise((eta*(1 + sp.cos(sp.pi*t/coefficient("T")))/2, t < coefficient("T")), (0, True))
 
 
 @dataclass(frozen=True)

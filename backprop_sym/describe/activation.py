@@ -4,22 +4,19 @@ An activation is an ordinary SymPy function. Its Rule holds the *definition*, on
 is *shown*, written through the function's own value (a*(1 - a)); and, where the definition would overflow or lose its
 digits, the *stable* forms of both, which are what is computed.
 
-    activation(name, f)         a new activation, from any SymPy expression
+    row(name, f)                a new activation: a row of the table, as it is given
+    derivative_by(expression, x)    each activation's own derivative kept as a Slope
     shown(expression)           an expression with each Slope, f'(z), written out as it is shown
 """
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import sympy as sp
 
 from .expressions import expression_of
-from .names import plain
-from .nearest import said
 
 ACTIVATIONS = {}
-# What no activation can be called: other functions that a text may use.
-OTHERS = frozenset("exp log ln sqrt log10 abs sign step sin cos tan logsumexp max min sum mean softmax".split())
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,7 @@ class Activation(Strict):
 
     rule: Rule
     slope = None                  # the class of its derivative, for a function of one argument
+    added = False                 # whether a reader added it to the table
 
     @property
     def definition(self):
@@ -110,7 +108,8 @@ class ActivationSlope(Slope):
 
     def fdiff(self, argindex=1):
         z, a = sp.Dummy("z"), sp.Dummy("a")
-        return self.of.rule.slope(z, a).diff((z, a)[argindex - 1]).xreplace({z: self.args[0], a: self.args[1]})
+        found = shown(derivative_by(self.of.rule.slope(z, a), (z, a)[argindex - 1]))
+        return found.xreplace({z: self.args[0], a: self.args[1]})
 
 
 class Faces(Slope):
@@ -126,52 +125,55 @@ class Faces(Slope):
         return sp.Integer(argindex == 1)
 
 
-def activation(name, definition, *, slope=None, latex=None, stable=None, stable_slope=None):
-    """Add an activation to the table and return it, a SymPy function; SymPy differentiates it where ``slope`` is None.
+def row(name, definition, slope, latex=None, stable=None, stable_slope=None):
+    """Add an activation to the table and return it, a SymPy function; the arguments are those of its Rule.
 
-    ``definition`` maps the SymPy symbol z to f(z); ``slope`` maps z and a = f(z) to f'(z) as it should be shown;
-    ``stable`` and ``stable_slope`` map z to the forms in which both are computed (the definition and its derivative,
-    unless given). Raises ValueError for a name that is no identifier, or another function's, and for free symbols besides z,
-    TypeError where ``definition`` returns no expression.
-
-    >>> from backprop_sym import sigmoid
-    >>> swish2 = activation("swish2", lambda z: z*sigmoid(2*z))
-    >>> swish2(sp.Symbol("z")).definition
-    z*sigmoid(2*z)
+    What is computed is the definition and the derivative as it is shown, where no other forms are given.
     """
-    z = sp.Symbol("z")
-    if not isinstance(name, str):
-        raise TypeError(f"an activation's name must be a str, got {said(name)}")
-    name = plain(name)
-    if name in OTHERS:
-        raise ValueError(f"the name {name!r} is that of another function: expected a new one")
-    for what, form in {"definition": definition, "slope": slope, "stable": stable, "stable_slope": stable_slope}.items():
-        if not (callable(form) or form is None and what != "definition"):
-            raise TypeError(f"{what}: expected a function of z that returns a SymPy expression, got {said(form)}")
-    if not isinstance(latex, str | None):
-        raise TypeError(f"latex: expected a text, got {said(latex)}")
-    expression = expression_of(definition(z), f"activation {name!r}: definition")
-    if extra := sorted(expression.free_symbols - {z}, key=str):
-        raise ValueError(f"activation {name!r}: expected an expression of z alone, got one that also holds "
-                         + ", ".join(map(str, extra)))
-
-    def of_z(form):
-        return lambda argument: form.xreplace({z: argument})
-
-    differentiated = cache(lambda: expression.diff(z))           # when it is first asked for
-
-    def derivative(argument):
-        return differentiated().xreplace({z: argument})
-
-    rule = Rule(definition=of_z(expression), slope=slope or (lambda z, a: derivative(z)),
-                latex=latex or rf"\mathrm{{{name}}}".replace("_", r"\_"),
-                stable=stable or of_z(expression), stable_slope=stable_slope or derivative)
+    rule = Rule(definition=definition, slope=slope, latex=latex or rf"\mathrm{{{name}}}".replace("_", r"\_"),
+                stable=stable or definition, stable_slope=stable_slope or (lambda z: slope(z, definition(z))))
     function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__, "written_as": "Activation",
                                           "__reduce__": lambda self: (called, (name, self.args))})
     function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__,
                                                                  "written_as": "ActivationSlope"})
     ACTIVATIONS[name] = function
     return function
+
+
+# The derivatives of functions that SymPy would differentiate as those of complex numbers; 0 at the kink.
+REAL = {sp.Abs: sp.sign, sp.sign: lambda z: sp.S.Zero}
+
+
+def derivative_by(expression, x):
+    """The derivative by x: SymPy's of what stands between the activations, the chain rule for the rest.
+
+    >>> z = sp.Symbol("z")
+    >>> derivative_by(z/(1 + sp.Abs(z)), z)
+    -z*sign(z)/(Abs(z) + 1)**2 + 1/(Abs(z) + 1)
+    """
+    calls = [c for c in _outermost(expression) if x in c.free_symbols]
+    names = {call: sp.Dummy() for call in calls}
+    outside = expression.xreplace(names)
+    terms = [outside.diff(x)]
+    terms += [outside.diff(names[c])*_by(c, i)*derivative_by(inner, x)
+              for c in calls for i, inner in enumerate(c.args) if x in inner.free_symbols]
+    return sp.Add(*terms).xreplace({name: call for call, name in names.items()})
+
+
+def _by(call, i):
+    return REAL[call.func](call.args[0]) if call.func in REAL else call.by(i)
+
+
+def _outermost(expression):
+    """The activations in an expression that stand in no other activation, in a fixed order."""
+    found, todo = [], [expression]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Activation) or node.func in REAL:
+            found.append(node)
+        else:
+            todo.extend(node.args)
+    return sorted(set(found), key=sp.default_sort_key)
 
 
 @lru_cache(10_000)

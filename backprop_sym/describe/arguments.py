@@ -7,25 +7,28 @@
 An argument of one name is the same thing in every function. What lies deeper, the names in a mapping or its numbers, is said by
 those who use it. An object of the package is known by what it can be asked for.
 """
-from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Mapping
 
-import sympy as sp
-
+from .kinds import (
+    Kind,
+    an,
+    are_names,
+    are_numbers,
+    is_domain,
+    is_mark,
+    is_name,
+    is_number,
+    is_row,
+    is_several,
+    like,
+    mapping,
+    numbers,
+    optional,
+    whole,
+)
 from .nearest import said
-from .values import exact
 
 WIDEST = 100            # inches
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What is expected, in words, and whether a value is that; ``error`` is raised where it is not."""
-
-    words: str
-    holds: Callable
-    error: type = TypeError
 
 
 def expect(*owner, **arguments):
@@ -61,98 +64,15 @@ def bounded(what, size, most, instead):
 
 # ---- kinds
 
-def whole(least, most=None):
-    """A whole number within bounds."""
-    def holds(value):
-        try:
-            index = -1 if isinstance(value, bool) else value.__index__()
-        except (AttributeError, TypeError, ValueError):         # an array has an index only where it is one whole number
-            return False
-        return least <= index and (most is None or index <= most)
-    return Kind(f"a whole number of at least {least:,}" if most is None else f"a whole number from {least:,} to {most:,}",
-                holds, ValueError)
-
-
-def an(words, *types):
-    """An object of one of some types."""
-    return Kind(words, lambda value: isinstance(value, types))
-
-
-def like(words, *asked):
-    """An object, no class, that can be asked for all of this."""
-    return Kind(words, lambda value: not isinstance(value, type) and all(hasattr(value, name) for name in asked))
-
-
-def optional(kind):
-    """The same, or None."""
-    return Kind(kind.words + ", or None", lambda value: value is None or kind.holds(value), kind.error)
-
-
-def mapping(words, keys=lambda key: True, values=lambda value: True):
-    """A mapping, its keys and its values of some kind."""
-    return Kind(words, lambda value: isinstance(value, Mapping) and all(map(keys, value)) and all(map(values, value.values())))
-
-
-def is_number(value):
-    """Whether it is a finite real number, or a decimal as text."""
-    try:
-        return isfinite(float(exact("", value)))
-    except (TypeError, OverflowError):
-        return False
-
-
-def are_numbers(value):
-    """Whether it is a finite real number, or an array or a sequence of them in which none is masked."""
-    if isinstance(value, list | tuple):
-        return bool(value) and all(map(are_numbers, value))
-    if getattr(value, "ndim", 0):
-        value = value.to_numpy() if hasattr(value, "to_numpy") else value            # min and max of a table pass over nan
-        if hasattr(value, "mask") or value.dtype.kind not in "fiuO":
-            return False
-        if value.dtype.kind == "O":
-            return all(map(is_number, value.flat))
-        return not value.size or bool(isfinite(value.min()) and isfinite(value.max()))        # nan is the least and the largest
-    return is_number(value)
-
-
-def is_row(value):
-    """Whether it is a sequence, or an array that is none of one number."""
-    return isinstance(value, list | tuple | range) or getattr(value, "ndim", 0) > 0
-
-
-def is_name(value):
-    """Whether it may name something."""
-    return isinstance(value, str | sp.Symbol)
-
-
-def is_mark(value):
-    """Whether it may come after a name."""
-    return isinstance(value, str) and len(value) < 50 and f"a{value}".isidentifier()
-
-
-def is_several(value):
-    """Whether it may hold several things in order."""
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Set) and getattr(value, "ndim", 1) > 0
-
-
-def are_names(value):
-    """Whether it may name several things, in order."""
-    if not is_several(value):
-        return is_name(value)
-    return not hasattr(value, "__len__") or all(map(is_name, value))           # an iterator can be gone through only once
-
-
-def _is_domain(value):
-    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], sp.Expr) and isinstance(value[1], sp.Set)
-
-
 NAME = Kind("a name, such as 'w5'", is_name)
 NAMES = Kind("names: a list of them, or one text with spaces between them", are_names)
 TEXT = an("a text", str)
+OF_Z = Kind("a function of z that returns a SymPy expression", callable)
 FLAG = an("True or False", bool)
 ROW = Kind("a row of finite numbers", lambda value: is_row(value) and are_numbers(value), ValueError)
 ANY_ROW = Kind("a sequence", is_row)
-NUMBERS = Kind("a finite number, or an array of them", are_numbers, ValueError)
+NUMBERS = numbers("a finite number, or an array of them")
+SHARE = numbers("a number from 0 up to, and without, 1", lambda number: 0 <= number < 1)
 POSITIVE = Kind("a positive number", lambda value: not isinstance(value, str) and is_number(value) and value > 0, ValueError)
 NUMBER = optional(Kind("a finite number", is_number, ValueError))
 PAIR = Kind("two finite numbers", lambda value: is_row(value) and len(value) == 2 and all(map(is_number, value)), ValueError)
@@ -178,6 +98,8 @@ KINDS = {
     "example": like("a worked example, such as worked_example('source')", "forward", "figures"),
     "audited": optional(mapping("a mapping of names to Audits", values=lambda value: hasattr(value, "formulas"))),
     "e": like("an Equation", "lhs", "rhs"), "model": MODULE,
+    "definition": OF_Z, **dict.fromkeys("slope stable stable_slope".split(), optional(OF_Z)), "checked": FLAG,
+    "latex": optional(TEXT),
     "from_torch.loss": Kind("a loss of torch.nn, such as nn.MSELoss(), or its name",
                             lambda value: isinstance(value, str) or MODULE.holds(value)),
     # numbers
@@ -187,7 +109,10 @@ KINDS = {
     "values": BY_NAME, "constants": BY_NAME, "network.values": optional(BY_NAME),
     "samples": SAMPLES, "validation": Kind(SAMPLES.words + ", at least one", lambda value: SAMPLES.holds(value) and (
         value is None or len(value) > 0)),
-    **dict.fromkeys("learning_rate momentum beta1 beta2 epsilon weight_decay gamma kappa T".split(), NUMBERS),
+    "learning_rate": NUMBERS, **dict.fromkeys("momentum beta1 beta2".split(), SHARE),
+    **dict.fromkeys("epsilon weight_decay kappa".split(), numbers("a number of at least 0", lambda number: number >= 0)),
+    "gamma": numbers("a number above 0, up to 1", lambda number: 0 < number <= 1),
+    "T": numbers("a positive number of steps", lambda number: number > 0),
     "diagnose.learning_rate": NUMBER,
     "tolerance": POSITIVE, "width": SIZE, "height": SIZE,
     "x": ROW, "y": ROW, "z": ROW, "curves.x": optional(ROW), "History.epochs": ROW, "History.loss": ROW,
@@ -210,7 +135,7 @@ KINDS = {
     **dict.fromkeys("inputs targets parameters hyperparameters given frozen".split(), NAMES), "loss": optional(NAME),
     "shapes": mapping("a mapping of names to shapes, such as {'X': 'B, n'}", is_name),
     "updates": mapping("a mapping of names to the names of their next values", is_name, is_name),
-    "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(_is_domain, value))),
+    "domains": Kind("pairs of an expression and a SymPy set", lambda value: is_row(value) and all(map(is_domain, value))),
     # how many
     **{f"layers.{name}": whole(1, 100_000) for name in
        "channels height width kernels size stride inputs units keys values heads tokens samples".split()},

@@ -13,7 +13,7 @@ from functools import reduce
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-from .activation import ACTIVATIONS, Activation, Faces, Rule, activation
+from .activation import ACTIVATIONS, Activation, Faces, Rule, row
 
 
 def piecewise(value, condition, otherwise):
@@ -77,39 +77,39 @@ def _inner_slope(z):
 
 # ---- activations: the definition, the derivative as shown, the name on paper, the stable forms
 
-sigmoid = activation(
+sigmoid = row(
     "sigmoid", lambda z: 1/(1 + sp.exp(-z)), slope=lambda z, a: a*(1 - a), latex=r"\sigma",
     stable=lambda z: 1/(1 + _grown(z)),
     stable_slope=lambda z: bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z)))
-tanh = activation(
+tanh = row(
     "tanh", lambda z: (sp.exp(z) - sp.exp(-z))/(sp.exp(z) + sp.exp(-z)), slope=lambda z, a: 1 - a**2, latex=r"\tanh",
     stable=lambda z: sp.tanh(z),
     stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)
-relu = activation(
+relu = row(
     "relu", lambda z: piecewise(z, z > 0, 0), slope=lambda z, a: piecewise(1, z > 0, 0))
-leaky_relu = activation(
+leaky_relu = row(
     "leaky_relu", lambda z: piecewise(z, z > 0, z/100),
     slope=lambda z, a: piecewise(1, z > 0, sp.Rational(1, 100)))
-softplus = activation(
+softplus = row(
     "softplus", lambda z: sp.log(1 + sp.exp(z)), slope=lambda z, a: sigmoid(z),
     stable=lambda z: piecewise(z, z > 0, 0) + log1p(_small(z)),
     stable_slope=lambda z: sigmoid.rule.stable(z))
-gelu = activation(
+gelu = row(
     "gelu", lambda z: z*(1 + sp.erf(z/sp.sqrt(2)))/2,
     slope=lambda z, a: (1 + sp.erf(z/sp.sqrt(2)))/2 + z*_density(z),
     stable=lambda z: z*_normal(z),
     stable_slope=lambda z: _normal(z) + z*_density(z))
-gelu_tanh = activation(
+gelu_tanh = row(
     "gelu_tanh", lambda z: z*(1 + sp.tanh(_inner(z)))/2,
     slope=lambda z, a: (1 + sp.tanh(_inner(z)))/2 + z*(1 - sp.tanh(_inner(z))**2)*_inner_slope(z)/2,
     stable=lambda z: z*_vanishing(2*_inner(z)),
     stable_slope=lambda z: (_vanishing(2*_inner(z))
                             + 2*z*_inner_slope(z)*_small(2*_inner(z))/(1 + _small(2*_inner(z)))**2))
-silu = activation(
+silu = row(
     "silu", lambda z: z/(1 + sp.exp(-z)), slope=lambda z, a: a + sigmoid(z)*(1 - a),
     stable=lambda z: z*sigmoid.rule.stable(z),
     stable_slope=lambda z: sigmoid.rule.stable(z) + z*sigmoid.rule.stable_slope(z))
-identity = activation("identity", lambda z: z, slope=lambda z, a: sp.Integer(1))
+identity = row("identity", lambda z: z, slope=lambda z, a: sp.Integer(1))
 
 
 # ---- functions of a whole layer

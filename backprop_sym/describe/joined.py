@@ -3,15 +3,20 @@
     joined(first, second)       the equations of one after those of the other
     renamed(program, names)     the same program under other names
 """
-from .names import Partial
+from .names import Fields, Name, Partial
 from .wellformed import ROLES
 
 
 def joined(first, second):
     """The equations of one Program after those of another; what the first defines, the second may use.
 
-    Raises ValueError where the second defines what the first has used, or defines something again.
+    Raises ValueError where the second defines what the first has used, or defines something again, or where it is given by its
+    text alone what the first defines: H_time3 is a name of the first program's own, which tells of a time.
     """
+    own = {first.spelled[s]: s for s in first.defined if isinstance(s, Name)}
+    if odd := [s.name for s in second.given if not isinstance(s, Fields) and s.name in own]:
+        raise ValueError(f"{odd[0]!r} is given to the second program, and what the first defines under that name is another: "
+                         f"expected that, as in rename({{...: first.symbol({odd[0]!r})}})")
     before, after, parameters = set(first.defined), set(second.defined), set(first.parameters)
     if late := [s.name for s in first.given if s in after and s not in parameters]:
         raise ValueError(f"{late[0]!r} is used in the first program before the second defines it")

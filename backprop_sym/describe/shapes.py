@@ -7,6 +7,7 @@
     of_symbol(s, known)         of a symbol
     allowed_sizes(program, found)   ValueError for sizes that the program does not allow
     sizes(program, shapes)      {dimension: number} for arrays of these shapes
+    shape_given(value)          the shape of an array, or of nested lists
     numbers_only(program, what) ValueError for a program of arrays
 """
 from functools import reduce
@@ -120,6 +121,9 @@ def inferred(program):
             found[e.lhs] = shape_of(e.rhs, shapes)
         except ValueError as error:
             raise ValueError(f"in {program.text(e.lhs)} = {program.text(e.rhs)}: {error}") from None
+    if shape := found.get(program.loss, ()):
+        raise ValueError(f"loss: expected one number, got {program.text(program.loss)} of shape {written(shape)}: the loss may "
+                         "be its sum or its mean")
     return found
 
 
@@ -136,10 +140,11 @@ def sizes(program, shapes):
             elif size.is_Integer:
                 fits = fits and size == number
         if not fits:
-            known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}" for d in expected
-                              if d in found and first[d] != s)
+            known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}"
+                              for d in dict.fromkeys(expected) if d in found and first[d] != s)
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected an array of shape {written(expected)}"
-                             + f" with {known}"*bool(known) + f", got one of shape {written(actual)}")
+                             + f" with {known}"*bool(known) + f", got one of shape {written(actual)}"
+                             + _of_classes(program, s, expected, actual))
         if 0 in actual:
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape "
                              f"{written(actual)}")
@@ -147,12 +152,32 @@ def sizes(program, shapes):
     return found
 
 
+def shape_given(value):
+    """The shape of what a reader gives: an array, or nested lists, by the first of their rows.
+
+    >>> shape_given([[1, 2, 3], [4, 5, 6]]), shape_given(1)
+    ((2, 3), ())
+    """
+    if isinstance(value, list | tuple):
+        return (len(value), *shape_given(value[0])) if value else (0,)
+    return tuple(getattr(value, "shape", ()))
+
+
+def _of_classes(program, s, expected, actual):
+    """What to do where there may be the number of a class for each sample, in the place of a 1 among zeros."""
+    if s not in program.targets or len(expected) != 2 or not (len(actual) == 1 or 1 in actual):
+        return ""
+    classes = next((size for size in expected if not isinstance(size, Extent)), "classes")
+    name = program.spelled[s]
+    return f"; of whole numbers bp.data.one_hot({name}, {classes}) makes rows with a 1 each"
+
+
 def allowed_sizes(program, found, what=""):
     """Raise ValueError where a size, {dimension: number}, lies outside the set that the program allows; ``what`` has it."""
     for size, allowed in program.domains:
         if size in found and found[size] not in allowed:
             used = [e for e in program if _summed_along(e.rhs, size, program)]
-            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}" if used else ""
+            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}, which is over all {size} rows" if used else ""
             raise ValueError(f"{size}: expected at least {allowed.inf}{why}, got {found[size]}{what}")
 
 

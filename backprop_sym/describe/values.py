@@ -19,6 +19,7 @@ from .nearest import nearest, said, unknown
 from .parser import number
 from .precision import precise, shared, working
 from .selections import one_hot
+from .shapes import shape_given, sizes
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 SYMPY = Lock()          # around what SymPy evaluates with the one context that all threads share
@@ -66,8 +67,11 @@ def given(program, values):
             spare = sorted(str(key) for key in dict(values) if program.symbol(key) not in program.given)
             raise ValueError(f"no value for {program.spelled[s]!r}; "
                              + (nearest(program.spelled[s], spare) or f"the program needs {', '.join(needs)}"))
+    found = {s: known[s] for s in program.given}
+    if program.shapes:
+        sizes(program, {s: shape_given(value) for s, value in found.items()})
     within_domains(program, known)
-    return {s: known[s] for s in program.given}
+    return found
 
 
 def by_symbol(program, values):
@@ -89,7 +93,10 @@ def within_domains(program, known):
             for value in found:
                 if not _inside(value, allowed):
                     odd = next(x for x in getattr(value, "flat", [value]) if not _inside(x, allowed))
-                    raise ValueError(f"{program.text(expression)}: expected {_words(allowed)}, got {odd}")
+                    what, row = program.text(expression), ""
+                    if isinstance(expression, one_hot):
+                        what, row = program.text(expression.args[0]), f", the number of a row in {what}"
+                    raise ValueError(f"{what}: expected {_words(allowed)}{row}, got {odd}")
 
 
 def _of(expression, known):

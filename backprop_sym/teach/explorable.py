@@ -1,6 +1,7 @@
 """A figure that answers: a picture, and beside it the program with which a page or a notebook draws a live one.
 
     Explorable(name, data, figure)      shows itself as the live figure where widgets are, as the picture everywhere
+    finite(program, values)             the values of a program, all of them finite
     card(program, values)               a program as a page needs it: its JavaScript, its names, its numbers
 
 No Python runs while a reader drags: the numbers come from the JavaScript that ``lambdify`` writes of the same equations. The
@@ -14,6 +15,7 @@ from importlib.resources import files
 import numpy as np
 
 from ..compute.lambdify import lambdify
+from ..describe.nearest import said
 from ..describe.values import given
 from ..show.latex import name_latex
 from ..show.style import Figure
@@ -51,10 +53,19 @@ class Explorable:
         return bundle | {MIME: {"name": self.name, "data": self.data}}, metadata
 
 
+def finite(program, values):
+    """{symbol: value} for what a program needs; ValueError for one that is not finite, of which a page could draw nothing."""
+    numbers = given(program, values)
+    for s, value in numbers.items():
+        if not np.isfinite(np.asarray(value, dtype=float)).all():
+            raise ValueError(f"{program.spelled[s]!r}: expected finite numbers in a figure, got {said(value)}")
+    return numbers
+
+
 def card(program, values):
     """A program with its numbers, as ``static/explore.js`` reads it: code, names, LaTeX, values, and what updates what.
 
-    Raises ValueError for a missing value, as ``lambdify`` does.
+    Raises ValueError for a missing value, as ``lambdify`` does, and for one that is not finite.
 
     >>> from backprop_sym import Program
     >>> made = card(Program.parse(["E = w**2"], parameters="w", loss="E"), {"w": "0.5"})
@@ -62,7 +73,7 @@ def card(program, values):
     (['w'], ['E'], {'w': 0.5})
     """
     spelled = program.spelled
-    numbers = given(program, values)
+    numbers = finite(program, values)
     return {
         "source": lambdify(program, "javascript").source,
         "given": [spelled[s] for s in program.given],

@@ -55,6 +55,79 @@ def test_validation_goes_on_as_well(tmp_path):
     assert whole.best == gone_on.best
 
 
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("first", [0, 1, 4, 5, 9])
+def test_patience_remembers_the_epochs_before(first, every, tmp_path):
+    net, start, keywords = RUNS["arrays"]
+    keywords = {**keywords, "learning_rate": 1, "every": every}
+    watch = {"validation": {"X": 1 - X, "Y": Y}, "patience": 5}                # what gets no better soon
+    whole = bp.fit(net, start, epochs=200, **keywords, **watch)
+    bp.fit(net, start, epochs=first, **keywords, **watch).save(tmp_path/"run.npz")
+    gone_on = bp.resume(tmp_path/"run.npz", epochs=200 - first, **watch)
+    assert 9 < whole.epochs[-1] < 200 and list(gone_on.epochs) == list(whole.epochs)
+    assert list(gone_on.validation) == list(whole.validation) and list(gone_on.loss) == list(whole.loss)
+
+
+def in_time():
+    """A recurrent network, written out in time, and what makes one number of its last state."""
+    past = bp.unroll_in_time(bp.layers.gru(2, 2), 3)
+    net = past + bp.dense([2, 1], form="matrix").rename({"X": past.symbol("H_time3")})
+    samples = {f"X_time{t}": X[:, t:t + 2] for t in (1, 2, 3)} | {"Y": Y[:, :1], "H": np.zeros((37, 2))}
+    return net, bp.start(net, seed=1), samples
+
+
+def of_samples():
+    """Three samples in one program of numbers, and all entries of an array."""
+    batch, arrays = bp.batch(bp.dense([1, 1]), 3), bp.entries(bp.dense([2, 1], form="matrix"), {"B": 2})
+    return [(net, {s: 0.1*i for i, s in enumerate(net.given)}, None) for net in (batch, arrays)]
+
+
+@pytest.mark.parametrize("name", ["in time", "samples", "entries"])
+def test_names_that_tell_more_than_their_text_are_read_back(name, tmp_path):
+    net, start, samples = dict(zip(["in time", "samples", "entries"], [in_time(), *of_samples()], strict=True))[name]
+    keywords = {"samples": samples, "optimizer": bp.Adam()}
+    whole = bp.fit(net, start, epochs=6, **keywords)
+    bp.fit(net, start, epochs=2, **keywords).save(tmp_path/"run.npz")
+    gone_on = bp.resume(tmp_path/"run.npz", epochs=4)
+    assert list(gone_on.loss) == list(whole.loss) and gone_on.program == whole.program
+    assert gone_on.program.names == whole.program.names and gone_on.settings["program"].given == net.given
+
+
+@pytest.mark.parametrize("name", ["arrays", "every third", "numbers, online"])
+@pytest.mark.parametrize("first", [0, 5])
+def test_the_history_of_a_run_that_diverged_can_be_saved(name, first, tmp_path):
+    """As the run up to the epoch that was kept last, the order of its samples included."""
+    net, start, keywords = RUNS[name]
+    keywords = {**keywords, "optimizer": bp.AdamW(weight_decay="1"), "schedule": None, "learning_rate": "1000"}
+    with pytest.raises(FloatingPointError) as raised:
+        bp.fit(net, start, epochs=200, **keywords)
+    last = int(raised.value.history.epochs[-1])
+    assert last > 5
+    raised.value.history.save(tmp_path/"run.npz")
+    if first:
+        bp.fit(net, start, epochs=first, **keywords).save(tmp_path/"first.npz")
+        with pytest.raises(FloatingPointError) as again:
+            bp.resume(tmp_path/"first.npz", epochs=200)
+        assert list(again.value.history.loss) == list(raised.value.history.loss)
+        again.value.history.save(tmp_path/"run.npz")
+    whole = bp.fit(net, start, epochs=last, **keywords)
+    assert list(bp.resume(tmp_path/"run.npz").loss) == list(whole.loss)
+    assert whole.settings["random"].getstate() == raised.value.history.settings["random"].getstate()
+
+
+def test_an_activation_of_a_readers_is_asked_for(tmp_path):
+    """In a process that does not know it."""
+    bp.activation("of_a_run", lambda z: z**2 + z)
+    net = bp.dense([1, 1], "of_a_run")
+    bp.fit(net, {"x1": 1, "y1": 1, "w1": 0.1, "b1": 0}, epochs=3).save(tmp_path/"run.npz")
+    del bp.ACTIVATIONS["of_a_run"]
+    with pytest.raises(ValueError, match=r"'of_a_run' is not defined here: define it with activation\('of_a_run', ...\) before"):
+        bp.resume(tmp_path/"run.npz")
+    bp.activation("of_a_run", lambda z: z**2 + z)
+    assert bp.resume(tmp_path/"run.npz", epochs=2).epochs[-1] == 5
+    del bp.ACTIVATIONS["of_a_run"]
+
+
 def test_without_epochs_it_is_the_run_that_was_saved(tmp_path):
     net, start, keywords = RUNS["arrays"]
     saved = bp.fit(net, start, epochs=5, **keywords)
@@ -95,12 +168,25 @@ def rewritten(path, **changes):
 
 @pytest.mark.parametrize(("changes", "words"), [
     ({"version": 2}, "version"), ({"format": "another"}, "format"), ({"program": {"lines": ["a = b"]}}, "checkpoint"),
-    ({"optimizer": ["nothing", {}]}, "checkpoint"), ({"names": ["w1"]}, "checkpoint")])
+    ({"optimizer": ["nothing", {}]}, "checkpoint"), ({"names": ["w1"]}, "checkpoint"),
+    ({"batch": "zz"}, "batch: expected a whole number"), ({"every": 0}, "every: expected"), ({"dtype": 99}, "dtype: expected"),
+    ({"learning_rate": "x"}, "learning_rate: expected"), ({"reduce": "max"}, "reduction"), ({"backend": "fortran"}, "backend"),
+    ({"backend": ["numpy"]}, "backend"), ({"optimizer": ["momentum", {"momentum": "nan"}]}, "momentum")])
 def test_a_newer_or_foreign_file_is_refused(checkpoint, changes, words):
     rewritten(checkpoint, **changes)
     with pytest.raises(ValueError, match=words) as raised:
         bp.resume(checkpoint, epochs=1)
     assert str(checkpoint) in str(raised.value)
+
+
+@pytest.mark.parametrize("epochs", [[3, 2, 1, 0], [0, 1, 1, 2], [0, 0.5, 1, 1.5], [-1, 0, 1, 2], [[0], [1], [2], [3]], ["0"]*4])
+def test_epochs_that_no_run_has_are_refused(checkpoint, epochs):
+    with np.load(checkpoint) as found:
+        arrays = dict(found)
+    assert len(arrays["epochs"]) == len(epochs)
+    np.savez(checkpoint, **{**arrays, "epochs": np.array(epochs)})
+    with pytest.raises(ValueError, match="run.npz.*epochs: expected whole numbers, each larger than the one before"):
+        bp.resume(checkpoint)
 
 
 def test_nothing_is_unpickled(tmp_path):

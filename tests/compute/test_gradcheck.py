@@ -32,7 +32,7 @@ def test_fifty_digits_are_fifty_digits():
 
 def test_a_mistake_in_a_readers_own_derivative_is_found():
     bp.activation("wrong_tanh", lambda z: (sp.exp(z) - sp.exp(-z))/(sp.exp(z) + sp.exp(-z)),
-                  slope=lambda z, a: 1 - a, stable_slope=lambda z: 1 - sp.tanh(z))
+                  slope=lambda z, a: 1 - a, stable_slope=lambda z: 1 - sp.tanh(z), checked=False)
     try:
         check = bp.gradcheck(bp.dense([1, 1], activation="wrong_tanh"), {"x1": 1, "y1": 0, "w1": 0.5, "b1": 0.1})
         assert not check.ok and check.wrong == ("w1", "b1")
@@ -51,6 +51,19 @@ def test_the_error_of_the_difference_is_v_shaped():
     assert errors[0] > 1e-5 and errors[-1] > 1e-5
     line = check.plot("w5").axes[0].lines[0]
     assert (line.get_xdata() == steps).all() and (line.get_ydata() == np.maximum(errors, 1e-17)).all()
+
+
+@pytest.mark.parametrize("w", ["1e200", "-1e160", "1e308"])
+def test_what_leaves_the_floats_leaves_no_warning(w):
+    """Of squares and of exponentials: warnings are errors here."""
+    for line in ("E = (w*x)**2", "E = exp(w) - exp(w*x)", "E = w**2*x - w**2"):
+        program = bp.Program.parse([line], inputs="x", parameters="w", loss="E")
+        try:
+            check = bp.gradcheck(program, {"w": w, "x": 1})
+        except OverflowError as error:                     # in any digits a number may be too large to be written
+            assert "'E' cannot be computed" in str(error)
+            continue
+        assert check.rows[0].name == "w" and repr(check)
 
 
 def test_a_kink_shows():

@@ -14,7 +14,8 @@ import sympy as sp
 
 import backprop_sym as bp
 from backprop_sym.compute.run.backends import BACKENDS
-from backprop_sym.describe.activation import ACTIVATIONS, OTHERS
+from backprop_sym.describe.activation import ACTIVATIONS
+from backprop_sym.describe.additions import OTHERS
 from backprop_sym.describe.parser import FUNCTIONS
 
 CC, NODE = shutil.which("cc"), shutil.which("node")

@@ -86,9 +86,9 @@ CONDITIONS = [sp.Eq(W, 0), sp.Ne(W, 0), sp.And(W > 0, W < 1), sp.Or(W < 0, W > 1
 def test_nan_goes_through_every_condition(backend, tmp_path):
     """Ne holds for NaN, and what joins conditions has no opposite of its own: each is made of < and >."""
     for k, condition in enumerate(CONDITIONS):
-        for first, second in ((1, 2), (W, 2), (1, W), (W, W**2)):
+        for n, (first, second) in enumerate(((1, 2), (W, 2), (1, W), (W, W**2))):
             choice = sp.Piecewise((first, condition), (second, True))
-            chosen = bp.activation(f"chosen{k}", lambda z, choice=choice: choice.subs(W, z))
+            chosen = bp.activation(f"chosen{k}_{n}", lambda z, choice=choice: choice.subs(W, z))
             program = bp.Program((("E", chosen(W)),))
             (nan,), = computed(program, backend, False, tmp_path)
             assert np.isnan(float(nan)), (condition, first, second)

@@ -169,7 +169,7 @@ def test_a_number_that_is_in_no_table_is_named(odd):
     program = bp.Program.parse(["H = one_hot(N, 5) @ E", "L = sum(H)"], shapes={"N": "B", "E": "5, 2"}, parameters="E",
                                inputs="N", loss="L")
     values = {"N": np.array([0, odd, 4]), "E": np.ones((5, 2))}
-    message = rf"one_hot\(N, 5\): expected a whole number from 0 to 4, got {odd}"
+    message = rf"N: expected a whole number from 0 to 4, the number of a row in one_hot\(N, 5\), got {odd}"
     for call in (lambda: program.evaluate(values), lambda: bp.lambdify(program)(values),
                  lambda: bp.fit(program, {"E": values["E"]}, {"N": values["N"]}, epochs=1)):
         with pytest.raises(ValueError, match=message):

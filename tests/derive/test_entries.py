@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import backprop_sym as bp
 from backprop_sym.derive.entries import MOST, Entry, entry_of, indices
+from backprop_sym.describe.selections import windows
 from tests import arrays
 from tests.arrays import scalars
 from tests.oracles import MPMATH, MPMATH_LOSSES, SOURCE, output_for, softmax
@@ -141,6 +142,15 @@ def test_of_two_two_two_the_matrix_step_is_the_scalar_step():
 
 
 # ---- what is refused
+
+def test_each_entry_is_read_once(monkeypatch):
+    """However often it is used: a look-up in a look-up, as in a convolution with a frame, would be read for each pair."""
+    read, place = [], windows.place
+    monkeypatch.setattr(windows, "place", lambda self, i: read.append((self, i)) or place(self, i))
+    layer = bp.layers.convolution(1, 4, 4, 1, 3, padding=1)
+    assert bp.entries(layer, {"B": 2}).defined
+    assert 0 < len(read) <= 9*16*36                         # the entries of one matrix: windows, places, pixels
+
 
 def test_entries_need_sizes_and_are_bounded():
     net = bp.dense([2, 2], form="matrix")

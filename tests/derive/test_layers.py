@@ -286,11 +286,13 @@ def test_a_cell_that_is_none(cell, message):
     (lambda: L.recurrent(1, 2, "tahn"), "unknown activation 'tahn'; did you mean 'tanh'"),
     (lambda: L.layer_norm(2, mark="-"), "mark: expected letters, digits"),
     (lambda: _fails(L.attention(2, 2, masked=True), X=(3, 2), M=(3, 2)),
-     r"'M': expected an array of shape \(B, B\).*got one of shape \(3, 2\)"),
+     r"'M': expected an array of shape \(B, B\) with B = 3 from 'X', got one of shape \(3, 2\)"),
     (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((2, 2))), r"'M': expected an array of shape \(B, 2\) with B = 3 from 'X'"),
     (lambda: _fails(L.dropout(2), X=(3, 2), M=(3, 2)), r"M: expected 0 or 1, got 0.5"),
-    (lambda: _fails(L.embedding(4, 2), N=(2,)), r"one_hot\(N, 4\): expected a whole number from 0 to 3, got 0.5"),
-    (lambda: _fails(L.batch_norm(2), X=(1, 2)), r"B: expected at least 2 for mu = mean\(X, columns\), got 1$"),
+    (lambda: _fails(L.embedding(4, 2), N=(2,)),
+     r"^N: expected a whole number from 0 to 3, the number of a row in one_hot\(N, 4\), got 0.5"),
+    (lambda: _fails(L.batch_norm(2), X=(1, 2)),
+     r"B: expected at least 2 for mu = mean\(X, columns\), which is over all B rows, got 1$"),
     (lambda: L.batch_norm(2) + bp.dense([3, 1], form="matrix").rename({"X": "H"}), r"@ expected .* shapes \(B, 2\) and \(3, 1\)"),
 ])
 def test_what_does_not_fit_is_named(call, message):
@@ -304,12 +306,13 @@ def _fails(layer, **shapes):
     bp.lambdify(layer)({**values, **given})
 
 
-def test_a_last_batch_of_one_is_refused_before_the_training():
+@pytest.mark.parametrize(("batch", "where"), [(4, "the last batch of an epoch"), (1, "a batch")])
+def test_a_batch_of_one_is_refused_before_the_training(batch, where):
     net = L.batch_norm(2) + bp.dense([2, 1], "identity", form="matrix").rename({"X": "H"})
     values = {**bp.start(net, seed=1), "epsilon": 1e-5, "gamma": np.ones(2), "beta": np.zeros(2)}
     samples = {"X": RNG.normal(size=(9, 2)), "Y": RNG.normal(size=(9, 1))}
-    with pytest.raises(ValueError, match=r"B: expected at least 2 for mu = .*, got 1 in the last batch of an epoch"):
-        bp.fit(net, values, samples, batch=4, epochs=1)
+    with pytest.raises(ValueError, match=r"B: expected at least 2 for mu = .*, got 1 in " + where):
+        bp.fit(net, values, samples, batch=batch, epochs=1)
     history = bp.fit(net, values, samples, batch=3, epochs=5, learning_rate=0.1)
     assert history.loss[-1] < history.loss[0]
 

@@ -201,12 +201,101 @@ def test_a_readers_own_activation():
         del ACTIVATIONS["swish2"]
 
 
+@pytest.fixture
+def table():
+    """The table of activations, which is as before when the test is over."""
+    before = dict(ACTIVATIONS)
+    yield ACTIVATIONS
+    ACTIVATIONS.clear()
+    ACTIVATIONS.update(before)
+
+
 @pytest.mark.parametrize(("definition", "error", "word"), [
-    (lambda z: z*sp.Symbol("q"), ValueError, "q"), (lambda z: "z", TypeError, "expression")])
-def test_an_activation_that_is_none(definition, error, word):
-    with pytest.raises(error, match=word):
-        bp.activation("odd", definition)
-    assert "odd" not in ACTIVATIONS
+    (lambda z: z*sp.Symbol("q"), ValueError, "q"), (lambda z: "z", TypeError, "expression"),
+    (lambda z: sp.Integer(1), ValueError, "that z is in, got 1"), (lambda z: z - z, ValueError, "that z is in, got 0"),
+    *((lambda z, odd=odd: z + odd(z), ValueError, "got " + word) for odd, word in (
+        (sp.atan, "atan"), (sp.sinh, "sinh"), (sp.gamma, "gamma"), (sp.re, "re"), (sp.Function("f"), "f"),
+        (lambda z: sp.GoldenRatio*z, "GoldenRatio"), (lambda z: z*sp.I, "I"), (lambda z: sp.Sum(z, (z, 1, 3)), "Sum"),
+        (lambda z: sp.Derivative(sp.exp(z), z), "Derivative")))])
+@pytest.mark.parametrize("form", ["definition", "slope", "stable", "stable_slope"])
+def test_an_activation_that_is_none(definition, error, word, form, table):
+    if form != "definition" and "that z is in" in word:
+        pytest.skip("a constant is a derivative")
+    forms = {"definition": lambda z: z, form: lambda z, *a: definition(z)}
+    with pytest.raises(error, match=f"activation 'odd': {form}: .*{word}"):
+        bp.activation("odd", **forms)
+    assert "odd" not in table
+
+
+# What SymPy calls otherwise, and at a kink differentiates otherwise: the function and its derivative as floats.
+EVERYDAY = {
+    "softsign": (lambda z: z/(1 + sp.Abs(z)), lambda z: z/(1 + abs(z)), lambda z: 1/(1 + abs(z))**2),
+    "hard_tanh": (lambda z: sp.Max(-1, sp.Min(1, z)), lambda z: max(-1, min(1, z)), lambda z: float(-1 < z < 1)),
+    "gate": (lambda z: z*sp.Heaviside(z), lambda z: z*(z >= 0), lambda z: float(z >= 0)),
+    "signed": (lambda z: sp.sign(z)*z**2, lambda z: z*abs(z), lambda z: 2*abs(z)),
+    "tangent": (lambda z: sp.tan(z/9), lambda z: float(mpmath.tan(z/9)), lambda z: float(mpmath.sec(z/9)**2/9)),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", EVERYDAY)
+def test_what_sympy_calls_otherwise(name, backend, table):
+    definition, value, slope = EVERYDAY[name]
+    bp.activation(name, definition)
+    net = bp.Program.parse([f"a = {name}(w*x)", "E = a**2"], inputs="x", parameters="w", loss="E")
+    f = bp.lambdify(net + bp.reverse(net), backend)
+    curve = bp.lambdify(bp.hessian_vector(net), backend)
+    for w in (-7.3, -0.4, 0.3, 2.5):
+        found = f({"w": w, "x": 1})
+        assert float(found["a"]) == pytest.approx(value(w), rel=1e-13)
+        assert float(found["d(E)/d(w)"]) == pytest.approx(2*value(w)*slope(w), rel=1e-13)
+        h = 1e-5                                       # and so the derivative of the derivative
+        wanted = (value(w + h)*slope(w + h) - value(w - h)*slope(w - h))/h
+        assert float(list(curve({"w": w, "x": 1, "u_w": 1}).values())[-1]) == pytest.approx(wanted, rel=1e-6)
+    arrays = bp.dense([2, 2], name, form="matrix")
+    history = bp.fit(arrays, bp.start(arrays, seed=1), {"X": [[1, 2], [0.5, -1]], "Y": [[1, 0], [0, 1]]}, epochs=3)
+    assert history.loss[-1] <= history.loss[0]
+
+
+WRONG = {"slope": lambda z, a: 3*a/z, "stable": lambda z: z**3, "stable_slope": lambda z: 2*z + sp.Rational(1, 10**6)}
+
+
+@pytest.mark.parametrize("form", WRONG)
+def test_a_form_that_is_another_function_is_refused(form, table):
+    """Of z**2; one that is the same function in other words is none."""
+    with pytest.raises(ValueError, match=f"activation 'squared': {form}: expected .*definition, at z = .* it is .*, got "):
+        bp.activation("squared", lambda z: z**2, **{form: WRONG[form]})
+    assert "squared" not in table
+    bp.activation("squared", lambda z: z**2, slope=lambda z, a: 2*a/z, stable=lambda z: sp.Abs(z)**2,
+                  stable_slope=lambda z: z + z)
+    bp.activation("planted", lambda z: z**2, **{form: WRONG[form]}, checked=False)
+
+
+@pytest.mark.parametrize("name", sorted(set(MPMATH)))
+def test_the_forms_of_the_table_are_what_a_reader_may_give(name, table):
+    rule = table[name].rule
+    if table[name].nargs == sp.FiniteSet(1) and rule.slope:
+        mine = bp.activation("mine", rule.definition, slope=rule.slope, stable=rule.stable, stable_slope=rule.stable_slope)
+        program = bp.Program.parse(["a = mine(z)", f"b = {name}(z)"])
+        assert mine is table["mine"] and len(set(bp.lambdify(program)({"z": 0.7}).values())) == 1
+
+
+@pytest.mark.parametrize("name", [*sorted(MPMATH), "softmax", "exp", "max"])
+def test_the_name_of_a_function_of_the_package_stays_what_it_is(name):
+    before = dict(ACTIVATIONS)
+    with pytest.raises(ValueError, match=f"the name '{name}' is that of another function"):
+        bp.activation(name, lambda z: z + 1)
+    assert before == ACTIVATIONS
+
+
+def test_a_name_means_one_function(table):
+    """A cell may run twice, and the forms may change; another function takes another name."""
+    for stable in (None, lambda z: z*z):
+        bp.activation("mine", lambda z: z**2, stable=stable)
+    with pytest.raises(ValueError, match=r"'mine' is that .* with another definition, z\*\*2: .* del bp.ACTIVATIONS"):
+        bp.activation("mine", lambda z: z**3)
+    del bp.ACTIVATIONS["mine"]
+    assert bp.activation("mine", lambda z: z**3) is table["mine"]
 
 
 def test_a_product_made_without_asking_is_the_product():

@@ -100,6 +100,8 @@ def test_a_backward_pass_is_read_back_under_plain_names(data):
     ("Z = A - A + b", r"A cancels, and with it the shape of the result"),
     ("Z = A/A", r"A cancels"),
     ("Z = A**0", r"A cancels"),
+    *((f"Z = 1 + {text}", rf"{text[:3]} expected several arrays, .* as in {text[:3]}\(A, C\), got '{text[:3]}.*span")
+      for text in ("max(A)", "min(b)", "max(A, rows)", "min(A, columns)", "max(A @ C)")),
     ("Z = gather(A)", r"unknown function 'gather'"),
 ])
 def test_what_does_not_fit_is_named(line, message):

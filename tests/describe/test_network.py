@@ -94,6 +94,7 @@ def test_the_domains_of_a_batch():
 RATES = {"exponential": (bp.ExponentialDecay("0.9"), lambda t: 0.9**t),
          "inverse": (bp.InverseTimeDecay("0.5"), lambda t: 1/(1 + 0.5*t)),
          "cosine": (bp.CosineDecay(20), lambda t: (1 + math.cos(math.pi*t/20))/2),
+         "cosine, over": (bp.CosineDecay(8), lambda t: (1 + math.cos(math.pi*min(t, 8)/8))/2),
          "warmup": (bp.Warmup(5), lambda t: min(1, (t + 1)/5))}
 
 
@@ -111,6 +112,24 @@ def test_schedules(name, optimizer, backend):
         state = {**state, **{old.name: found[new] for old, new in one.program.updates.items()}}
     for p in NET.parameters:
         assert history.values[p.name][-1] == pytest.approx(state[p.name], rel=1e-13)
+
+
+SHARES, SIZES = (-1, "1", 2, np.float64(1), np.array([0.5, 1.5]), "-0.1"), (-1, "-1e-8", np.float32(-3))
+OUTSIDE = {**{(optimizer, name): SHARES for optimizer, names in {
+    bp.Momentum: ["momentum"], bp.Nesterov: ["momentum"], bp.RMSProp: ["beta2"], bp.Adam: ["beta1", "beta2"],
+    bp.AdamW: ["beta1", "beta2"]}.items() for name in names},
+    **{(optimizer, "epsilon"): SIZES for optimizer in (bp.RMSProp, bp.Adam, bp.AdamW)}, (bp.AdamW, "weight_decay"): SIZES,
+    (bp.ExponentialDecay, "gamma"): (0, -1, "1.01", np.float64(2)), (bp.InverseTimeDecay, "kappa"): SIZES,
+    (bp.CosineDecay, "T"): (0, -3, "0", np.int64(-1), np.array([3, 0])), (bp.Warmup, "T"): (0, -3, "-1")}
+
+
+@pytest.mark.parametrize(("made", "name"), OUTSIDE)
+def test_a_coefficient_outside_of_its_range_is_refused(made, name):
+    for value in OUTSIDE[made, name]:
+        with pytest.raises(ValueError, match=f"{name}: expected a .*number.* [01]|{name}: expected a positive number"):
+            made(**{name: value})
+    for value in ("0.5", 0.5, np.float64(0.5), sp.Rational(1, 2), [0.25, 0.5], np.array([0.25, 0.5])):
+        assert made(**{name: value}) is not None
 
 
 def test_a_schedule_is_an_equation():

@@ -66,6 +66,18 @@ def test_text_goes_there_and_back(net):
     assert bp.Program.parse(repr(net)) == net
 
 
+def test_a_text_is_none_of_the_names_that_the_package_made():
+    """Two symbols that are spelled alike are two: one that is given by its text would stay open."""
+    cell = bp.Program.parse(["s = tanh(w*x + u*h)"], inputs="x h", parameters="w u", updates={"h": "s"})
+    line = bp.Program.parse(["z = v*q", "E = z**2"], inputs="q", parameters="v", loss="E")
+    for first, name in ((bp.unroll_in_time(cell, 3), "h_time3"), (bp.batch(line, 2), "z_sample2"),
+                        (bp.unroll(line, 1, optimizer=bp.GradientDescent()), "v_new")):
+        with pytest.raises(ValueError, match=rf"'{name}' is given to the second program, .* first\.symbol\('{name}'\)"):
+            first + bp.Program.parse([f"e = {name} - 1"], inputs=name)
+        whole = first + bp.Program.parse(["e = X - 1"], inputs="X").rename({"X": first.symbol(name)})
+        assert first.symbol(name) not in whole.given and first.symbol(name) in whole["e"].uses
+
+
 def test_rename_renames_derivatives_too():
     net = bp.dense([1, 1])
     renamed = bp.reverse(net).rename({"E_total": "E", "w1": "w"})

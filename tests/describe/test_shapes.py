@@ -24,6 +24,12 @@ def test_what_is_no_shape(shape):
         declared({"X": shape})
 
 
+@pytest.mark.parametrize("line", ["E = (Y - X)**2", "E = sum((Y - X)**2, rows)", "E = mean(X, columns)", "E = X @ X.T"])
+def test_a_loss_is_one_number(line):
+    with pytest.raises(ValueError, match=r"loss: expected one number, got E of shape \(.*: the loss may be its sum or its mean"):
+        bp.Program.parse([line], inputs="X", targets="Y", loss="E", shapes={"X": "B, 2", "Y": "B, 2"})
+
+
 def test_shapes_must_be_a_mapping():
     with pytest.raises(TypeError, match="shapes: expected a mapping"):
         declared(3)

@@ -163,10 +163,33 @@ def test_a_verdict_in_javascript_is_that_of_python(tmp_path):
     (lambda: bp.explore.digit(PIXELS, bp.start(PIXELS), np.eye(16), labels="ab"), "expected 3"),
     (lambda: bp.explore.answer(SOURCE, "d(E_total)/d(w99)"), "w99"),
     (lambda: bp.explore.difference(PARABOLA, {"w": 0}, "w"), "is 0"),
+    (lambda: bp.explore.space(ARRAYS, bp.start(ARRAYS), np.zeros((0, 2)), np.zeros(0)), "from 1 to 500 points"),
 ])
 def test_what_cannot_be_shown_is_refused_by_name(made, words):
     with pytest.raises((ValueError, TypeError), match=words):
         made()
+
+
+SHOWN = {
+    "weight": lambda odd: bp.explore.weight(NET, {**VALUES, "w5": odd}, "w1"), "the weight": lambda odd: bp.explore.weight(
+        NET, {**VALUES, "w5": odd}, "w5"), "paths": lambda odd: bp.explore.paths(NET, {**VALUES, "w5": odd}),
+    "backward": lambda odd: bp.explore.backward(NET, {**VALUES, "w5": odd}),
+    "rate": lambda odd: bp.explore.rate(NET, {**VALUES, "w5": odd}),
+    "difference": lambda odd: bp.explore.difference(NET, {**VALUES, "w5": odd}, "w1"),
+    "valley": lambda odd: bp.explore.valley(NET, {**VALUES, "w5": odd}, ROLLING, ["w1", "w2"]),
+    "through time": lambda odd: bp.explore.through_time(CELL, {**numbers(CELL), "x": odd}, "u"),
+    "space": lambda odd: bp.explore.space(ARRAYS, {**bp.start(ARRAYS), "W2": [[odd], [1]]}, *XOR),
+    "digit": lambda odd: bp.explore.digit(PIXELS, {**bp.start(PIXELS), "b2": [odd, 0, 1]}, np.eye(16)),
+}
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -np.inf])
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_is_not_finite_is_refused_by_name(name, odd):
+    """JSON, in which a page gets the numbers, has none of these."""
+    assert json.loads(json.dumps(SHOWN[name](0.5).data), parse_constant=pytest.fail)
+    with pytest.raises((ValueError, TypeError), match=r"'(w5|x|W2|b2)'.* finite"):
+        SHOWN[name](odd)
 
 
 def test_what_is_bundled_is_licensed():

@@ -1,6 +1,8 @@
 """What a training loop must know of a step: what is summed over a batch, recorded, used once, replaced.
 
     Step(program, columns, batches)     the parts of a step program, and what becomes of each quantity
+    sample_axes(program, columns)       where the samples of an array lie
+    check_batches(program, ...)         a refusal of batches that the program cannot be computed for
 """
 from collections import Counter
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from functools import cached_property
 
 from ...describe.names import Partial
 from ...describe.program import Program
-from ...describe.shapes import Extent
+from ...describe.shapes import Extent, allowed_sizes
 from ..cost import count
 from .sharing import occurrences, shared_steps, written_out
 
@@ -27,6 +29,18 @@ def sample_axes(program, columns):
     """{column: the axis along which its samples lie}."""
     size, shapes = sample_size(program, columns), {s: program.shape.get(s, ()) for s in columns}
     return {s: shape.index(size) if size in shape else 0 for s, shape in shapes.items()}
+
+
+def check_batches(program, columns, count, size):
+    """Raise ValueError where batches of ``size`` of so many samples, or what is left for the last of them, are none."""
+    if size == count:
+        return
+    letter, names = sample_size(program, columns), ", ".join(program.spelled[s] for s in columns)
+    if letter is None:
+        raise ValueError(f"batch: expected None, got {size}: {names} have no size of samples that nothing else has, so a part of "
+                         "their rows cannot be computed alone; bp.batch(net, n) is the program of n such samples")
+    for part, what in {count % size or size: "the last batch of an epoch", size: "a batch"}.items():
+        allowed_sizes(program, {letter: part}, f" in {what}")
 
 
 @dataclass(frozen=True)

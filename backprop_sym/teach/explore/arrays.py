@@ -31,8 +31,8 @@ def space(program, values, X, Y, rate=1.0):
     if not program.shapes:
         raise ValueError("program: expected a program of arrays, such as dense([2, 2, 1], form='matrix')")
     X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float).reshape(-1, 1)
-    if X.ndim != 2 or X.shape[1] != 2 or len(X) != len(Y) or len(X) > 500 or not set(Y.flat) <= {0.0, 1.0}:
-        raise ValueError("X, Y: expected at most 500 points, two columns, and a class 0 or 1 for each, "
+    if X.ndim != 2 or X.shape[1] != 2 or len(X) != len(Y) or not 0 < len(X) <= 500 or not set(Y.flat) <= {0.0, 1.0}:
+        raise ValueError("X, Y: expected from 1 to 500 points, two columns, and a class 0 or 1 for each, "
                          f"got shapes {X.shape} and {Y.shape}")
     (x_name,), (y_name,) = program.inputs, program.targets
     output, hidden = _answer(program), _bent(program)

@@ -19,7 +19,7 @@ from ...describe.names import Partial
 from ...describe.values import by_symbol
 from ...show import figures
 from ...show.latex import name_latex
-from ..explorable import Explorable, card
+from ..explorable import Explorable, card, finite
 from .checked import NUDGE, drawable, parameter
 
 POINTS = 121
@@ -79,6 +79,7 @@ def rate(program, values, low=None, high=None, epochs=60):
     """
     expect(program=program, values=values, low=low, high=high, epochs=epochs)
     drawable(program)
+    finite(program, values)
     bounded("epochs", epochs, 1000, "use fit(program, values, learning_rate=...)")
     update = step(program, GradientDescent())
     drawable(update, 600)
@@ -124,7 +125,7 @@ def difference(program, values, name):
     both = program + reverse(program, wrt=[w])
     drawable(both)
     derivative = Partial(program.loss, w)
-    if lambdify(both)(by_symbol(program, values))[derivative] == 0:
+    if lambdify(both)(finite(both, values))[derivative] == 0:
         raise ValueError(f"{name}: the derivative by it is 0, so no error is relative to it; choose another parameter")
     return Explorable("difference", {
         "title": "How small a step? Slide it, and watch the digits.", "program": card(both, values),

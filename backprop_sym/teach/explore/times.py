@@ -11,9 +11,8 @@ from ...describe.arguments import bounded, expect
 from ...describe.copies import again
 from ...describe.names import Partial
 from ...describe.shapes import numbers_only
-from ...describe.values import given
 from ...show import figures
-from ..explorable import Explorable, card
+from ..explorable import Explorable, card, finite
 from .checked import parameter
 
 LARGEST = 1000          # equations of all steps, and of their derivatives
@@ -37,7 +36,7 @@ def through_time(cell, values, name, state=None, steps=30, low=None, high=None):
     """
     expect(cell=cell, values=values, name=name, state=state, steps=steps, low=low, high=high)
     numbers_only(cell, "a figure through time")
-    w, known = parameter(cell, name), given(cell, values)
+    w, known = parameter(cell, name), finite(cell, values)
     both, states = _with_derivatives(cell, state, steps)
     here = float(known[w])
     low, high = float(here - 1 if low is None else low), float(here + 1 if high is None else high)
