@@ -65,7 +65,8 @@ def _as_simple(search, rounds, price, hits):
     """How many hypotheses as simple could have explained the same by chance: they move all of it, and spoil nothing."""
     found = set()
     for o in rounds:
-        moved = (np.abs(o.predicted[:, hits] - o.base[hits]) > 0.5*search.figures.unit[hits]).all(axis=1)
+        with np.errstate(all="ignore"):
+            moved = (np.abs(o.predicted[:, hits] - o.base[hits]) > 0.5*search.figures.unit[hits]).all(axis=1)
         able = moved & (~o.scores.spoils.any(axis=1) | o.scores.partly) & (o.price <= price + 1e-9)
         found |= {id(o.hypotheses[i]) for i in np.nonzero(able)[0]}
     return max(1, len(found))
