@@ -331,3 +331,9 @@ def test_a_run_with_layers_is_saved_and_goes_on(tmp_path):
 def test_every_layer_says_what_it_is():
     for name in L.__all__:
         assert ">>>" in inspect.getdoc(getattr(L, name)) and "math::" in inspect.getdoc(L.convolution)
+
+
+@pytest.mark.parametrize("kind", ["max", "mean"])
+def test_pooling_of_single_numbers_is_what_is_given(kind):
+    X = np.arange(16.).reshape(2, 8)
+    assert np.array_equal(bp.lambdify(L.pooling(2, 2, 2, 1, kind))({"X": X})["Z"], X)

@@ -37,7 +37,7 @@ def convolution(channels, height, width, kernels, size, stride=1, padding=0, x="
 def _largest(area):
     """The lines that take the largest number of each column of T."""
     return [*(f"T{i + 1} = span({i}, {i + 1}, {area}) @ T" for i in range(area)),
-            f"V = max({', '.join(f'T{i + 1}' for i in range(area))})"]
+            "V = T1" if area == 1 else f"V = max({', '.join(f'T{i + 1}' for i in range(area))})"]
 
 
 # What becomes of the numbers that a square sees, which are a column of T.
