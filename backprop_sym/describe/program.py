@@ -62,12 +62,10 @@ class Program(Readings):
     ``inputs``, ``targets``, ``parameters`` and ``hyperparameters`` (the learning rate, say) are given from outside, as
     is whatever else ``given`` names; ``frozen`` are the parameters that no update touches; ``loss`` is the quantity to
     minimise; ``updates`` maps each parameter to the symbol of its next value; ``domains`` are pairs (expression, SymPy
-    set): where what is given must lie. Names may be text. A program that names
-    roles must account for every symbol that it uses; one that names none leaves all of them open. Either way ``given``
-    then lists the open symbols that are used. Equality compares the equations.
+    set): where what is given must lie. Names may be text. A program that names roles must account for every symbol that it uses;
+    one that names none leaves all of them open. Either way ``given`` lists the open symbols. Equality compares the equations.
 
-    Raises ValueError for a symbol defined twice, used before its definition or not defined at all, and for a loss that
-    is not in the program.
+    Raises ValueError for a symbol defined twice, used before its definition or not at all, and for a loss that is not there.
 
     >>> net = Program.parse(["z = w*x + b", "p = sigmoid(z)", "E = (y - p)**2/2"],
     ...                     inputs="x", targets="y", parameters="w b", loss="E")

@@ -15,6 +15,7 @@ from .causes import Round
 from .certain import FROM_PRINTED, concluded, settled
 from .hypotheses import Maker
 from .hypothesis import Both
+from .inherited import Inherited
 from .origins import origins
 from .pool import MAX_PASSES, Pool
 from .predictions import LONG, Predictions
@@ -27,12 +28,11 @@ from .verdict import verdict
 ROUNDS = 8
 ENOUGH = 3e-4           # by chance, below which no rarer cause is looked for
 MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
-FAR = 10                # times what rounding may do that a figure is off which follows from rounded ones
 HOPELESS = 10           # hypotheses that would explain as much by chance: then none is named
 MAX_PAIRED, MAX_PAIRED_FOR_ONE = 300, 600     # slips of which all pairs are tried
 
 
-class Search:
+class Search(Inherited):
     """The search for the causes of an example's wrong figures; ``wanted``: those to be explained (all).
 
     ``like``: a Search about the same network and training with other numbers, and every figure that there may be. Its hypotheses
@@ -49,7 +49,6 @@ class Search:
         self.predictions = Predictions(self.maker, example.figures, self.replay)
         self.figures.near = np.minimum(HIT + self.predictions.slack/self.figures.unit, MAX_NEAR)
         self._alone = {}                # what hypotheses predict that were tried alone before
-        self._found_behind = {}
 
     @cached_property
     def pool(self):
@@ -62,28 +61,6 @@ class Search:
     def whole(self):
         """The hypotheses that can be seen in any figure."""
         return Pool(self.maker, self.predictions.rows, range(len(self.figures)))
-
-    # ---- what follows from printed figures
-
-    @cached_property
-    def carried(self):
-        """{mode: the figures as they follow from what was printed}, where they may."""
-        return {mode: self.predictions.base((), mode) for mode in self.predictions.modes() if mode != ANEW}
-
-    @cached_property
-    def inherited(self):
-        """Which wrong figures follow from what was printed before."""
-        found = np.zeros(len(self.figures), dtype=bool)
-        for base in self.carried.values():
-            found |= self.figures.miss(base) <= HIT
-        return found & self.figures.wrong
-
-    @cached_property
-    def nearly(self):
-        """Which wrong figures follow from what was printed before as far as its rounding lets one say."""
-        far = self.figures.miss(self.figures.exact) > FAR*self.figures.near
-        return self.figures.wrong & far & np.any([self.figures.miss(base) <= self.figures.near for base in self.carried.values()]
-                                                 or [~far], axis=0)
 
     # ---- one figure
 
@@ -148,23 +125,6 @@ class Search:
             cause, near = concluded(self, [*rounds, self._pairs(rounds[0], open_, chosen, found)], open_, not found)
         return cause, near
 
-    def _says_itself(self, hypothesis):
-        """Whether what is printed for a figure would be computed from that very figure: then nothing is said of it."""
-        return any(p.expression is not None and p.after >= f.after and f.symbol in self._behind(p.expression) for f, p in (
-            (self.figures.figures[j], p) for j, p in hypothesis.readings.items()) if f.symbol != p.expression)
-
-    def _behind(self, expression):
-        """All that an expression is computed from in a pass."""
-        if expression not in self._found_behind:
-            found, todo = set(), list(expression.free_symbols)
-            while todo:
-                s = todo.pop()
-                if s not in found:
-                    found.add(s)
-                    todo += self.maker.rhs[s].free_symbols if s in self.maker.rhs else ()
-            self._found_behind[expression] = found
-        return self._found_behind[expression]
-
     def _pairs(self, single, open_, chosen, found):
         """A Round of pairs of slips in different equations, the simplest of those that move what is to be explained."""
         moved = np.abs(single.predicted - single.base) > 0.5*self.figures.unit
@@ -201,7 +161,7 @@ class Search:
         s = scores(figures, predicted, base, open_, follows, figures.settled | explained & (mode == ANEW),
                    price + FROM_PRINTED*(mode != ANEW))
         if mode != ANEW:
-            s.total[[i for i, h in enumerate(hypotheses) if h.readings and self._says_itself(h)]] = -np.inf
+            s.total[[i for i, h in enumerate(hypotheses) if h.readings and self.says_itself(h)]] = -np.inf
         s.total[[i for i in np.nonzero(s.partly & s.hits.any(axis=1))[0]
                  if hypotheses[i].given and not figures.is_table(s.hits[i])]] = -np.inf
         if chosen:

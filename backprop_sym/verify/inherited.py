@@ -1,0 +1,57 @@
+"""Which figures follow from others as they were printed, and what would only say itself.
+
+    Inherited                   the base of a search: .carried, .inherited, .nearly; .says_itself(hypothesis)
+"""
+from functools import cached_property
+
+import numpy as np
+
+from .reading import ANEW
+from .score import HIT
+
+FAR = 10                # times what rounding may do that a figure is off which follows from rounded ones
+
+
+class Inherited:
+    """What is known of ``figures`` before any mistake is looked for: ``predictions`` are what printed values make of them."""
+
+    @cached_property
+    def carried(self):
+        """{mode: the figures as they follow from what was printed}, where they may."""
+        return {mode: self.predictions.base((), mode) for mode in self.predictions.modes() if mode != ANEW}
+
+    @cached_property
+    def inherited(self):
+        """Which wrong figures follow from what was printed before."""
+        found = np.zeros(len(self.figures), dtype=bool)
+        for base in self.carried.values():
+            found |= self.figures.miss(base) <= HIT
+        return found & self.figures.wrong
+
+    @cached_property
+    def nearly(self):
+        """Which wrong figures follow from what was printed before as far as its rounding lets one say."""
+        far = self.figures.miss(self.figures.exact) > FAR*self.figures.near
+        return self.figures.wrong & far & np.any([self.figures.miss(base) <= self.figures.near for base in self.carried.values()]
+                                                 or [~far], axis=0)
+
+    def says_itself(self, hypothesis):
+        """Whether what is printed for a figure would be computed from that very figure: then nothing is said of it."""
+        return any(p.expression is not None and p.after >= f.after and f.symbol in self._behind(p.expression) for f, p in (
+            (self.figures.figures[j], p) for j, p in hypothesis.readings.items()) if f.symbol != p.expression)
+
+    def _behind(self, expression):
+        """All that an expression is computed from in a pass."""
+        if expression not in self._found_behind:
+            found, todo = set(), list(expression.free_symbols)
+            while todo:
+                s = todo.pop()
+                if s not in found:
+                    found.add(s)
+                    todo += self.maker.rhs[s].free_symbols if s in self.maker.rhs else ()
+            self._found_behind[expression] = found
+        return self._found_behind[expression]
+
+    @cached_property
+    def _found_behind(self):
+        return {}
