@@ -228,7 +228,7 @@ def edits(lhs, words):
             new = new if isinstance(new, Within) else expression_of(new)
             if new != rhs and (key, new) not in seen and is_finite(new) and len(found) < MAX_EDITS:
                 seen.add((key, new))
-                found.append(Edit(name, what, cost + sum(more), lhs, new, (name, *key)))
+                found.append(Edit(name, what.replace("the the ", "the "), cost + sum(more), lhs, new, (name, *key)))
     counts = Counter(e.key for e in found)
     places = {key: count() for key in counts}
     return [replace(e, place=next(places[e.key]), count=counts[e.key]) for e in found]
