@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..derive.optimizers import ETA
 from ..describe.activation import ActivationSlope
-from ..describe.names import Owned
+from ..describe.names import Owned, Partial
 
 
 class Asked:
@@ -66,6 +66,13 @@ class Asked:
     def _slopes(self):
         found = {s for rhs in self.raw.values() for s in rhs.atoms(ActivationSlope)}
         return sorted(found, key=sp.default_sort_key)
+
+    @cached_property
+    def path_counts(self):
+        """Over how many paths, more than two, the derivatives by parameters are summed."""
+        sums = {len(sp.Add.make_args(rhs)) for lhs, rhs in self.rhs.items()
+                if isinstance(lhs, Partial) and lhs.wrt in self.structure.parameters and rhs.has(Partial)}
+        return sorted(n for n in sums if n > 2)
 
     @cached_property
     def memories(self):

@@ -41,6 +41,14 @@ def one_less(lhs, rhs, words):
             yield (n,), f"the divisor is {n - 1}, not {n},", rebuild(node*n/(n - 1))
 
 
+def mean_of_paths(lhs, rhs, words):
+    """The mean for the sum over paths, as over the steps of a recurrent network; a step may add nothing."""
+    if isinstance(lhs, Partial) and lhs.wrt in words.structure.parameters and rhs.has(Partial):
+        for n in words.path_counts:
+            if n >= len(sp.Add.make_args(rhs)) > 1:
+                yield (n,), f"the mean over {n} paths is taken for their sum", rhs/n
+
+
 def slope_too_early(lhs, rhs, words):
     """The derivative by an output with the slope of its own activation: it is that by the sum already, as yhat - y may be."""
     for s in words.slopes_at.get(lhs.wrt, ()) if isinstance(lhs, Partial) else ():
@@ -64,6 +72,7 @@ def step_of_an_update(lhs, rhs, words):
 WEIGHT_SLIPS = (
     ("shares exchanged", 1, shares_exchanged),
     ("one less", 1, one_less),
+    ("mean of paths", 1.2, mean_of_paths),
     ("slope too early", 1, slope_too_early),
     ("step", 0.9, step_of_an_update),
 )
