@@ -49,6 +49,14 @@ def mean_of_paths(lhs, rhs, words):
                 yield (n,), f"the mean over {n} paths is taken for their sum", rhs/n
 
 
+def penalty(lhs, rhs, words):
+    """Twice or half the term of a derivative that is on no path to the targets, as of a penalty."""
+    apart = [t for t in words.terms(rhs) if not t.has(Partial)] if isinstance(lhs, Partial) and rhs.is_Add else []
+    for term in apart if len(apart) < len(rhs.args) else ():
+        for factor in (sp.Integer(2), sp.Rational(1, 2)):
+            yield (str(factor),), f"a factor {factor} too much in the term {words.spell(term)}", rhs + (factor - 1)*term
+
+
 def slope_too_early(lhs, rhs, words):
     """The derivative by an output with the slope of its own activation: it is that by the sum already, as yhat - y may be."""
     for s in words.slopes_at.get(lhs.wrt, ()) if isinstance(lhs, Partial) else ():
@@ -72,6 +80,7 @@ def step_of_an_update(lhs, rhs, words):
 WEIGHT_SLIPS = (
     ("shares exchanged", 1, shares_exchanged),
     ("one less", 1, one_less),
+    ("penalty", 1, penalty),
     ("mean of paths", 1.2, mean_of_paths),
     ("slope too early", 1, slope_too_early),
     ("step", 0.9, step_of_an_update),
