@@ -143,11 +143,12 @@ def test_a_slope_that_is_in_the_derivative_already(tmp_path):
 
 
 def test_half_the_slope_of_a_penalty(tmp_path):
-    text = LINE.replace("(yhat - y)**2", "(yhat - y)**2 + 0.1*w**2").replace('L = "6.25"', 'L = "6.65"').format(training=DESCENT)
-    dw, db = gradients(2, 0.5)
-    rows = f"printed = {{\"d(L)/d(w)\" = \"{dw + 0.2:.4f}\", \"d(L)/d(b)\" = \"{db:.4f}\"}}\n"
+    text = LINE.replace("(yhat - y)**2", "(yhat - y)**2 + 0.1*w**2").replace('w = "2"', 'w = "1.5"').replace(
+        'yhat = "3.5", L = "6.25"', 'yhat = "2.75", L = "3.2875"').format(training=DESCENT)
+    dw, db = gradients(1.5, 0.5)
+    rows = f"printed = {{\"d(L)/d(w)\" = \"{dw + 0.15:.4f}\", \"d(L)/d(b)\" = \"{db:.4f}\"}}\n"
     audit = audited(tmp_path, f"{text}[[figures]]\n{rows}[[figures]]\nafter = 1\nquantity = \"w\"\nprinted = "
-                    f"\"{2 - 0.05*(dw + 0.2):.5f}\"\n")
+                    f"\"{1.5 - 0.05*(dw + 0.15):.5f}\"\n")
     assert [str(c) for c in audit.causes] == ["a factor 1/2 too much in the term 1/5*w in ∂L/∂w"]
 
 
