@@ -1,6 +1,7 @@
 """The flow of data in a program: who uses what, what depends on what, and what that says of a quantity.
 
     users(program)              {quantity: those whose equations use it}
+    reached(following, starts)  all that some symbols lead to, step by step
     needed(equations, target)   of equations in order, those that the target depends on
     moving(program, targets)    the quantities that change when one of the targets does
     depths(program)             {symbol: how many equations lie between it and what is given}
@@ -26,6 +27,21 @@ def users(program):
     for e in program:
         for s in e.rhs.free_symbols:
             found.setdefault(s, []).append(e.lhs)
+    return found
+
+
+def reached(following, starts):
+    """The symbols that some lead to, and these; ``following`` maps a symbol to those that come next to it.
+
+    >>> reached({1: [2, 3], 3: [4], 5: [1]}.get, [1]) == {1, 2, 3, 4}
+    True
+    """
+    found, todo = set(), list(starts)
+    while todo:
+        s = todo.pop()
+        if s not in found:
+            found.add(s)
+            todo += following(s) or ()
     return found
 
 

@@ -41,7 +41,7 @@ MANY_ARGUMENTS = ("softmax", "logsumexp", "max", "min", "sum", "mean")
 UNSIGNED = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?"
 DECIMAL = re.compile(rf"[+-]?{UNSIGNED}")
 TOKEN = re.compile(rf"(?P<number>{UNSIGNED})|(?P<name>[^\W\d][\w\u0300-\u036f]*)|\s+")
-MINUS = "\u2212"        # the sign that texts are set with
+MINUS = {0x2212: "-"}   # the sign that texts are set with
 MAX_TEXT = 20_000       # characters of one expression
 MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed
@@ -61,7 +61,7 @@ def number(text):
     """
     if not isinstance(text, str):
         raise TypeError(f"expected a decimal as text, got {said(text)}")
-    stripped = text.strip().replace(MINUS, "-")
+    stripped = text.strip().translate(MINUS)
     if len(stripped) > MAX_DIGITS:
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
     match = DECIMAL.fullmatch(stripped)

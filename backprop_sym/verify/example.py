@@ -53,7 +53,7 @@ class PrintedFigure:
 
     @property
     def _decimal(self):
-        return Decimal(self.printed.strip().replace(MINUS, "-")).as_tuple()
+        return Decimal(self.printed.strip().translate(MINUS)).as_tuple()
 
     @property
     def value(self):

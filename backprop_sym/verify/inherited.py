@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..describe.dataflow import reached
 from .reading import ANEW
 from .score import HIT
 
@@ -31,9 +32,10 @@ class Inherited:
     @cached_property
     def nearly(self):
         """Which wrong figures follow from what was printed before as far as its rounding lets one say."""
-        far = self.figures.miss(self.figures.exact) > FAR*self.figures.near
-        return self.figures.wrong & far & np.any([self.figures.miss(base) <= self.figures.near for base in self.carried.values()]
-                                                 or [~far], axis=0)
+        found = np.zeros(len(self.figures), dtype=bool)
+        for base in self.carried.values():
+            found |= self.figures.miss(base) <= self.figures.near
+        return found & self.figures.wrong & (self.figures.miss(self.figures.exact) > FAR*self.figures.near)
 
     def says_itself(self, hypothesis):
         """Whether what is printed for a figure would be computed from that very figure: then nothing is said of it."""
@@ -43,13 +45,8 @@ class Inherited:
     def _behind(self, expression):
         """All that an expression is computed from in a pass."""
         if expression not in self._found_behind:
-            found, todo = set(), list(expression.free_symbols)
-            while todo:
-                s = todo.pop()
-                if s not in found:
-                    found.add(s)
-                    todo += self.maker.rhs[s].free_symbols if s in self.maker.rhs else ()
-            self._found_behind[expression] = found
+            rhs = self.maker.rhs
+            self._found_behind[expression] = reached(lambda s: s in rhs and rhs[s].free_symbols, expression.free_symbols)
         return self._found_behind[expression]
 
     @cached_property

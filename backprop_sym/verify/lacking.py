@@ -89,7 +89,7 @@ def _missing(paths, terms, is_printed):
 def lacking_in_arrays(program, printed, paths, terms, write, given=({},)):
     """How a formula in arrays differs from the sum over paths."""
     derived = sp.Add(*terms)
-    shape = entries_of(program, derived)[0]
+    shape, wanted = entries_of(program, derived)
     try:
         own, found = entries_of(program, printed)
     except ValueError as error:
@@ -97,8 +97,7 @@ def lacking_in_arrays(program, printed, paths, terms, write, given=({},)):
     is_printed = partial(equal, program, printed, given=given)
     if missing := _missing(paths, terms, is_printed):
         return missing
-    first, at = next(iter(found.values())), next(iter(entries_of(program, derived)[1].values()))
-    ratio = sp.cancel((first/at).xreplace(given[0]))
+    ratio = sp.cancel((next(iter(found.values()))/next(iter(wanted.values()))).xreplace(given[0]))
     if ratio.is_number and ratio.is_finite and is_printed(ratio*derived):
         return _multiple(ratio)
     if words := next((words for words, other in _rewritten(derived, write) if is_printed(other)), None):

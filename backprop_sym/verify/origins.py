@@ -4,6 +4,7 @@
     rests_on(passes, ..., j, i) whether figure j was computed from figure i, one after another
     needed_for(passes, figures) every quantity that some figures hang on
 """
+from ..describe.dataflow import reached
 
 
 def origins(passes, rows, figures, j):
@@ -36,13 +37,7 @@ def origins(passes, rows, figures, j):
 
 def rests_on(passes, rows, figures, j, i):
     """Whether figure j was computed from figure i, by way of other printed figures or at once."""
-    todo, seen = [j], set()
-    while todo:
-        at = todo.pop()
-        if at not in seen:
-            seen.add(at)
-            todo += origins(passes, rows, figures, at)
-    return i in seen - {j}
+    return i != j and i in reached(lambda at: origins(passes, rows, figures, at), [j])
 
 
 def needed_for(passes, figures):

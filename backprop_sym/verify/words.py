@@ -6,6 +6,7 @@ from functools import cached_property
 
 from ..derive.optimizers import ETA
 from ..describe.activation import shown
+from ..describe.dataflow import reached
 from ..describe.names import WORDS, Owned, Partial, by_name, spelled
 from ..describe.printer import Text
 from ..show.tables import readable
@@ -50,6 +51,11 @@ class Words(Asked):
             return f"the {'argument of' if what.startswith('z') else what + ' in'} {self.quantity(lhs)}"
         return self.names.get(s) or readable(s)
 
+    def the(self, s):
+        """A quantity in a sentence, with its article."""
+        text = self.quantity(s)
+        return text if text.startswith("the ") else f"the {text}"
+
     def pieces(self, term):
         """The factors of a term as they are shown, in the order in which they are written; a square is two factors."""
         found = []
@@ -89,7 +95,7 @@ class Words(Asked):
         start = self._start(term)
         if start is None:
             return "through its own equation"
-        others = self._after(self._start(other) for other in self.terms(total) if other != term)
+        others = reached(self.structure.users.get, (self._start(other) for other in self.terms(total) if other != term))
         if start in others:
             return f"straight to {self.quantity(start)}"
         node, users = start, self.structure.users
@@ -103,16 +109,6 @@ class Words(Asked):
 
     def _loss(self, term):
         return next(s.of for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial))
-
-    def _after(self, starts):
-        """All that is computed from some quantities, and these."""
-        found, left = set(), [s for s in starts if s is not None]
-        while left:
-            s = left.pop()
-            if s not in found:
-                found.add(s)
-                left += self.structure.users.get(s, ())
-        return found
 
     def listed(self, names, most=3):
         """Several names in a sentence: the first few of many."""

@@ -197,7 +197,7 @@ def stale(lhs, rhs, words):
     if words.last and not words.is_update(lhs):
         for s in symbols_of(rhs):
             if s in words.varying:
-                yield (words.role(s),), f"the {words.quantity(s)} of the pass before is used", rhs.xreplace({s: earlier(s)})
+                yield (words.role(s),), f"{words.the(s)} of the pass before is used", rhs.xreplace({s: earlier(s)})
 
 
 # name, cost, generator, and the word before the place
@@ -228,7 +228,7 @@ def edits(lhs, words):
             new = new if isinstance(new, Within) else expression_of(new)
             if new != rhs and (key, new) not in seen and is_finite(new) and len(found) < MAX_EDITS:
                 seen.add((key, new))
-                found.append(Edit(name, what.replace("the the ", "the "), cost + sum(more), lhs, new, (name, *key)))
+                found.append(Edit(name, what, cost + sum(more), lhs, new, (name, *key)))
     counts = Counter(e.key for e in found)
     places = {key: count() for key in counts}
     return [replace(e, place=next(places[e.key]), count=counts[e.key]) for e in found]
