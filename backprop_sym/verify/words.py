@@ -5,7 +5,7 @@
 from functools import cached_property
 
 from ..derive.optimizers import ETA
-from ..describe.activation import shown
+from ..describe.activation import Activation, shown
 from ..describe.dataflow import reached
 from ..describe.names import WORDS, Owned, Partial, by_name, spelled
 from ..describe.printer import Text
@@ -46,15 +46,14 @@ class Words(Asked):
 
     def quantity(self, s):
         """A quantity in a sentence; what a text does not name is told by the equation in which it stands."""
-        if isinstance(s, Owned) and s.identity[0] == "argument":
-            _, what, lhs = s.identity
-            return f"the {'argument of' if what.startswith('z') else what + ' in'} {self.quantity(lhs)}"
-        return self.names.get(s) or readable(s)
+        if not _has_no_name(s):
+            return self.names.get(s) or readable(s)
+        made, lhs = self.structure.forward[s].rhs, s.identity[2]
+        return f"the {type(made).__name__ + ' in' if isinstance(made, Activation) else 'argument of'} {self.quantity(lhs)}"
 
     def the(self, s):
         """A quantity in a sentence, with its article."""
-        text = self.quantity(s)
-        return text if text.startswith("the ") else f"the {text}"
+        return self.quantity(s) if _has_no_name(s) else f"the {self.quantity(s)}"
 
     def pieces(self, term):
         """The factors of a term as they are shown, in the order in which they are written; a square is two factors."""
@@ -116,6 +115,11 @@ class Words(Asked):
         if len(names) > most + 1:
             return ", ".join(names[:most]) + f" and {len(names) - most} more"
         return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _has_no_name(s):
+    """Whether a symbol stands for a part of an equation, which the text has no name for."""
+    return isinstance(s, Owned) and s.identity[0] == "argument"
 
 
 def symbols_of(expression):
