@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..derive.optimizers import ETA
 from ..describe.activation import ActivationSlope
+from ..describe.functions import softmax
 from ..describe.names import Owned, Partial
 
 
@@ -93,3 +94,21 @@ class Asked:
         """What is another number in another pass."""
         forward = self.structure.forward
         return {*forward.defined, *(s for s in self.structure.passes.state if s in self.structure.parameters)}
+
+    def is_signal(self, s):
+        """Whether a symbol is an input, or computed in the forward pass."""
+        forward = self.structure.forward
+        return s in forward.inputs or s in forward
+
+    @cached_property
+    def rows_of_shares(self):
+        """The weighted sums of every softmax layer, in the order of their definition."""
+        return list(dict.fromkeys(e.rhs.args[1:] for e in self.structure.forward if isinstance(e.rhs, softmax)))
+
+    @cached_property
+    def penalties(self):
+        """{parameter: the derivative of what the loss adds for it alone}, as of a penalty on large weights."""
+        forward, loss = self.structure.forward, self.structure.passes.loss
+        constants = {*forward.given, *forward.inputs} - {*forward.parameters, *forward.targets}
+        found = {p: sp.diff(self.rhs[loss], p) for p in forward.parameters if p in self.rhs[loss].free_symbols}
+        return {p: d for p, d in found.items() if p in d.free_symbols <= constants | {p}}

@@ -21,13 +21,13 @@ from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
 EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
-FOR_ALL = 0.3           # the same for one that explains alone all that is to be explained, which what is false seldom does;
-FOR_ONE = 0.6           # and where that is one figure of a text
+FOR_ALL = 0.0           # the same for one that explains alone all that is to be explained, which what is false seldom does
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
-RIVAL = 0.5             # digits by which another hypothesis must stay behind
+RIVAL = 0.3             # how likely another hypothesis is, beside the best, to be named
+AGAINST = 0.6           # how likely all others together may be beside a certain one
 MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
 
 
@@ -43,21 +43,20 @@ def concluded(search, rounds, open_, first):
                   key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
     r, best = _simplest(search, near)
     hits = r.scores.hits[best]
-    rivals = _rivals(search, near, (r, best), open_)
+    others = _others(search, near, (r, best), open_)
     evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
                                                        possible(r.hypotheses[best]))
-    whole = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
-    least = (IN_PART if r.scores.partly[best] else EVIDENCE*len(r.hypotheses[best].parts) if not whole
-             else FOR_ALL if open_.sum() > 1 else FOR_ONE)
-    certain = evidence >= least and not rivals and _is_whole(search, r, best, open_)
+    all_ = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
+    least = IN_PART if r.scores.partly[best] else FOR_ALL if all_ else EVIDENCE*len(r.hypotheses[best].parts)
+    certain = evidence >= least and sum(share for share, *_ in others) < AGAINST and _is_whole(search, r, best)
     tried = len({id(h) for o in rounds for h in o.hypotheses})
-    return Cause(r.hypotheses[best], _numbers(hits), bool(certain), tried, float(10.0**-evidence),
-                 tuple(o.hypotheses[i] for o, i in rivals), r.mode, _numbers(_missed(search, r, best, open_))), near
+    return Cause(_as_far_as_told(near, r, best), _numbers(hits), bool(certain), tried, float(10.0**-evidence),
+                 _named(search, others, hits & open_), r.mode, _numbers(_missed(search, r, best, open_))), near
 
 
 def _is_all(search, hypothesis, left):
-    """Whether one slip explains all of a text; what fits one figure too easily, and one figure by itself, says little."""
-    free = hypothesis.readings or hypothesis.name == SOLVED or len(hypothesis.parts) > 1
+    """Whether one slip explains all of a text; a number that was solved for, or two slips, fit too easily."""
+    free = hypothesis.name == SOLVED or len(hypothesis.parts) > 1
     return not free and not left.any() and len(search.figures) > 2
 
 
@@ -83,22 +82,36 @@ def _simplest(search, near):
                key=lambda ri: ri[0].simplicity(ri[1]))
 
 
-def _rivals(search, near, best, open_):
-    """Those that explain some of the same figures almost as well, with other numbers and in other words."""
+def _others(search, near, best, open_):
+    """[(share, round, number)] of those that explain some of the same figures otherwise: how likely each is beside the best."""
     r, first = best
-    hits, most, rivals = r.scores.hits[first] & open_, r.scores.total[first], []
-    for o, i in near:
-        close = o.scores.total[i] > max(most, near[0][0].scores.total[near[0][1]]) - RIVAL and (o.scores.hits[i] & hits).any()
-        if close and not any(_alike(search, (o, i), other, hits) for other in [best, *rivals]):
-            rivals.append((o, i))
-    return rivals
+    hits, most = r.scores.hits[first] & open_, max(r.scores.total[first], near[0][0].scores.total[near[0][1]])
+    return [(10.0**(o.scores.total[i] - most), o, i) for o, i in near
+            if (o.scores.hits[i] & hits).any() and not _alike(search, (o, i), best, hits)]
+
+
+def _named(search, others, hits):
+    """The hypotheses of those that are likely, each once."""
+    named = []
+    for share, o, i in others:
+        if share > RIVAL and not any(_alike(search, (o, i), other, hits) for other in named):
+            named.append((o, i))
+    return tuple(o.hypotheses[i] for o, i in named)
+
+
+def _as_far_as_told(near, r, first):
+    """The hypothesis; where the same slip says as much though other derivatives follow from it, without saying which."""
+    best = r.hypotheses[first]
+    told = any(o.hypotheses[i].slip == best.slip and o.hypotheses[i].text != best.text
+               and o.scores.total[i] > r.scores.total[first] + np.log10(RIVAL) for o, i in near)
+    return best.in_short if told else best
 
 
 def _alike(search, one, other, hits):
-    """Whether two hypotheses are one to a reader: the same words, or numbers, or another number for the same quantity."""
+    """Whether two hypotheses are one to a reader: the same slip, or numbers, or another number for the same quantity."""
     (o, i), (p, j) = one, other
     a, b = o.hypotheses[i], p.hypotheses[j]
-    return a.text == b.text or a.name == b.name == SOLVED and a.given.keys() == b.given.keys() or search.figures.same(
+    return a.slip == b.slip or a.name == b.name == SOLVED and a.given.keys() == b.given.keys() or search.figures.same(
         o.predicted[i], p.predicted[j], hits)
 
 
@@ -117,7 +130,7 @@ def _own(search, hypothesis):
     return np.array([j in hypothesis.readings or f.symbol in made for j, f in enumerate(search.figures.figures)])
 
 
-def _is_whole(search, r, first, open_):
+def _is_whole(search, r, first):
     """Whether a hypothesis spoils nothing, and what it explains is no mere part."""
     hypothesis, hits = r.hypotheses[first], r.scores.hits[first]
     if r.scores.partly[first] and (hypothesis.name == SOLVED or not search.figures.is_table(hits)):

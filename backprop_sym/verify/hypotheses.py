@@ -11,7 +11,7 @@ from .hypothesis import Hypothesis
 from .inequations import Equations
 from .passes import Passes
 from .slips.givens import GIVEN_SLIPS
-from .slips.readings import READING_SLIPS
+from .slips.readings import READING_SLIPS, comes_back
 from .slips.runs import RUN_SLIPS
 from .structure import Structure
 from .words import Words
@@ -65,7 +65,7 @@ class Maker:
         seen = set()
         for (name, *_), members in groups.items():
             readings = {i: printed for i, (_, _, printed) in members.items()}
-            if len(readings) > 1 and (name, frozenset(readings.items())) not in seen:
+            if len(readings) > 1 and (name, frozenset(readings.items())) not in seen and not comes_back(readings):
                 seen.add((name, frozenset(readings.items())))
                 texts = list(dict.fromkeys(text for text, _, _ in members.values()))
                 text = texts[0] if len(texts) == 1 else f"{texts[0]}, and so on in {len(texts) - 1} more"
@@ -79,7 +79,7 @@ class Maker:
         times += [(k, 0, None) for k in range(1, passes.count + 1)] if 1 < passes.count <= MAX_PASSES else []
         for h in hypotheses:
             for when in times:
-                yield replace(h, name=h.name + ", once", text=h.text + _scope(when), cost=h.cost + 0.3, when=when)
+                yield replace(h, name=h.name + ", once", slip=h.slip + _scope(when), cost=h.cost + 0.3, when=when)
 
 def _scope(when):
     sample, start, end = when

@@ -117,7 +117,7 @@ class Equations:
             key = frozenset(follow.items())
             if follow and key not in followed:
                 followed.add(key)
-                yield replace(hypothesis, text=hypothesis.text + words, cost=hypothesis.cost + 0.05 + 0.3*bool(words),
+                yield replace(hypothesis, follows=words, cost=hypothesis.cost + 0.05 + 0.3*bool(words),
                               changes={**follow, **changes})
 
 

@@ -22,6 +22,7 @@ from .predictions import LONG, Predictions
 from .reading import ANEW
 from .replay import Replay
 from .score import HIT, MAX_NEAR, Figures, prices, scores
+from .slips.readings import comes_back
 from .solve import solved
 from .verdict import verdict
 
@@ -112,7 +113,7 @@ class Search(Inherited):
         """The hypothesis that explains most of the open figures, as a Cause (None for noise), and those near it."""
         rounds = self._tried(self.pool.common, open_, chosen, found)
         if chosen:                                      # alone, too: a part of a text may have nothing to do with another
-            rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), [], True))
+            rounds.append(self._round(ANEW, self.pool.common, prices(self.pool.common), open_, (), found, True))
         cause, near = concluded(self, rounds, open_, not found)
         if cause is None or not cause.certain or cause.chance > ENOUGH or cause.printed != ANEW or cause.missed:
             rounds += self._tried(self.pool.rare, open_, chosen, found, late=False)
@@ -146,7 +147,8 @@ class Search(Inherited):
     def _round(self, mode, hypotheses, price, open_, chosen, found, late):
         """Hypotheses on top of those chosen, and how well each explains the open figures."""
         figures = self.figures
-        explained = np.isin(np.arange(len(figures)), [j for c in found for j in c.figures])
+        explained = np.isin(np.arange(len(figures)), [j for c in found if c.hypothesis in chosen for j in c.figures])
+        printed = {j: p for c in found for j, p in c.hypothesis.readings.items()}
         touched = {lhs for h in chosen for lhs in h.changes}
         base = figures.exact if mode == ANEW and not chosen else self.predictions.base(chosen, mode)
         key = id(hypotheses), mode
@@ -164,6 +166,8 @@ class Search(Inherited):
             s.total[[i for i, h in enumerate(hypotheses) if h.readings and self.says_itself(h)]] = -np.inf
         s.total[[i for i in np.nonzero(s.partly & s.hits.any(axis=1))[0]
                  if hypotheses[i].given and not figures.is_table(s.hits[i])]] = -np.inf
+        if printed:
+            s.total[[bool(h.readings) and comes_back({**printed, **h.readings}) for h in hypotheses]] = -np.inf
         if chosen:
             s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
         return Round(mode, hypotheses, price, predicted, base, s)

@@ -31,8 +31,9 @@ def trained(rule, steps=3):
     return found
 
 
-def adam(correct=True, beta1=0.9, beta2=0.999, old=False, weight=True):
+def adam(correct=True, beta1=0.9, beta2=0.999, old=False, weight=True, once=False):
     def rule(g, kept, t):
+        t = 1 if once else t
         m0, s0 = kept.get("m", 0), kept.get("s", 0)
         kept["m"], kept["s"] = beta1*m0 + ((1 - beta1) if weight else 1)*g, beta2*s0 + ((1 - beta2) if weight else 1)*g*g
         m, s = (m0, s0) if old else (kept["m"], kept["s"])
@@ -53,6 +54,7 @@ DESCENT = 'optimizer = "gradient_descent"\nlearning_rate = "0.05"'
 RULES = {
     "no slip in Adam": (ADAM, adam(), None),
     "Adam without correction": (ADAM, adam(correct=False), "the memory is not corrected for its start at 0"),
+    "the correction of the first step": (ADAM, adam(once=True), "the memory is corrected in every step as in the first"),
     "betas exchanged": (ADAM, adam(beta1=0.999, beta2=0.9), "the numbers of beta1 and beta2 are exchanged"),
     "the memory of the step before": (ADAM, adam(old=True), "the step is taken with what was remembered before it"),
     "a sum for a running mean": (ADAM, adam(weight=False), "the gradient is remembered without its weights"),

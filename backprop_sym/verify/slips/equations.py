@@ -19,6 +19,7 @@ from ...describe.names import Partial
 from ..passes import earlier
 from ..shapes import Within, is_finite
 from ..words import symbols_of
+from .beside import BESIDE_SLIPS
 from .weights import WEIGHT_SLIPS, nodes
 
 MAX_DROPPED = 3         # factors of one product
@@ -216,7 +217,7 @@ EQUATION_SLIPS = (
     ("sums multiplied", 1.3, products_of_sums),
     ("order turned", 1.3, order_turned),
     ("stale value", 1.5, stale),
-    *WEIGHT_SLIPS,
+    *WEIGHT_SLIPS, *BESIDE_SLIPS,
 )
 
 

@@ -27,6 +27,14 @@ def not_corrected(words):
         yield f"{what} not corrected for its start at 0", changes, {}
 
 
+def corrected_once(words):
+    """The correction of the first step in all of them."""
+    rules = _rules(words)
+    first = {e: 1 - _beta(e) for rhs in rules.values() for e in rhs.atoms(sp.Add) if _is_correction(e)}
+    changes = {lhs: rhs.xreplace(first) for lhs, rhs in rules.items() if first and rhs.has(*first)}
+    yield "the memory is corrected in every step as in the first", changes, {}
+
+
 def _is_correction(e):
     """1 - beta**t"""
     powers = [a for a in e.args if a != 1]
@@ -67,6 +75,7 @@ def old_memory(words):
 
 OPTIMIZER_SLIPS = (
     ("correction left out", 1, not_corrected),
+    ("correction of the first step", 1, corrected_once),
     ("weight of the gradient", 0.9, weighted),
     ("old memory", 1.2, old_memory),
 )

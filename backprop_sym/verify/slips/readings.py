@@ -1,6 +1,7 @@
 """What is printed in the place of a figure although it is another number: copied, of another pass, with another sign.
 
     READING_SLIPS               (name, cost, generator): the table
+    comes_back(readings)        whether figures would be copied from each other
     Printed(reading, made)      what stands in the place of a figure, and what is made of it
 
 A generator takes a figure, the words and all figures, and yields (key, sentence, Printed): the key says without names what was
@@ -50,6 +51,18 @@ class Printed:
             shift = floor(log10(abs(value))) + 1 if significant else 0
             return start + abs(value)*10.0**(-shift - places)*(-1 if start < 0 else 1)
         return self.factor*value
+
+
+def comes_back(readings):
+    """Whether figures are said to be copied from each other, {number of the figure: Printed}: no number would have a source."""
+    for j in readings:
+        seen = set()
+        while j in readings and readings[j].source is not None and j not in seen:
+            seen.add(j)
+            j = readings[j].source
+        if j in seen:
+            return True
+    return False
 
 
 def _turned(f, words, figures):

@@ -1,0 +1,67 @@
+"""Slips in one equation that take what stands beside: another axis, another step, the output of a unit for its input.
+
+    BESIDE_SLIPS                (name, cost, generator): a part of the table of slips in one equation
+
+A generator is as in equations.py. Each is made in all terms of its equation at once: it is one thought of the writer.
+"""
+import sympy as sp
+
+from ...describe.functions import softmax
+from ...describe.names import Partial, by_name
+
+
+def other_axis(lhs, rhs, words):
+    """Shares that add up to 1 down the columns, not along the rows."""
+    if isinstance(rhs, softmax):
+        k, *row = rhs.args
+        rows = words.rows_of_shares
+        same = [r for r in rows if len(r) == len(row)]
+        if len(same) > 1:
+            yield (), "softmax is taken over the other axis", softmax(same.index(tuple(row)) + 1, *(r[k - 1] for r in same))
+
+
+def output_for_input(lhs, rhs, words):
+    """The output of a unit, which its own weighted sum goes into, for the input that its weight is multiplied with."""
+    new = []
+    for term in sp.Add.make_args(rhs) if isinstance(lhs, Partial) and lhs.wrt in words.structure.parameters else ():
+        factors = sp.Mul.make_args(term)
+        above = [f.wrt for f in factors if isinstance(f, Partial)]
+        inputs = [f for f in factors if f.is_Symbol and not isinstance(f, Partial) and words.is_signal(f)]
+        outputs = words.structure.users.get(above[0], []) if len(above) == 1 else []
+        if len(inputs) != 1 or len(outputs) != 1 or term.subs(inputs[0], 0) != 0:
+            return
+        new.append(term.xreplace({inputs[0]: outputs[0]}))
+    if new:
+        yield (), "the output of the unit stands for its input", sp.Add(*new)
+
+
+def another_step(lhs, rhs, words):
+    """In every term of a sum the input of the step before, or after: x1 and x2 for x2 and x3; where there is none, none."""
+    terms = words.terms(rhs) if isinstance(lhs, Partial) and rhs.is_Add else []
+    for kind in sorted({words.role(s) for s in rhs.free_symbols if words.is_signal(s)}, key=repr):
+        found = [[s for s in sorted(t.free_symbols, key=by_name) if words.is_signal(s) and words.role(s) == kind] for t in terms]
+        if not terms or any(len(s) != 1 for s in found) or len({s for s, in found}) < len(found):
+            continue
+        group = words.siblings(found[0][0])
+        if not {s for s, in found} <= set(group):
+            continue
+        for way, text in ((-1, "before"), (1, "after")):
+            at = [group.index(s) + way for s, in found]
+            yield (kind, way), f"the {kind} of the step {text} is taken in every term", sp.Add(*(
+                t.xreplace({s: group[i]}) for t, (s,), i in zip(terms, found, at, strict=True) if 0 <= i < len(group)))
+
+
+def penalised_too(lhs, rhs, words):
+    """A derivative with the term of a penalty that belongs to others alone: of a bias, as of the weights."""
+    p = getattr(lhs, "wrt", None)
+    if p in words.structure.parameters and p not in words.penalties:
+        for more in dict.fromkeys(derivative.xreplace({other: p}) for other, derivative in words.penalties.items()):
+            yield (), "the penalty of other parameters is added", rhs + more
+
+
+BESIDE_SLIPS = (
+    ("other axis", 1.1, other_axis),
+    ("output for input", 1.2, output_for_input),
+    ("another step", 1.3, another_step),
+    ("penalised too", 1, penalised_too),
+)
