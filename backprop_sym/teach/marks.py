@@ -14,7 +14,7 @@ import numpy as np
 
 from ..describe.nearest import lookup
 from ..verify.origins import origins
-from ..verify.search import Search, origin
+from ..verify.search import Search, origin, wrong_origins
 from ..verify.verdict import verdict
 from .readers import DOUBLE, as_decimal
 from .unasked import shared
@@ -121,10 +121,10 @@ def _alone(search, j, full):
     """The Mark of one answer before a mistake is looked for."""
     if not search.figures.wrong[j]:
         return Mark("right" if verdict(full, search.replay.value(full)) == "ok" else "rounding")
-    why = origin(search, j)
-    if why.startswith("the printed") and _follows(search, j):
-        return Mark("follow-on", f"follows from {why}")
-    return Mark("rounding", f"follows from {why}") if search.inherited[j] else Mark("wrong", UNNAMED)
+    why = f"follows from {origin(search, j)}"
+    if wrong_origins(search, j) and _follows(search, j):
+        return Mark("follow-on", why)
+    return Mark("rounding", why) if search.inherited[j] else Mark("wrong", UNNAMED)
 
 
 def _follows(search, j):

@@ -20,6 +20,7 @@ DIGITS = str.maketrans(RAISED, "0123456789")
 # Thousands in groups of three; a whole number below a thousand before one group may as well be a decimal comma.
 GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 ARITHMETIC = re.compile(r"[-+*/(^]")
+NAME = re.compile(r"\b[^\W\d]\w*\b(?!\s*\()")      # of a quantity, not of a function
 MOST = 200              # characters of arithmetic
 LONGEST = 20_000        # characters beyond which a text is left as it is: it will be refused
 
@@ -57,8 +58,8 @@ def worked_out(text):
         return number(text)                            # which says what is expected
     try:
         return parse(text, {})
-    except ValueError as error:
-        if "unknown name" in str(error):
+    except ValueError:
+        if NAME.search(text):
             raise ValueError(f"expected a number, or arithmetic with numbers such as '1/3', got {excerpt(text)!r}") from None
         raise
 

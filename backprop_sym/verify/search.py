@@ -185,10 +185,14 @@ def collector_paused():
             gc.enable()
 
 
-def origin(search, j):
-    """In words, what an inherited figure follows from."""
+def wrong_origins(search, j):
+    """The wrong figures that an inherited figure follows from, in words."""
     figures = search.figures.figures
     found = origins(search.maker.passes, search.predictions.rows, figures, j)
-    wrong = [search.maker.words.printed(figures[i]) for i in found if search.figures.wrong[i]]
-    return f"the printed {', '.join(dict.fromkeys(wrong))}" if wrong else "rounded figures printed before it"
+    return list(dict.fromkeys(search.maker.words.printed(figures[i]) for i in found if search.figures.wrong[i]))
 
+
+def origin(search, j):
+    """In words, what an inherited figure follows from."""
+    wrong = wrong_origins(search, j)
+    return f"the printed {', '.join(wrong)}" if wrong else "rounded figures printed before it"
