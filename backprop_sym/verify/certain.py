@@ -17,6 +17,7 @@ from .origins import rests_on
 from .reading import ANEW
 from .replay import DIGITS, Replay, variant
 from .score import HIT
+from .slips.misprints import ANOTHER
 from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
@@ -27,7 +28,8 @@ FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values we
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
 RIVAL = 0.3             # how likely another hypothesis is, beside the best, to be named
-AGAINST = 0.6           # how likely all others together may be beside a certain one
+AGAINST = 0.4           # how likely all others together may be beside a certain one
+MOST_DIGITS = 10        # of a number that a text prints
 MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
 
 
@@ -45,7 +47,7 @@ def concluded(search, rounds, open_, first):
     hits = r.scores.hits[best]
     others = _others(search, near, (r, best), open_)
     evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
-                                                       possible(r.hypotheses[best]))
+                                                       possible(r.hypotheses[best])) - _free(r.hypotheses[best])
     all_ = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
     least = IN_PART if r.scores.partly[best] else FOR_ALL if all_ else EVIDENCE*len(r.hypotheses[best].parts)
     certain = evidence >= least and sum(share for share, *_ in others) < AGAINST and _is_whole(search, r, best)
@@ -55,9 +57,13 @@ def concluded(search, rounds, open_, first):
 
 
 def _is_all(search, hypothesis, left):
-    """Whether one slip explains all of a text; a number that was solved for, or two slips, fit too easily."""
-    free = hypothesis.name == SOLVED or len(hypothesis.parts) > 1
-    return not free and not left.any() and len(search.figures) > 2
+    """Whether one slip explains all of a text; a number that was solved for, any digit, or two slips, fit too easily."""
+    return hypothesis.name not in (SOLVED, ANOTHER) and len(hypothesis.parts) == 1 and not left.any() and len(search.figures) > 2
+
+
+def _free(hypothesis):
+    """log10 of how many digits another one might have been, at any place of a number."""
+    return np.log10(9*MOST_DIGITS) if hypothesis.name == ANOTHER else 0.0
 
 
 def _as_simple(search, rounds, price, hits):
@@ -76,10 +82,10 @@ def _numbers(chosen):
 
 
 def _simplest(search, near):
-    """Of those near the best that predict the same as it, the simplest."""
+    """Of those near the best that predict the same as it, whatever the numbers are, the simplest."""
     r, first = near[0]
-    return min(((o, i) for o, i in near if o.mode == r.mode and search.figures.same(o.predicted[i], r.predicted[first])),
-               key=lambda ri: ri[0].simplicity(ri[1]))
+    same = [(o, i) for o, i in near if o.mode == r.mode and search.figures.same(o.predicted[i], r.predicted[first])]
+    return min((ri for ri in same if ri == near[0] or _is_one(search, ri, near[0])), key=lambda ri: ri[0].simplicity(ri[1]))
 
 
 def _others(search, near, best, open_):
@@ -108,11 +114,18 @@ def _as_far_as_told(near, r, first):
 
 
 def _alike(search, one, other, hits):
-    """Whether two hypotheses are one to a reader: the same slip, or numbers, or another number for the same quantity."""
+    """Whether two hypotheses are one to a reader: the same slip, another number for the same quantity, or the same numbers."""
     (o, i), (p, j) = one, other
     a, b = o.hypotheses[i], p.hypotheses[j]
-    return a.slip == b.slip or a.name == b.name == SOLVED and a.given.keys() == b.given.keys() or search.figures.same(
-        o.predicted[i], p.predicted[j], hits)
+    same = a.slip == b.slip or a.name == b.name == SOLVED and a.given.keys() == b.given.keys()
+    return same or search.figures.same(o.predicted[i], p.predicted[j], hits) and _is_one(search, one, other, hits)
+
+
+def _is_one(search, one, other, where=slice(None)):
+    """Whether two hypotheses that predict the same do so with other numbers given, too."""
+    (o, i), (p, j) = one, other
+    a, b = o.hypotheses[i], p.hypotheses[j]
+    return a.given == b.given != {} or search.always_same(a, b, where)
 
 
 def _evidence(search, r, first, open_):

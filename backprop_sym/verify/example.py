@@ -67,12 +67,22 @@ class PrintedFigure:
         >>> PrintedFigure("w5", "0.694690157e-3").unit
         1/1000000000000
         """
-        return sp.Rational(10)**self._decimal.exponent
+        return sp.Rational(10)**self.exponent
+
+    @property
+    def digits(self):
+        """The digits that are printed."""
+        return "".join(map(str, self._decimal.digits))
+
+    @property
+    def exponent(self):
+        """The power of ten of the last printed place."""
+        return self._decimal.exponent
 
     @property
     def significant(self):
         """The number of significant digits printed."""
-        return len(self._decimal.digits)
+        return len(self.digits)
 
 
 @dataclass(frozen=True)

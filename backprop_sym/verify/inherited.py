@@ -10,6 +10,7 @@ from ..describe.dataflow import reached
 from .reading import ANEW
 from .score import HIT
 
+NEARER = 0.75           # of what it is off from the right value: then it follows from what was printed
 FAR = 10                # times what rounding may do that a figure is off which follows from rounded ones
 
 
@@ -24,9 +25,9 @@ class Inherited:
     @cached_property
     def inherited(self):
         """Which wrong figures follow from what was printed before."""
-        found = np.zeros(len(self.figures), dtype=bool)
+        found, off = np.zeros(len(self.figures), dtype=bool), self.figures.miss(self.figures.exact)
         for base in self.carried.values():
-            found |= self.figures.miss(base) <= HIT
+            found |= self.figures.miss(base) <= np.minimum(HIT, NEARER*off)
         return found & self.figures.wrong
 
     @cached_property

@@ -23,7 +23,7 @@ def origins(passes, rows, figures, j):
             continue
         seen.add((s, t, sample, own))
         here = [i for k, i in placed.get((s, t), ()) if k is None or sample is None or k == sample]
-        if here and not own:
+        if here and (not own or figure.sample is None and passes.count > 1):      # of all samples: that of each
             found.update(here)
             continue
         if s in totals:

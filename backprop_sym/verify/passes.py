@@ -159,7 +159,7 @@ class Passes:
         found = copy(self)
         for name in ("start", "samples", "last"):
             vars(found).pop(name, None)
-        found.example = example
+        found.example, found.training = example, example.training
         return found
 
     @cached_property

@@ -38,6 +38,7 @@ class Predictions:
     @cached_property
     def _modes(self):
         used = {s for rhs in self.maker.rhs.values() for s in rhs.free_symbols}
+        used |= {f.symbol for f in self.figures if f.sample is None and self.maker.passes.count > 1}
         printed = {}
         for f in self.figures:
             if (place := self.rows.place(f)) and place[0] in used:

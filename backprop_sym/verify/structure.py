@@ -122,10 +122,10 @@ class Structure(Roles):
         found = {}
         for key in sorted(groups, key=lambda key: key[0]):
             if len(groups[key]) > 1:
-                found.setdefault(tuple(sorted(groups[key], key=self._position)), None)
+                found.setdefault(tuple(sorted(groups[key], key=self.position)), None)
         return list(found)
 
-    def _position(self, lhs):
+    def position(self, lhs):
         """Where a quantity, or what a derivative is taken by, stands in the forward pass."""
         for s in (lhs.identity[2].of if owner(lhs) == "local derivative" else lhs, getattr(lhs, "wrt", None),
                   self._before.get(lhs)):

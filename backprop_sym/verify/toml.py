@@ -45,6 +45,23 @@ def examples():
 def worked_example(name_or_path):
     """A bundled example by its name, or one from a TOML file by its path.
 
+    A file says what is computed, from which numbers, and what is printed, all of it as text::
+
+        loss = "E"
+        targets = ["y"]
+        forward = {z = "w*x + b", yhat = "sigmoid(z)", E = "(yhat - y)**2/2"}
+        parameters = {w = "0.5", b = "1/10"}
+        samples = [{x = "2", y = "1"}]
+        training = {optimizer = "gradient_descent", learning_rate = "0.1"}
+        [[figures]]
+        printed = {yhat = "0.750", E = "0.0312", "d(E)/d(w)" = "-0.0938"}
+        [[figures]]
+        after = 1
+        printed = {w = "0.509"}
+
+    A table of figures is of the pass after so many updates, of one ``sample`` where there are several. With ``shapes`` the
+    quantities are arrays. The bundled files are examples of all there is.
+
     Raises FileNotFoundError for a file that is not there, ValueError for an unknown name (with the nearest ones) and
     for a file that is no worked example.
 

@@ -70,7 +70,7 @@ def over_time():
 
 PLANTED = {
     "a flipped kernel": (*ROW, "z1", lambda f, v: sum(v[bp.symbol(k)]*v[bp.symbol(x)] for k, x in
-                                                      (("k3", "x1"), ("k2", "x2"), ("k1", "x3"))), "opposite order"),
+                                                      (("k3", "x1"), ("k2", "x2"), ("k1", "x3"))), "flipped"),
     "the mean of a normalisation": (*NORMALISED, "d(E)/d(a1)", lambda f, v: f["d(E)/d(a1)"] - f["d(E)/d(mu)"]/3,
                                     "the path through mu is left out"),
     "its variance": (*NORMALISED, "d(E)/d(a1)", lambda f, v: f["d(E)/d(a1)"] - f["d(E)/d(v)"]*2*(f["a1"] - f["mu"])/3,

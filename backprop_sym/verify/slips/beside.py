@@ -8,6 +8,7 @@ import sympy as sp
 
 from ...describe.functions import softmax
 from ...describe.names import Partial, by_name
+from .weights import nodes
 
 
 def other_axis(lhs, rhs, words):
@@ -51,6 +52,14 @@ def another_step(lhs, rhs, words):
                 t.xreplace({s: group[i]}) for t, (s,), i in zip(terms, found, at, strict=True) if 0 <= i < len(group)))
 
 
+def complement(lhs, rhs, words):
+    """p for 1 - p: what is dropped for what is kept."""
+    for node, rebuild, _ in nodes(rhs):
+        rest = 1 - node if node.is_Add and len(node.args) == 2 else node
+        if node.is_Add and rest.is_Symbol:
+            yield (words.role(rest),), f"{words.quantity(rest)} is taken for 1 - {words.quantity(rest)}", rebuild(rest)
+
+
 def penalised_too(lhs, rhs, words):
     """A derivative with the term of a penalty that belongs to others alone: of a bias, as of the weights."""
     p = getattr(lhs, "wrt", None)
@@ -61,6 +70,7 @@ def penalised_too(lhs, rhs, words):
 
 BESIDE_SLIPS = (
     ("other axis", 1.1, other_axis),
+    ("complement", 1.2, complement),
     ("output for input", 1.2, output_for_input),
     ("another step", 1.3, another_step),
     ("penalised too", 1, penalised_too),

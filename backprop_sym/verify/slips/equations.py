@@ -64,7 +64,8 @@ def term_left_out(lhs, rhs, words):
     for node, rebuild, depth in nodes(rhs):
         if node.is_Add and not (depth == 0 and (is_sum_over_paths(lhs, rhs) or words.is_step(lhs))):
             for term in words.terms(node):
-                yield (words.shape(term), depth > 0), f"the term {words.spell(term)} is left out", rebuild(node - term)
+                yield (words.shape(term), depth > 0), f"the term {words.spell(term)} is left out", rebuild(node - term), \
+                    0.05*(depth > 0)
 
 
 def factor_left_out(lhs, rhs, words):
@@ -119,7 +120,7 @@ def slope(lhs, rhs, words):
                 ("1", f"the derivative of {name} is left out", sp.Integer(1)),
                 ("twice", f"the derivative of {name} is applied twice", s**2),
                 ("z", f"the derivative of {name} is written with z for a", s.of.rule.slope(z, z)),
-                ("at a", f"the derivative of {name} is taken at a, not at z", s.of.rule.slope(a, s.of(a))),
+                ("at a", f"the derivative of {name} is taken at its output, not at its argument", s.of.rule.slope(a, s.of(a))),
                 ("a", f"the activation {words.quantity(a)} stands for its derivative", a)):
             yield (key, name), text, shown(raw.xreplace({s: other}))
         for other in words.slopes(s):
@@ -146,9 +147,18 @@ def neighbour(lhs, rhs, words):
 
 
 def logarithm(lhs, rhs, words):
-    """log10 for ln."""
-    if rhs.has(sp.log):
-        yield (), "log10 is taken for ln", rhs.replace(sp.log, lambda x: sp.log(x)/sp.log(10))
+    """log10 or log2 for ln."""
+    for base in (10, 2) if rhs.has(sp.log) else ():
+        yield (str(base),), f"log{base} is taken for ln", rhs.replace(sp.log, lambda x, base=base: sp.log(x)/sp.log(base))
+
+
+def degrees(lhs, rhs, words):
+    """An angle that is meant in radians, taken in degrees."""
+    turned = rhs
+    for f in (sp.sin, sp.cos, sp.tan):
+        turned = turned.replace(f, lambda x, f=f: f(x*sp.pi/180))
+    if turned != rhs:
+        yield (), "the angle is taken in degrees", turned
 
 
 def no_exponential(lhs, rhs, words):
@@ -187,9 +197,11 @@ def products_of_sums(lhs, rhs, words):
 
 def order_turned(lhs, rhs, words):
     """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped. Of two: a neighbour is taken, twice."""
-    what = "the factors of one side stand in the opposite order, as of a kernel that is flipped"
+    what = "the factors of one side are taken from the last to the first, as of a kernel that is flipped,"
     for ones, others, put in sums_of_pairs(rhs, words):
         if len(ones) > 2 and all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
+            pairs = sorted(zip(ones, others, strict=True), key=lambda pair: words.structure.position(pair[1]))
+            ones, others = zip(*pairs, strict=True)
             yield (), what, put(sp.Add(*map(sp.Mul, ones, others[::-1])))
 
 
@@ -211,7 +223,8 @@ EQUATION_SLIPS = (
     ("activation's derivative", 0.9, slope),
     ("activation left out", 1.2, activation_left_out),
     ("neighbour", 1.5, neighbour),
-    ("log10 for ln", 1, logarithm),
+    ("another logarithm", 1, logarithm),
+    ("degrees", 1, degrees),
     ("exponentials left out", 1.2, no_exponential),
     ("square or root", 1.2, power),
     ("sums multiplied", 1.3, products_of_sums),

@@ -72,8 +72,20 @@ def signs(words):
 def points(words):
     """The decimal point elsewhere."""
     for s, k, value in places(words):
-        for factor, text in ((10, "ten times"), (0.1, "a tenth of")) if value else ():
-            yield f"{name_of(words, s, k)} is {text} what is stated", {(s, k): factor*value}
+        if s != ETA:
+            yield from _moved(words, s, k, value)
+
+
+def point_of_the_rate(words):
+    """The decimal point of the learning rate elsewhere."""
+    for s, k, value in places(words):
+        if s == ETA:
+            yield from _moved(words, s, k, value)
+
+
+def _moved(words, s, k, value):
+    for factor, text in ((10, "ten times"), (0.1, "a tenth of")) if value else ():
+        yield f"{name_of(words, s, k)} is {text} what is stated", {(s, k): factor*value}
 
 
 GIVEN_SLIPS = (
@@ -82,4 +94,5 @@ GIVEN_SLIPS = (
     ("another sample's number", 1.3, samples),
     ("sign of a number", 1.3, signs),
     ("point of a number", 1.3, points),
+    ("point of the learning rate", 1, point_of_the_rate),
 )

@@ -32,7 +32,7 @@ def corrected_once(words):
     rules = _rules(words)
     first = {e: 1 - _beta(e) for rhs in rules.values() for e in rhs.atoms(sp.Add) if _is_correction(e)}
     changes = {lhs: rhs.xreplace(first) for lhs, rhs in rules.items() if first and rhs.has(*first)}
-    yield "the memory is corrected in every step as in the first", changes, {}
+    yield "the correction for the start at 0 is that of the first step in every step", changes, {}
 
 
 def _is_correction(e):

@@ -15,6 +15,7 @@ import sympy as sp
 from ...derive.optimizers import ETA
 from ...describe.names import Owned, Partial
 from ..reading import Reading
+from .misprints import ANOTHER, misprint, misprints
 
 MAX_COPIED = 60         # figures from which one may have been copied
 MAX_SAMPLES = 12
@@ -24,7 +25,8 @@ MAX_SAMPLES = 12
 class Printed:
     """What is printed: ``factor`` times an expression after so many updates, of a sample; or a number that is printed elsewhere.
 
-    ``joined``: the digits of a step written behind those of this number; ``source``: the figure that it was copied from.
+    ``joined``: the digits of a step written behind those of this number; ``misprinted``: what became of its digits;
+    ``source``: the figure that it was copied from.
     """
 
     expression: sp.Expr = None
@@ -33,6 +35,7 @@ class Printed:
     factor: float = 1
     number: float | None = None
     joined: tuple = ()
+    misprinted: tuple = ()
     source: int | None = field(default=None, compare=False)
 
     @property
@@ -44,6 +47,8 @@ class Printed:
         """What is printed where the expression has this value."""
         if self.number is not None:
             return self.number
+        if self.misprinted:
+            return misprint(value, self.misprinted)
         if self.joined:
             start, places, significant = self.joined
             if not value:
@@ -86,7 +91,7 @@ def _updates(f, words, figures):
 def _instead(f, words, figures):
     """A value for a derivative, a parameter for its gradient, and the reverse."""
     s, loss, forward = f.symbol, words.structure.passes.loss, words.structure.forward
-    steps = ETA in words.structure.passes.start
+    steps = words.structure.passes.start.get(ETA, 1) != 1         # with 1 the new value is the parameter minus its gradient
     if isinstance(s, Partial):
         name = words.quantity(s.wrt)
         if s.of == loss and s.wrt in words.structure.parameters:
@@ -161,6 +166,16 @@ def _run_together(f, words, figures):
                 Printed(ETA*gradient, 0, f.sample, joined=(float(start), places, significant))
 
 
+def _digits(*ways):
+    """A generator of what may have become of the digits, in some ways: each in its own figure, zeros for digits in many."""
+    def generator(f, words, figures):
+        for key, text, how in misprints(f):
+            if key[0] in ways:
+                yield key if key[0] == "padded" else (figures.index(f), key), text, \
+                    Printed(f.expression, f.after, f.sample, misprinted=how)
+    return generator
+
+
 READING_SLIPS = (
     ("sign of a figure", 0.9, _turned),
     ("decimal point", 1.2, _point),
@@ -170,4 +185,6 @@ READING_SLIPS = (
     ("copied", 1.4, _copied),
     ("another derivative", 1.6, _beside),
     ("digits run together", 1.3, _run_together),
+    ("digits exchanged", 1.2, _digits("exchanged", "padded")),
+    (ANOTHER, 4, _digits("another")),
 )

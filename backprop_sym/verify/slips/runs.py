@@ -6,7 +6,7 @@ A generator takes the words (and what they know of the structure) and yields (se
 """
 import sympy as sp
 
-from ...describe.names import Partial
+from ...describe.names import Partial, by_name
 from ..passes import at_first
 from .optimizers import OPTIMIZER_SLIPS
 
@@ -22,6 +22,38 @@ def updated_weights(words):
                if isinstance(lhs, Partial) and lhs.of == words.structure.passes.loss and (used := rhs.free_symbols & set(new))}
     if changes:
         yield "weights that were already updated are used in the backward pass", changes, {}
+
+
+def one_side_updated(words):
+    """Of products of two parameters, as in word vectors, the one side is updated before the gradient of the other is taken."""
+    passes = words.structure.passes
+    partners = {p: words.rhs[Partial(passes.loss, p)].free_symbols & words.structure.parameters
+                for p in words.structure.parameters if Partial(passes.loss, p) in words.rhs and p in passes.state}
+    sides = _two_sides(partners)
+    for one in (0, 1) if sides else ():
+        of = sorted((p for p in partners if partners[p] and sides[p] == one), key=by_name)
+        above = sorted({q for p in of for q in partners[p]}, key=by_name)
+        gradients = {Partial(passes.loss, q): words.rhs[Partial(passes.loss, q)] for q in above if q in partners}
+        new = {q: words.rhs[passes.state[q]].xreplace(gradients) for q in above if q in partners}
+        yield f"{_many(words, above)} are updated already where the gradient of {_many(words, of)} is taken", {
+            Partial(passes.loss, p): words.rhs[Partial(passes.loss, p)].xreplace(new) for p in of}, {}
+
+
+def _many(words, symbols):
+    return words.listed([words.quantity(s) for s in symbols])
+
+
+def _two_sides(partners):
+    """{node: 0 or 1}, partners on different sides; None where there are no such two sides, or no partners."""
+    sides = {}
+    for start in (p for p in partners if partners[p]):
+        todo = [] if start in sides else [(start, 0)]
+        while todo:
+            p, side = todo.pop()
+            if sides.setdefault(p, side) != side:
+                return None
+            todo += [(q, 1 - side) for q in partners.get(p, ()) if q not in sides or sides[q] == side]
+    return sides or None
 
 
 def in_turn(words):
@@ -167,6 +199,7 @@ def rounded(words):
 
 RUN_SLIPS = (
     ("updated weights", 1, updated_weights),
+    ("one side updated", 1.1, one_side_updated),
     ("updated in turn", 1.1, in_turn),
     ("not updated", 1, not_updated),
     ("first weights", 1.2, used_from_the_first_pass),

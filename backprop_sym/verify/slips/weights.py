@@ -8,8 +8,11 @@ A generator is as in equations.py.
 import sympy as sp
 
 from ...derive.optimizers import ETA
-from ...describe.activation import shown
+from ...describe.activation import Activation, shown
+from ...describe.digits import decimal
 from ...describe.names import Partial
+
+MOST_DECIMALS = 10**9           # a multiple of the denominator of every decimal that a formula may have
 
 
 def nodes(expression, rebuild=lambda new: new, depth=0):
@@ -57,6 +60,15 @@ def penalty(lhs, rhs, words):
             yield (str(factor),), f"a factor {factor} too much in the term {words.spell(term)}", rhs + (factor - 1)*term
 
 
+def constant(lhs, rhs, words):
+    """A decimal in an equation with its point elsewhere, also in an activation: 0.1 for the 0.01 of a leaky rectifier."""
+    whole = rhs.definition if isinstance(rhs, Activation) and not isinstance(lhs, Partial) else rhs
+    decimals = {abs(c) for c in whole.atoms(sp.Rational) if MOST_DECIMALS % c.q == 0 and (abs(c.p) > 1 and c.q > 1 or c.q >= 10)}
+    for c in sorted(decimals):
+        for factor, text in ((10, "ten times"), (sp.Rational(1, 10), "a tenth of")):
+            yield (str(c), text), f"the {decimal(c)} is {text} what it should be", whole.xreplace({c: c*factor, -c: -c*factor})
+
+
 def slope_too_early(lhs, rhs, words):
     """The derivative by an output with the slope of its own activation: it is that by the sum already, as yhat - y may be."""
     for s in words.slopes_at.get(lhs.wrt, ()) if isinstance(lhs, Partial) else ():
@@ -82,6 +94,7 @@ WEIGHT_SLIPS = (
     ("one less", 1, one_less),
     ("penalty", 1, penalty),
     ("mean of paths", 1.2, mean_of_paths),
+    ("constant", 1.2, constant),
     ("slope too early", 1, slope_too_early),
     ("step", 0.9, step_of_an_update),
 )
