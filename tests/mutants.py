@@ -66,7 +66,10 @@ MISTAKES = [
     ("describe/matrices.py", "A.shape[1])/A.shape[1])", "A.shape[1])/A.shape[0])"),
     ("describe/matrices.py", "sp.exp(Z[i, j])/_exponentials(add, Z)(i)", "sp.exp(Z[i, j])/_exponentials(add, Z)(j)"),
     ("describe/matrices.py", "return dot(*map(transposed, a.args[::-1]))", "return dot(*map(transposed, a.args))"),
-    ("describe/matrices.py", "else sp.S.One\n", "else sp.S.Zero\n"),  # the share of one alone
+    ("describe/matrices.py", "(j + 1, *_row_of(Z, i)) if Z.shape[1] > 1 else sp.S.One", "(j + 1, *_row_of(Z, i))*0"),
+    ("describe/matrices.py", "maximum(*numbers).by(j) if len(numbers) > 1 else sp.S.One", "sp.S.One"),
+    ("describe/matrices.py", "piecewise(1, k < j, 0)", "piecewise(1, k > j, 0)"),  # the last of several that are as large
+    ("describe/matrices.py", "_first(_column_of(A, j), i)", "_first(_row_of(A, i), j)"),
     ("describe/shapes.py", "return tuple(n if m == 1 else m for m, n in zip(left, right, strict=True))", "return tuple(left)"),
     ("describe/shapes.py", "fits = fits and size == number", "fits = fits and True"),
     ("describe/shapes.py", "found.setdefault(size, number) == number", "(found.setdefault(size, number) or True)"),

@@ -23,7 +23,7 @@ class Selection(Sized):
     """A matrix of zeros with one 1 in each row; its numbers are known, so it has no derivative."""
 
     is_number = False           # although none of its arguments may be a symbol
-    letters = False
+    letters, steps = False, True
 
 
 class one_hot(Selection):  # noqa: N801  (SymPy functions are written small)

@@ -76,6 +76,16 @@ def placed(d, places, n, out=None):
     for row, part in zip(places, d.reshape(*places.shape, -1)):
         found[row] += part
     return found'''
+HARDMAX = '''
+
+def hardmax(a, axis, out=None):
+    """1 at the first of the largest numbers along an axis, 0 elsewhere."""
+    places = arange(a.shape[axis])
+    first = (places if axis else places[:, None]) == a.argmax(axis, keepdims=True)
+    if out is None:
+        return first.astype(a.dtype)
+    out[...] = first
+    return out'''
 PLAIN = ("abs add arange broadcast_shapes broadcast_to concatenate copyto cos divide dot e empty exp eye log log1p maximum "
          "multiply negative ones pi positive prod sin sqrt subtract tanh where zeros")
 
@@ -89,9 +99,9 @@ class Numpy(WholeArrays, OnArrays, Language):
                   for name in ("erf", "erfc")},
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
                "cache": CONSTANTS, "windows": WINDOWS, "inside": INSIDE,
-               "taken": TAKEN, "placed": PLACED}
+               "taken": TAKEN, "placed": PLACED, "hardmax": HARDMAX}
     needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod"),
-             "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",)}
+             "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",), "hardmax": ("arange",)}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays

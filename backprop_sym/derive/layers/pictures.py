@@ -34,14 +34,8 @@ def convolution(channels, height, width, kernels, size, stride=1, padding=0, x="
     return layer(lines, shapes, {"X": x, "Z": y}, mark, form, samples, inputs="X", parameters="K b")
 
 
-def _largest(area):
-    """The lines that take the largest number of each column of T."""
-    return [*(f"T{i + 1} = span({i}, {i + 1}, {area}) @ T" for i in range(area)),
-            "V = T1" if area == 1 else f"V = max({', '.join(f'T{i + 1}' for i in range(area))})"]
-
-
 # What becomes of the numbers that a square sees, which are a column of T.
-POOLED = {"max": _largest, "mean": lambda area: ["V = mean(T, columns)"]}
+POOLED = {"max": "V = max(T, columns)", "mean": "V = mean(T, columns)"}
 
 
 def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", form="matrix", samples=1):
@@ -61,7 +55,7 @@ def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", fo
     area, places = size*size, _places("pooling", 1, height, width, size, size)
     lines = [f"T = reshape(windows(1, {height}, {width}, {size}, {size}) @ reshape(X, {channels}*B, {height*width}).T, {area}, "
              f"{channels*places}*B)",
-             *lookup(POOLED, "kind", kind)(area),
+             lookup(POOLED, "kind", kind),
              f"Z = reshape(reshape(V, {places}, {channels}*B).T, B, {channels*places})"]
     return layer(lines, {"X": ("B", channels*height*width)}, {"X": x, "Z": y}, mark, form, samples, inputs="X")
 
