@@ -18,6 +18,7 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
          "tests/compute/test_plan.py", "tests/derive/test_indices.py", "tests/derive/test_entries.py",
          "tests/derive/test_layers.py", "tests/compute/test_selections.py", "tests/compute/test_probabilities.py",
+         "tests/compute/test_ahead.py", "tests/compute/test_maxima.py",
          "tests/derive/test_matrix_chain.py", "tests/describe/test_matrices.py", "tests/describe/test_shapes.py",
          "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
          "tests/compute/test_no_number.py", "tests/verify/test_arrays_in_files.py", "tests/data"]
@@ -29,6 +30,7 @@ FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "describe/
          "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/arranged.py": "tests/compute/test_arranged.py",
          "compute/same.py": "tests/compute/test_matrices_numpy.py",
+         "compute/plan/ahead.py": "tests/compute/test_ahead.py",
          "compute/plan/probabilities.py": "tests/compute/test_probabilities.py",
          "compute/plan/entrywise.py": "tests/compute/test_matrices_javascript.py",
          "compute/plan/wellformed.py": "tests/compute/test_plan.py",
@@ -104,6 +106,8 @@ MISTAKES = [
     ("derive/layers/rows.py", "sp.Range(2, MOST)", "sp.Range(1, MOST)"),
     ("compute/plan/arranged.py", "a.args[1:] == b.args[1:] and shape(a.args[0]) == shape(b.args[0])", "True"),
     ("compute/plan/arranged.py", "return a if shape(a) == tuple(sizes) else", "return a if sizes else"),
+    ("compute/plan/ahead.py", "uses[e.lhs] == 1 and e.lhs in factors", "e.lhs in factors"),  # what is needed twice is gone
+    ("compute/plan/ahead.py", "if _kept(new) < _kept(program) else program", "if True else program"),
     ("compute/plan/probabilities.py", "lambda z: -softplus(-z)", "lambda z: -softplus(z)"),
     ("compute/plan/probabilities.py", "else spread(new, *self.shape(e))", "else new"),  # the shape of what cancels
     ("compute/plan/probabilities.py", "rhs if self.divides(product) else self.complements(product)", "rhs"),

@@ -13,6 +13,7 @@ from sympy.core.symbol import Str
 
 from ...describe.functions import clipped, top
 from ...describe.program import Equation
+from .ahead import ahead
 from .arranged import arranged
 from .entrywise import Entrywise
 from .functions import all_sizes, assignments, open_sizes
@@ -70,7 +71,7 @@ class Batches(Loop):
         if self.in_place:
             forward, gradient, update = parts
             wanted = {self.program.loss, *update.given, *self.program.updates.values()}
-            parts = arranged(forward, [self.program.loss]), arranged(gradient, wanted), update
+            parts = arranged(forward, [self.program.loss]), ahead(arranged(gradient, wanted)), update
         if not self.single:
             return parts
         return tuple(part._with([Equation(e.lhs, e.rhs.replace(clipped, lambda z: top(z, LOWEST))) for e in part])

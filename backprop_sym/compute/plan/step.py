@@ -13,6 +13,7 @@ from ...describe.names import Partial
 from ...describe.program import Program
 from ...describe.shapes import Extent, allowed_sizes
 from ..cost import count
+from .ahead import Ahead
 from .probabilities import of_sums
 from .sharing import occurrences, shared_steps, written_out
 
@@ -116,7 +117,7 @@ class Step:
         late = {s for e in update.equations for s in e.rhs.free_symbols}
         moving, moved, cost = set(self.program.updates), {}, {}
         for e in gradient.equations:           # moved: whether it is made of something that an update changes
-            if uses[e.lhs] == 1 and e.lhs not in kept:
+            if uses[e.lhs] == 1 and e.lhs not in kept and not isinstance(e.lhs, Ahead):
                 moved[e.lhs] = any(s in moving or moved.get(s) for s in e.rhs.free_symbols)
                 operations = count(e.rhs) + sum(cost.get(s, 0) for s in e.rhs.free_symbols)
                 if operations <= LONG and not (e.lhs in late and moved[e.lhs]):
