@@ -108,6 +108,8 @@ MISTAKES = [
     ("compute/plan/arranged.py", "return a if shape(a) == tuple(sizes) else", "return a if sizes else"),
     ("compute/plan/ahead.py", "uses[e.lhs] == 1 and e.lhs in factors", "e.lhs in factors"),  # what is needed twice is gone
     ("compute/plan/ahead.py", "if _kept(new) < _kept(program) else program", "if True else program"),
+    ("compute/plan/inplace.py", "if self.places.homes[s] != part:", "if False:"),  # what is at home elsewhere is not copied
+    ("compute/plan/places.py", "taken = self.busy | self.constant | self.reserved", "taken = self.busy | self.constant"),
     ("compute/plan/probabilities.py", "lambda z: -softplus(-z)", "lambda z: -softplus(z)"),
     ("compute/plan/probabilities.py", "else spread(new, *self.shape(e))", "else new"),  # the shape of what cancels
     ("compute/plan/probabilities.py", "rhs if self.divides(product) else self.complements(product)", "rhs"),
