@@ -11,12 +11,10 @@ from collections import Counter
 
 import sympy as sp
 
-from ...describe.functions import bracket
+from ...describe.matrices import ArrayFunction
 from ...describe.names import Partial
 from ...describe.program import Equation
 from .statements import Made
-
-ENTRYWISE = (sp.Symbol, sp.Pow, bracket)
 
 
 class Ahead(Made):
@@ -61,7 +59,7 @@ def _split(e, late, program, factors):
         known = [f for f in sp.Mul.make_args(term) if late.isdisjoint(f.free_symbols)]
         others = [f for f in sp.Mul.make_args(term) if f not in known]
         arrays = [f for f in known if any(program.shape.get(s) for s in f.free_symbols)]
-        if len(arrays) < 2 or not others or not all(f.is_number or isinstance(f, ENTRYWISE) for f in known):
+        if len(arrays) < 2 or not others or any(f.has(ArrayFunction) for f in known):
             return term
         factors.append(Equation(Ahead("ahead", e.lhs), sp.Mul(*known)))
         return sp.Mul(factors[-1].lhs, *others)
