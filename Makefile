@@ -68,7 +68,7 @@ audit: $(VENV)/test.stamp
 oracle: $(PEERS)/stamp
 	"$(PEERS)/$(notdir $(BIN))/python" -m pytest $(WORKERS) tests/compute/test_oracle_pytorch.py tests/compute/test_oracle_jax.py \
 		tests/compute/test_oracle_matrices.py tests/derive/test_oracle_layers.py tests/compute/test_selections.py \
-		tests/compute/test_engines.py tests/compute/test_grids.py tests/compute/test_plan.py tests/adapters \
+		tests/compute/test_maxima.py tests/compute/test_engines.py tests/compute/test_grids.py tests/compute/test_plan.py tests/adapters \
 		notebooks/16_a_library_in_sixty_lines.ipynb
 
 bench: $(PEERS)/stamp

@@ -7,8 +7,8 @@
 A convolution of 28 x 28 pictures with 8 kernels of 5 x 5, 32 at once; an LSTM of 64 units over 50 steps of 32 numbers, 16 at
 once; attention of 64 tokens of 32 numbers with keys of 32. The loss is the sum of squares of what comes out. A step is a forward
 pass, a backward pass and an update; ours also puts each batch together, for it could be a part of the samples. By hand and ours
-come to the same parameters, to rounding, which is checked. "right everywhere" is by hand with what ours keeps besides, for the
-slopes of sigmoid and tanh to be right where these are near 1: 1 - tanh(z)**2 has lost half its digits at z = 10.
+come to the same parameters, to rounding, which is checked. "right everywhere" is by hand with slopes of sigmoid and tanh that are
+right where these are near 1, as ours are: 1 - tanh(z)**2 has lost half its digits at z = 10.
 """
 import json
 import os

@@ -5,11 +5,15 @@ from hypothesis import strategies as st
 import backprop_sym as bp
 from backprop_sym.derive.entries import Entry, entry_of, indices
 from backprop_sym.describe.matrices import (
+    column_maxima,
     column_means,
     column_sums,
     dot,
+    hardmax_columns,
+    hardmax_rows,
     logsumexp_rows,
     mean,
+    row_maxima,
     row_means,
     row_sums,
     softmax_rows,
@@ -79,7 +83,7 @@ def _by_rows(d, shape, depth):
     """A number for each row."""
     if shape[1] != 1:
         return None
-    return d.draw(st.sampled_from([row_sums, row_means, logsumexp_rows]))(
+    return d.draw(st.sampled_from([row_sums, row_means, row_maxima, logsumexp_rows]))(
         d.expression((shape[0], d.draw(st.sampled_from([M, N]))), depth))
 
 
@@ -87,11 +91,13 @@ def _by_rows(d, shape, depth):
 WAYS = {
     0: (lambda d, shape, depth: d.draw(st.sampled_from([total, mean]))(
         d.expression(d.draw(st.sampled_from(SHAPES[1:])), depth)),),
-    1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means]))(d.expression((B, *shape), depth)),
+    1: (lambda d, shape, depth: d.draw(st.sampled_from([column_sums, column_means, column_maxima]))(
+            d.expression((B, *shape), depth)),
         _repeated),
     2: (_product, lambda d, shape, depth: transposed(d.expression(shape[::-1], depth)),
         lambda d, shape, depth: reshape(d.expression(shape[::-1], depth), *shape),
-        lambda d, shape, depth: softmax_rows(d.expression(shape, depth)), _by_rows, _repeated),
+        lambda d, shape, depth: d.draw(st.sampled_from([softmax_rows, hardmax_rows, hardmax_columns]))(
+            d.expression(shape, depth)), _by_rows, _repeated),
 }
 
 

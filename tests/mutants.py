@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent
 TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "tests/compute/test_training.py",
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
          "tests/compute/test_plan.py", "tests/derive/test_indices.py", "tests/derive/test_entries.py",
-         "tests/derive/test_layers.py", "tests/compute/test_selections.py",
+         "tests/derive/test_layers.py", "tests/compute/test_selections.py", "tests/compute/test_probabilities.py",
+         "tests/compute/test_ahead.py", "tests/compute/test_maxima.py",
          "tests/derive/test_matrix_chain.py", "tests/describe/test_matrices.py", "tests/describe/test_shapes.py",
          "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
          "tests/compute/test_no_number.py", "tests/verify/test_arrays_in_files.py", "tests/data"]
@@ -29,6 +30,8 @@ FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "describe/
          "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/arranged.py": "tests/compute/test_arranged.py",
          "compute/same.py": "tests/compute/test_matrices_numpy.py",
+         "compute/plan/ahead.py": "tests/compute/test_ahead.py",
+         "compute/plan/probabilities.py": "tests/compute/test_probabilities.py",
          "compute/plan/entrywise.py": "tests/compute/test_matrices_javascript.py",
          "compute/plan/wellformed.py": "tests/compute/test_plan.py",
          "describe/matrices.py": "tests/describe/test_matrices.py", "describe/shapes.py": "tests/describe/test_shapes.py",
@@ -66,7 +69,10 @@ MISTAKES = [
     ("describe/matrices.py", "A.shape[1])/A.shape[1])", "A.shape[1])/A.shape[0])"),
     ("describe/matrices.py", "sp.exp(Z[i, j])/_exponentials(add, Z)(i)", "sp.exp(Z[i, j])/_exponentials(add, Z)(j)"),
     ("describe/matrices.py", "return dot(*map(transposed, a.args[::-1]))", "return dot(*map(transposed, a.args))"),
-    ("describe/matrices.py", "else sp.S.One\n", "else sp.S.Zero\n"),  # the share of one alone
+    ("describe/matrices.py", "(j + 1, *_row_of(Z, i)) if Z.shape[1] > 1 else sp.S.One", "(j + 1, *_row_of(Z, i))*0"),
+    ("describe/matrices.py", "maximum(*numbers).by(j) if len(numbers) > 1 else sp.S.One", "sp.S.One"),
+    ("describe/matrices.py", "piecewise(1, k < j, 0)", "piecewise(1, k > j, 0)"),  # the last of several that are as large
+    ("describe/matrices.py", "_first(_column_of(A, j), i)", "_first(_row_of(A, i), j)"),
     ("describe/shapes.py", "return tuple(n if m == 1 else m for m, n in zip(left, right, strict=True))", "return tuple(left)"),
     ("describe/shapes.py", "fits = fits and size == number", "fits = fits and True"),
     ("describe/shapes.py", "found.setdefault(size, number) == number", "(found.setdefault(size, number) or True)"),
@@ -100,6 +106,13 @@ MISTAKES = [
     ("derive/layers/rows.py", "sp.Range(2, MOST)", "sp.Range(1, MOST)"),
     ("compute/plan/arranged.py", "a.args[1:] == b.args[1:] and shape(a.args[0]) == shape(b.args[0])", "True"),
     ("compute/plan/arranged.py", "return a if shape(a) == tuple(sizes) else", "return a if sizes else"),
+    ("compute/plan/ahead.py", "uses[e.lhs] == 1 and e.lhs in factors", "e.lhs in factors"),  # what is needed twice is gone
+    ("compute/plan/ahead.py", "if _kept(new) < _kept(program) else program", "if True else program"),
+    ("compute/plan/inplace.py", "if self.places.homes[s] != part:", "if False:"),  # what is at home elsewhere is not copied
+    ("compute/plan/places.py", "taken = self.busy | self.constant | self.reserved", "taken = self.busy | self.constant"),
+    ("compute/plan/probabilities.py", "lambda z: -softplus(-z)", "lambda z: -softplus(z)"),
+    ("compute/plan/probabilities.py", "else spread(new, *self.shape(e))", "else new"),  # the shape of what cancels
+    ("compute/plan/probabilities.py", "rhs if self.divides(product) else self.complements(product)", "rhs"),
     ("compute/plan/arranged.py", "sp.N(sp.Mul(*numbers), 17), *others", "sp.N(sp.Mul(*numbers[1:]), 17), *others"),
     ("compute/plan/arranged.py", "return sp.Add(*terms)", "return terms[0]"),
     ("compute/plan/arranged.py", "(type(term), *shapes) if shapes", "(type(term),) if shapes"),

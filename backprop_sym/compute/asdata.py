@@ -16,7 +16,7 @@ from ..describe.program import Program
 from ..describe.shapes import Extent
 from ..describe.wellformed import ROLES
 
-SETS = {"Interval": sp.Interval, "FiniteSet": sp.FiniteSet, "Range": sp.Range}
+SETS = {"Interval": sp.Interval, "Interval without its start": sp.Interval.Lopen, "FiniteSet": sp.FiniteSet, "Range": sp.Range}
 # What a name can be: a plain symbol is its text, another is made of its fields.
 NAMES = {"Symbol": symbol, **{cls.__name__: cls for cls in (Entry, Name, Owned, Partial)}}
 
@@ -50,8 +50,13 @@ def _symbol(fields):
 
 
 def _set_as_text(allowed):
-    ends = (allowed.start, allowed.end) if isinstance(allowed, sp.Interval) else allowed.args
-    return [type(allowed).__name__, *map(str, ends)]
+    interval = isinstance(allowed, sp.Interval)
+    ends = (allowed.start, allowed.end) if interval else allowed.args
+    return [type(allowed).__name__ + " without its start"*(interval and bool(allowed.left_open)), *map(str, ends)]
+
+
+def _end(written):
+    return sp.oo if written == "oo" else sp.Rational(written)
 
 
 def program_of(data):
@@ -61,7 +66,7 @@ def program_of(data):
                          "before")
     reader = ArrayReader if data["shapes"] else None
     letters = {sp.Symbol(size): Extent(size) for shape in data["shapes"].values() for size in shape if not size.isdigit()}
-    domains = tuple((parse(e, reader=reader).xreplace(letters), SETS[kind](*map(sp.Rational, ends)))
+    domains = tuple((parse(e, reader=reader).xreplace(letters), SETS[kind](*map(_end, ends)))
                     for e, (kind, *ends) in data["domains"])
     roles = {role: data[role] for role in (*ROLES, "given", "frozen")}
     program = Program.parse(data["lines"], shapes={name: tuple(shape) for name, shape in data["shapes"].items()},

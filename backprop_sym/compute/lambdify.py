@@ -15,6 +15,7 @@ from .plan.batches import Batches
 from .plan.entrywise import in_entries
 from .plan.functions import expressions, straight
 from .plan.loop import NUMBERS, Loop
+from .plan.probabilities import of_sums
 from .plan.sharing import written_out
 from .run.backends import backend as backend_of
 from .same import Same, kept
@@ -119,9 +120,9 @@ def _compiled(same, machine):
     program = same.program
     loops = machine.language.loops
     if program.shapes and loops == NUMBERS:
-        plan = [in_entries(straight(program, written_out(program, (ArrayFunction,))), program.shape)]
+        plan = [in_entries(straight(program, written_out(of_sums(program), (ArrayFunction,)), True), program.shape)]
     else:
-        plan = [straight(program)]
+        plan = [straight(program, of_sums(program))]
     if machine.trains and program.updates:
         plan += (Batches if program.shapes else Loop)(program, (), False, "mean", loops).functions
     source = written(machine.language, plan, program.spelled)

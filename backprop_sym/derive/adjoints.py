@@ -12,7 +12,7 @@ import sympy as sp
 from ..describe.activation import Activation
 from ..describe.algebra import times
 from ..describe.matrices import FUNCTIONS, ArrayFunction, spread
-from ..describe.selections import Selection, reshape
+from ..describe.selections import reshape
 from ..describe.shapes import Extent, of_symbol, shape_of, together
 from .indices import derivative
 from .partials import local_partials, partials
@@ -53,8 +53,8 @@ def _handed_back(expression, adjoint, shapes):
 
 
 def _through(call, adjoint, shapes):
-    """The same of a function of whole arrays; the numbers of a selection are known, and nothing is handed back to them."""
-    if isinstance(call, Selection):
+    """The same of a function of whole arrays; to what changes in steps alone nothing is handed back."""
+    if call.steps:
         return
     of = tuple(shape_of(a, shapes) for a in call.operands)
     generic, sizes, real = _generic(type(call).__name__, of, call.args[len(call.operands):])

@@ -9,6 +9,9 @@ Let :math:`L = \sum_{ij} D_{ij} F_{ij}(A)`, where D is the adjoint of F. Then th
 
 where :math:`\partial A_{ij}/\partial A_{pq} = \delta_{ip} \delta_{jq}`: the deltas leave one term of a sum. For the matrix
 product :math:`\sum_j D_{pj} W_{qj}` is left, which is an entry of :math:`D W^T`. Nothing of this is in a table.
+
+The largest number of a row is :math:`\sum_k F_{ik} A_{ik}`, where F is 1 at the first of the largest and 0 elsewhere. Which that
+is changes in steps, so F is the same a little farther on, and is differentiated as a number.
 """
 from functools import cache
 from itertools import count
@@ -16,7 +19,8 @@ from itertools import count
 import sympy as sp
 from sympy.concrete.delta import deltasummation
 
-from ..describe.matrices import FUNCTIONS, column_sums, dot, row_sums, softmax_rows, total, transposed
+from ..describe.functions import larger
+from ..describe.matrices import FUNCTIONS, column_sums, dot, row_sums, total, transposed
 
 INDICES = P, Q = sp.symbols("p q", integer=True)
 
@@ -33,12 +37,12 @@ class Entries:
 
 
 def _adder(letter):
-    """The sum of f(k) over an index of its own, as a Sum."""
+    """The sum of f(k) over an index of its own, as a Sum; the largest as the sum of all, each times its F."""
     numbers = count(1)
 
-    def add(f, n):
+    def add(f, n, by=sp.Add):
         k = sp.Symbol(f"{letter}{next(numbers)}", integer=True)
-        return sp.Sum(f(k), (k, 0, n - 1))
+        return sp.Sum(f(k)*sp.IndexedBase("F")[f(k).indices] if by is larger else f(k), (k, 0, n - 1))
     return add
 
 
@@ -117,11 +121,13 @@ def derivative(name, i, shapes, sizes=()):
     D*softmax_rows(A) - row_sums(D*softmax_rows(A))*softmax_rows(A)
     """
     found = in_indices(name, i, shapes, sizes)
-    if FUNCTIONS[name].shares:
+    if FUNCTIONS[name].through:
         found = _contracted(_with_shares(found))
     rank = len(shapes[i])
     indices = [sp.S.Zero]*(2 - rank) + list(INDICES[2 - rank:])
-    return _read(found, *(sp.S.Zero if size == 1 else at for size, at in zip((0,)*(2 - rank) + shapes[i], indices, strict=True)))
+    array = _read(found, *(sp.S.Zero if size == 1 else at for size, at in zip((0,)*(2 - rank) + shapes[i], indices, strict=True)))
+    through = FUNCTIONS.get(FUNCTIONS[name].through)
+    return array.xreplace({sp.Symbol("F"): through(sp.Symbol("A"))}) if through else array
 
 
 def _with_shares(e):
@@ -144,7 +150,6 @@ def _read(e, row, column):
 def _array(e, row, column):
     """The array of an entry, as it stands or transposed."""
     array, at = e.base.label, (0,)*(2 - len(e.indices)) + e.indices
-    array = softmax_rows(sp.Symbol("A")) if array == sp.Symbol("F") else array
     if all(i in (place, 0) for i, place in zip(at, (row, column), strict=True)):
         return array
     if at == (column, row):

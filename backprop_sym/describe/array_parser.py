@@ -45,10 +45,12 @@ class ArrayReader(Reader):
         plain = node.args and not node.keywords and not isinstance(node.args[0], ast.Starred)
         if plain and (function := WRITTEN.get(", ".join([name, *by]))):
             return function(self.read(node.args[0], depth))
-        if plain and name in ("max", "min") and by in ([], ["rows"], ["columns"]):
-            raise ValueError(f"{name} expected several arrays, of which it is taken entry by entry, as in {name}(A, C), got "
-                             f"{self.source(node)!r}: there is none of the entries of one array; its rows can be taken apart "
-                             "with span, as layers.pooling shows")
+        if plain and name == "min" and (function := WRITTEN.get(", ".join(["max", *by]))):
+            return -function(-self.read(node.args[0], depth))
+        if plain and name in ("max", "min") and not by:
+            raise ValueError(f"{name} expected several arrays, of which it is taken entry by entry, as in {name}(A, C), or one "
+                             f"by rows or columns, as in {name}(A, rows), got {self.source(node)!r}; of all entries it is "
+                             f"{name}({name}(A, rows), columns), a row of one number")
         return super().read_Call(node, depth)
 
     def sized(self, function, node, depth):

@@ -3,6 +3,7 @@
     joined(first, second)       the equations of one after those of the other
     renamed(program, names)     the same program under other names
 """
+from .matrices import written
 from .names import Fields, Name, Partial
 from .wellformed import ROLES
 
@@ -11,13 +12,18 @@ def joined(first, second):
     """The equations of one Program after those of another; what the first defines, the second may use.
 
     Raises ValueError where the second defines what the first has used, or defines something again, or where it is given by its
-    text alone what the first defines: H_time3 is a name of the first program's own, which tells of a time.
+    text alone what the first defines: H_time3 is a name of the first program's own, which tells of a time; and where the first
+    makes an array of another shape than the second is given.
     """
     own = {first.spelled[s]: s for s in first.defined if isinstance(s, Name)}
     if odd := [s.name for s in second.given if not isinstance(s, Fields) and s.name in own]:
         raise ValueError(f"{odd[0]!r} is given to the second program, and what the first defines under that name is another: "
                          f"expected that, as in rename({{...: first.symbol({odd[0]!r})}})")
     before, after, parameters = set(first.defined), set(second.defined), set(first.parameters)
+    if twice := [first.text(s) for s in first.defined if s in after]:
+        raise ValueError(f"{twice[0]!r} is defined twice, in both programs: give one of them other names, as with rename, or "
+                         "with the mark of a layer")
+    _fitting(first, second, before)
     if late := [s.name for s in first.given if s in after and s not in parameters]:
         raise ValueError(f"{late[0]!r} is used in the first program before the second defines it")
 
@@ -35,6 +41,21 @@ def joined(first, second):
     for name, value in whole.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def _fitting(first, second, before):
+    """Raise ValueError where an array that the first program makes is of another shape than the second expects."""
+    for s in second.given:
+        if s in before and s in second.shapes and not _alike(first.shape[s], second.shapes[s]):
+            user = next((f", for {second.text(e.lhs)} = {second.text(e.rhs)}" for e in second if s in e.uses), "")
+            raise ValueError(f"{first.text(s)!r}: the second program expected an array of shape {written(second.shapes[s])}"
+                             f"{user}; the first makes one of shape {written(first.shape[s])}")
+
+
+def _alike(made, expected):
+    """Whether shapes have as many sizes, and no two numbers among these differ."""
+    return len(made) == len(expected) and all(m == n or not (m.is_Integer and n.is_Integer) for m, n in zip(
+        made, expected, strict=True))
 
 
 def _accounted(whole, defined):

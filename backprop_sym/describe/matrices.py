@@ -5,7 +5,8 @@
     total, row_sums, column_sums    sum(A), sum(A, rows), sum(A, columns); means likewise
     spread(a, *shape)           a number, a row or a column repeated until it has a shape; Sized: the base of what is told sizes
     softmax_rows, logsumexp_rows    of each row by itself
-    row_tops(A)                 the largest of each row: what stable forms shift by, never differentiated
+    row_maxima, column_maxima   max(A, rows), max(A, columns): the largest number of each
+    hardmax_rows, hardmax_columns   1 where that stands, the first of several, and 0 elsewhere
     WRITTEN                     {"@", ".T", "sum", "sum, rows", ...: the row that a reader means by it}
 
 In a Program any symbol may stand for an array; sums, products and functions such as the sigmoid work entry by entry, and
@@ -14,7 +15,7 @@ its derivative is not in the table: SymPy derives it from that (``derive.indices
 """
 import sympy as sp
 
-from .functions import logsumexp, softmax, top
+from .functions import larger, logsumexp, maximum, piecewise, softmax
 
 FUNCTIONS = {}
 
@@ -23,16 +24,16 @@ class ArrayFunction(sp.Function):
     """The base of all rows.
 
     ``shape(*shapes)`` is the shape of the result, or a ValueError; ``entry(add, *operands)`` a function from indices to an
-    entry of the result, where ``add(f, n)`` is the sum of f(k) over k = 0, ..., n - 1, ``add(f, n, top)`` the largest, and an
-    operand has a ``.shape``.
+    entry of the result, where ``add(f, n)`` is the sum of f(k) over k = 0, ..., n - 1, ``add(f, n, larger)`` the largest, and
+    an operand has a ``.shape``.
     ``rows``: how the row is spelled in text, with {} for the operands. ``scalars``: the same entry by a function of scalars
-    that is known already, or None. ``shares``: whether its derivative is written through the shares of softmax. ``stable``: the
-    form in which it is computed, right where the definition would overflow; None where it is computed as it stands. ``inner``:
-    whether it stands in stable forms alone, and no reader writes it. ``flat``: whether an entry hangs on its place alone, counted
-    row by row through all of them, so that its derivative is found for arrays of one axis.
+    that is known already, or None. ``through``: the name of the function that its derivative is written through, or None.
+    ``stable``: the form in which it is computed, right where the definition would overflow; None where it is computed as it
+    stands. ``steps``: whether its numbers change in steps alone, so that its derivative is 0. ``flat``: whether an entry hangs on
+    its place alone, counted row by row through all of them, so that its derivative is found for arrays of one axis.
     """
 
-    rows, joins, scalars, shares, stable, inner, flat = "", False, None, False, None, False, False
+    rows, joins, scalars, through, stable, steps, flat = "", False, None, None, None, False, False
 
     @property
     def operands(self):
@@ -71,10 +72,10 @@ def _product(a, b):
     return a[0], b[1]
 
 
-def _one(axis):
-    """The shape of what an axis is summed away from: a number for each row stays a column, one for each column is a row."""
+def _one(what, axis):
+    """The shape of what has one number left of an axis: one for each row is a column, one for each column a row."""
     def shape(a):
-        _matrix("a sum by rows or columns", a)
+        _matrix(f"{what} by rows or columns", a)
         return (a[0], sp.S.One) if axis == 1 else (a[1],)
     return shape
 
@@ -108,15 +109,53 @@ dot = _row("dot", "{} @ {}", _product, lambda add, A, W: lambda i, j: add(lambda
 transposed = _row("transposed", "{}.T", lambda a: _matrix(".T", a)[0][::-1], lambda add, A: lambda i, j: A[j, i],
                   eval=classmethod(lambda cls, a: _turned(a)))
 total = _row("total", "sum({})", _sum, lambda add, A: lambda: _every(add, A))
-row_sums = _row("row_sums", "sum({}, rows)", _one(1), lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1]))
-column_sums = _row("column_sums", "sum({}, columns)", _one(0), lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0]))
+row_sums = _row("row_sums", "sum({}, rows)", _one("a sum", 1), lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1]))
+column_sums = _row("column_sums", "sum({}, columns)", _one("a sum", 0),
+                   lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0]))
 mean = _row("mean", "mean({})", _sum, lambda add, A: lambda: _every(add, A)/_count(A))
-row_means = _row("row_means", "mean({}, rows)", _one(1),
+row_means = _row("row_means", "mean({}, rows)", _one("a mean", 1),
                  lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1])/A.shape[1])
-column_means = _row("column_means", "mean({}, columns)", _one(0),
+column_means = _row("column_means", "mean({}, columns)", _one("a mean", 0),
                     lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0])/A.shape[0])
-row_tops = _row("row_tops", "max({}, rows)", _one(1),
-                lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1], top), inner=True)
+
+
+def _largest(numbers):
+    """The largest of some numbers of which there are as many as a size says."""
+    return maximum(*numbers) if len(numbers) > 1 else numbers[0]
+
+
+def _first(numbers, j):
+    """1 where the first of the largest numbers is the j-th."""
+    return maximum(*numbers).by(j) if len(numbers) > 1 else sp.S.One
+
+
+def _row_of(A, i):
+    return [A[i, k] for k in range(int(A.shape[1]))]
+
+
+def _column_of(A, j):
+    return [A[k, j] for k in range(int(A.shape[0]))]
+
+
+def _none_before(add, number, j, n):
+    """1 where no number is larger than the j-th of n, and none of those before it as large."""
+    def before(k):
+        return piecewise(1, number(k) > number(j), piecewise(piecewise(1, k < j, 0), sp.Eq(number(k), number(j)), 0))
+    return piecewise(1, sp.Eq(add(before, n), 0), 0)
+
+
+row_maxima = _row("row_maxima", "max({}, rows)", _one("a maximum", 1),
+                  lambda add, A: lambda i, j: add(lambda k: A[i, k], A.shape[1], larger),
+                  through="hardmax_rows", scalars=lambda A, i, j: _largest(_row_of(A, i)))
+column_maxima = _row("column_maxima", "max({}, columns)", _one("a maximum", 0),
+                     lambda add, A: lambda j: add(lambda k: A[k, j], A.shape[0], larger),
+                     through="hardmax_columns", scalars=lambda A, j: _largest(_column_of(A, j)))
+hardmax_rows = _row("hardmax_rows", "hardmax({}, rows)", lambda a: _matrix("hardmax", a)[0],
+                    lambda add, A: lambda i, j: _none_before(add, lambda k: A[i, k], j, A.shape[1]),
+                    steps=True, scalars=lambda A, i, j: _first(_row_of(A, i), j))
+hardmax_columns = _row("hardmax_columns", "hardmax({}, columns)", lambda a: _matrix("hardmax", a)[0],
+                       lambda add, A: lambda i, j: _none_before(add, lambda k: A[k, j], i, A.shape[0]),
+                       steps=True, scalars=lambda A, i, j: _first(_column_of(A, j), i))
 
 
 def _exponentials(add, Z):
@@ -126,27 +165,27 @@ def _exponentials(add, Z):
 
 def _shifted(Z):
     """The same, each divided by that of the largest of its row: none is above 1."""
-    return sp.exp(Z - row_tops(Z))
+    return sp.exp(Z - row_maxima(Z))
 
 
 def _share(Z, i, j):
     """The share of one number among those of its row; of one alone all."""
-    return softmax(j + 1, *(Z[i, k] for k in range(int(Z.shape[1])))) if Z.shape[1] > 1 else sp.S.One
+    return softmax(j + 1, *_row_of(Z, i)) if Z.shape[1] > 1 else sp.S.One
 
 
 softmax_rows = _row(
     "softmax_rows", "softmax({})", lambda a: _matrix("softmax", a)[0],
     lambda add, Z: lambda i, j: sp.exp(Z[i, j])/_exponentials(add, Z)(i),
-    shares=True, scalars=_share, stable=staticmethod(lambda Z: _shifted(Z)/row_sums(_shifted(Z))))
+    through="softmax_rows", scalars=_share, stable=staticmethod(lambda Z: _shifted(Z)/row_sums(_shifted(Z))))
 logsumexp_rows = _row(
     "logsumexp_rows", "logsumexp({})", lambda a: (_matrix("logsumexp", a)[0][0], sp.S.One),
     lambda add, Z: lambda i, j: sp.log(_exponentials(add, Z)(i)),
-    shares=True, scalars=lambda Z, i, j: logsumexp(*(Z[i, k] for k in range(int(Z.shape[1])))),
-    stable=staticmethod(lambda Z: row_tops(Z) + sp.log(row_sums(_shifted(Z)))))
+    through="softmax_rows", scalars=lambda Z, i, j: logsumexp(*_row_of(Z, i)),
+    stable=staticmethod(lambda Z: row_maxima(Z) + sp.log(row_sums(_shifted(Z)))))
 
 
 # By what a reader writes: "sum({}, rows)" is "sum, rows".
-WRITTEN = {f.rows.replace("({}", "").replace(")", "").replace("{}", "").strip(): f for f in FUNCTIONS.values() if not f.inner}
+WRITTEN = {f.rows.replace("({}", "").replace(")", "").replace("{}", "").strip(): f for f in FUNCTIONS.values()}
 
 
 class Sized(ArrayFunction):

@@ -23,7 +23,7 @@ class Selection(Sized):
     """A matrix of zeros with one 1 in each row; its numbers are known, so it has no derivative."""
 
     is_number = False           # although none of its arguments may be a symbol
-    letters = False
+    letters, steps = False, True
 
 
 class one_hot(Selection):  # noqa: N801  (SymPy functions are written small)
@@ -82,8 +82,11 @@ class windows(Constant):  # noqa: N801
         channels, height, width, size, stride = _five(sizes)
         if size > min(height, width) or (height - size) % stride or (width - size) % stride:
             fits = [str(k) for k in range(1, min(height, width) + 1) if (height - k) % stride == (width - k) % stride == 0]
+            strides = [str(k) for k in range(1, stride) if size <= min(height, width) and
+                       (height - size) % k == (width - size) % k == 0]
+            would = [f"a size of {', '.join(fits[:8])}"]*bool(fits) + [f"a stride of {', '.join(strides[:8])}"]*bool(strides)
             raise ValueError(f"windows of {size} x {size} at a stride of {stride} do not fit into pictures of {height} x {width}"
-                             + (f": a size of {', '.join(fits[:8])} would" if fits else ": take another stride"))
+                             f": {' or '.join(would) or 'nothing at that stride'} would")
         places = _places(height, size, stride)*_places(width, size, stride)
         return sp.Integer(channels*size*size*places), sp.Integer(channels*height*width)
 

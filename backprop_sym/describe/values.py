@@ -134,7 +134,9 @@ def _flat(value):
 def _inside(value, allowed):
     """Whether a number, or every entry of an array, lies in a set."""
     if isinstance(allowed, sp.Interval):
-        found = (_number_of(allowed.start) - TOLERANCE <= value) & (value <= _number_of(allowed.end) + TOLERANCE)
+        start = _number_of(allowed.start)
+        above = value > start if allowed.left_open else value >= start - TOLERANCE
+        found = above & (value <= _number_of(allowed.end) + TOLERANCE)
     elif isinstance(allowed, sp.Range):
         found = (value >= 0) & (value < len(allowed)) & (value % 1 == 0)
     else:
@@ -150,7 +152,10 @@ def _number_of(bound):
 
 def _words(allowed):
     if isinstance(allowed, sp.Interval):
-        return f"a number from {allowed.start} to {allowed.end}"
+        if allowed.end == sp.oo:
+            return f"a number of at least {allowed.start}"
+        return f"a number above {allowed.start}, at most {allowed.end}" if allowed.left_open else (
+            f"a number from {allowed.start} to {allowed.end}")
     if isinstance(allowed, sp.Range):
         return f"a whole number from 0 to {len(allowed) - 1}"
     return " or ".join(str(element) for element in sorted(allowed))

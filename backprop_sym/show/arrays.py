@@ -91,6 +91,18 @@ class ArrayLatex(Latex):
         at = _indices(self.shape(e.args[0]))
         return rf"\sum_{{{', '.join(at)}}} {InIndices(self).wrap(e.args[0], PRODUCT)}", PRODUCT
 
+    def write_row_maxima(self, e):
+        return self.call(r"\max_{\text{rows}}", e.args)
+
+    def write_column_maxima(self, e):
+        return self.call(r"\max_{\text{columns}}", e.args)
+
+    def write_hardmax_rows(self, e):
+        return self.call(r"\mathrm{hardmax}_{\text{rows}}", e.args)
+
+    def write_hardmax_columns(self, e):
+        return self.call(r"\mathrm{hardmax}_{\text{columns}}", e.args)
+
     def write_softmax_rows(self, e):
         return self.call(r"\mathrm{softmax}_{\text{rows}}", e.args)
 

@@ -27,7 +27,7 @@ OPTIMIZERS = [bp.GradientDescent(), bp.Momentum(), bp.Nesterov(), bp.RMSProp(), 
 def plans(program, optimizer):
     """Every plan that is made of a network."""
     step = bp.step(program, optimizer)
-    yield straight(step)
+    yield straight(step, step)
     columns = (*program.inputs, *program.targets)
     for kind, batches, reduce in itertools.product((NUMBERS, ARRAYS, STEPS), (False, True), ("mean", "sum")):
         yield from Loop(step, columns, batches, reduce, kind).functions
@@ -121,7 +121,7 @@ def test_any_name_has_an_identifier_in_every_language(backend):
     symbols = [bp.symbol(name) for name in NAMES]
     loss = sp.Add(*((bp.sigmoid(a)*b - c)**2 for a, b, c in zip(symbols, symbols[1:], symbols[2:], strict=False)))
     program = bp.Program([("E", loss)], inputs=symbols[:10], parameters=symbols[10:], loss="E")
-    plan = [straight(program), *Loop(bp.step(program), tuple(symbols[:10]), True, "mean", language.loops).functions]
+    plan = [straight(program, program), *Loop(bp.step(program), tuple(symbols[:10]), True, "mean", language.loops).functions]
     for function in plan:
         names = spelled(function, program.spelled, language.reserved)
         own = [names[s] for s in function.symbols]

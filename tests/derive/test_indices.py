@@ -10,6 +10,8 @@ from backprop_sym.describe.matrices import (
     column_means,
     column_sums,
     dot,
+    hardmax_columns,
+    hardmax_rows,
     logsumexp_rows,
     mean,
     row_means,
@@ -88,6 +90,8 @@ def test_the_rules_of_the_book():
     assert derivative("dot", 1, (MATRIX, (n, k))) == dot(transposed(A), D)
     assert derivative("transposed", 0, (MATRIX,)) == transposed(D)
     assert derivative("logsumexp_rows", 0, (MATRIX,)) == D*softmax_rows(A)
+    assert derivative("row_maxima", 0, (MATRIX,)) == D*hardmax_rows(A)
+    assert derivative("column_maxima", 0, (MATRIX,)) == D*hardmax_columns(A)
     P = softmax_rows(A)
     assert derivative("softmax_rows", 0, (MATRIX,)) == D*P - row_sums(D*P)*P
     assert derivative("spread", 0, (ROW,), (m, n)) == column_sums(D)
@@ -97,13 +101,14 @@ def test_the_rules_of_the_book():
 
 
 # Every row between what varies and a loss that weighs its entries: text, and the shapes of A and C.
-ROWS = ["A @ C", "A.T", "sum(A)", "sum(A, rows)", "sum(A, columns)", "mean(A)", "mean(A, rows)", "mean(A, columns)", "softmax(A)",
+ROWS = ["A @ C", "A.T", "sum(A)", "sum(A, rows)", "sum(A, columns)", "mean(A)", "mean(A, rows)", "mean(A, columns)",
+        "max(A, rows)", "max(A, columns)", "min(A, rows)", "hardmax(A, rows)*A", "A*hardmax(A, columns)", "softmax(A)",
         "logsumexp(A)", "spread(b, B, n)", "spread(c, B, n)", "spread(s, B, n)", "reshape(A, n, B)"]
 
 
 def test_no_row_is_left_out():
     used = {type(call).__name__ for text in ROWS for call in _weighed(text)["Z"].rhs.atoms(*FUNCTIONS.values())}
-    assert used == set(FUNCTIONS) - {"row_tops"}             # which is never written, nor differentiated
+    assert used == set(FUNCTIONS)
 
 
 def _weighed(text):
@@ -125,6 +130,35 @@ def test_every_row_against_its_entries(text, size):
     for s in program.given:
         for entry, value in scalars({bp.Partial(program.loss, s): found[bp.Partial(program.loss, s)]}).items():
             assert abs(value - exact[entry]) <= 1e-27*max(1, abs(value))
+
+
+@pytest.mark.parametrize("text", ["max(A, rows)", "max(A, columns)", "min(A, rows)", "min(A, columns)"])
+def test_of_several_that_are_as_large_the_first_has_the_gradient(text):
+    """As of max(z1, z2, z3) in numbers: numbers of which most come twice, in arrays and in entries, to the last digit."""
+    program, size = _weighed(text), {"B": 3, "n": 4, "m": 1}
+    rng = np.random.default_rng(5)
+    values = {s: rng.integers(0, 2, [int(size.get(str(d), d)) for d in program.shape[s]]) + 0.0 for s in program.given}
+    values[bp.symbol("A")][0] = values[bp.symbol("A")][:, 0] = 1
+    whole, one = program + bp.reverse(program, wrt="A"), bp.entries(program, size)
+    wrt = list(scalars({bp.symbol("A"): values[bp.symbol("A")]}))
+    exact = (one + bp.reverse(one, wrt=wrt)).evaluate(scalars(values), 30)
+    by_a = bp.Partial(program.loss, bp.symbol("A"))
+    for found in (whole.evaluate(values, 30)[by_a], bp.lambdify(whole)(values)[by_a]):
+        assert all(value == exact[entry] for entry, value in scalars({by_a: found}).items())
+
+
+def test_a_stable_softmax_is_what_a_reader_writes():
+    """exp(A - max(A, rows)), divided by its sums, against the row of the table at 1000, in value and gradient; by columns too."""
+    for by, softmax in (("rows", "softmax(A)"), ("columns", "softmax(A.T).T")):
+        lines = [f"S = exp(A - max(A, {by}))", f"P = S/sum(S, {by})", "E = sum(R*P)"]
+        mine = bp.Program.parse(lines, shapes={"A": "B, n", "R": "B, n"}, inputs="R", parameters="A", loss="E")
+        known = bp.Program.parse([f"P = {softmax}", "E = sum(R*P)"], shapes=mine.shapes, inputs="R", parameters="A",
+                                 loss="E")
+        rng = np.random.default_rng(1)
+        values = {"A": rng.choice([-1000, -3, 0, 2, 1000.0], (4, 5)), "R": rng.normal(size=(4, 5))}
+        found, expected = (bp.lambdify(net + bp.reverse(net))(values) for net in (mine, known))
+        for name in ("P", "d(E)/d(A)"):
+            assert np.allclose(found[name], expected[name], rtol=1e-14, atol=1e-16), (by, name)
 
 
 # ---- softmax, by SymPy

@@ -61,7 +61,7 @@ def values_of(program, samples):
         elif s.name == "M":
             found["M"] = RNG.integers(0, 2, size) if program.domains else np.triu(np.full(size, -1000.0), 1)
         elif s.name.startswith(("epsilon", "q", "v")):
-            found[s.name] = abs(found[s.name]) + 0.1
+            found[s.name] = abs(found[s.name])/2 + 0.1
     return found
 
 
@@ -275,25 +275,61 @@ def test_a_cell_that_is_none(cell, message):
 
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: L.convolution(1, 3, 3, 1, 4), "convolution: windows of 4 x 4 at a stride of 1 do not fit .* of 3 x 3: a size of 1"),
-    (lambda: L.pooling(1, 5, 4, 2), "pooling: windows of 2 x 2 at a stride of 2 do not fit into pictures of 5 x 4"),
+    (lambda: L.convolution(1, 4, 5, 1, 3, 2), "windows of 3 x 3 at a stride of 2 .* pictures of 4 x 5: a stride of 1 would"),
+    (lambda: L.convolution(1, 4, 4, 1, 3, 2), "of 4 x 4: a size of 2, 4 or a stride of 1 would"),
+    (lambda: L.convolution(1, 3.5, 3, 1, 2), "^convolution: height: expected a whole number from 1 .* got 3.5"),
+    (lambda: L.pooling(1, 5, 4, 2), "^pooling: squares of 2 x 2 do not fill pictures of 5 x 4: a size of 1 would"),
+    (lambda: L.pooling(1, 6, 4, 3), "^pooling: squares of 3 x 3 do not fill pictures of 6 x 4: a size of 1, 2 would"),
     (lambda: L.convolution(1, 3, 3, 1, 4, 2, padding=1), "convolution: windows of 4 x 4 .* pictures of 5 x 5: a size of 1, 3, 5"),
     (lambda: L.convolution(1, 3, 3, 1, 2, padding=-1), "padding: expected a whole number from 0"),
-    (lambda: L.pooling(1, 4, 4, 2, "min"), "unknown kind 'min'"),
+    (lambda: L.pooling(1, 4, 4, 2, "min"), "^pooling: unknown kind 'min'"),
+    (lambda: L.lstm(2, 0), "^lstm: units: expected a whole number from 1 to 100,000, got 0"),
+    (lambda: L.gru("2", 1), "^gru: inputs: expected a whole number from 1 to 100,000, got '2'"),
+    (lambda: L.lstm(2, 3, form="tensor"), "^lstm: unknown form 'tensor'; there are matrix, scalar"),
+    (lambda: L.attention(2, 2, form="scalar", samples=0), "^attention: samples: expected a whole number from 1"),
+    (lambda: L.convolution(1, 28, 28, 8, 5, form="scalar"), "^convolution: written out, the program has .* more than 20,000"),
+    (lambda: L.batch_norm(2, form="scalar", samples=1), "^batch_norm: B: expected at least 2 for mu = .*, got 1"),
+    (lambda: L.layer_norm(2, y="X"), "^layer_norm: expected another name for each of X, H, got 'X', 'X'"),
+    (lambda: L.residual(2, through="X"), "^residual: expected another name for each of X, F, H, got 'X', 'X', 'H'"),
+    (lambda: bp.unroll_in_time(L.lstm(1, 1), 0), "^steps: expected a whole number of at least 1, got 0"),
+    (lambda: bp.unroll_in_time(L.layer_norm(2), 2), "cell: expected a Program that hands a state on"),
     (lambda: L.attention(8, 8, heads=3), "attention: 3 heads cannot share out 8 keys and 8 values: 1, 2, 4, 8 could"),
     (lambda: L.attention(8, 6, 9, heads=2), "attention: 2 heads cannot share out 6 keys and 9 values: 1, 3 could"),
     (lambda: L.attention(8, 8, heads=0), "heads: expected a whole number from 1"),
     (lambda: L.convolution(1, 3, 3, 0, 2), "kernels: expected a whole number from 1 to 100,000, got 0"),
-    (lambda: L.recurrent(1, 2, "tahn"), "unknown activation 'tahn'; did you mean 'tanh'"),
+    (lambda: L.recurrent(1, 2, "tahn"), "^recurrent: unknown activation 'tahn'; did you mean 'tanh'"),
     (lambda: L.layer_norm(2, mark="-"), "mark: expected letters, digits"),
     (lambda: _fails(L.attention(2, 2, masked=True), X=(3, 2), M=(3, 2)),
      r"'M': expected an array of shape \(B, B\) with B = 3 from 'X', got one of shape \(3, 2\)"),
     (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((2, 2))), r"'M': expected an array of shape \(B, 2\) with B = 3 from 'X'"),
     (lambda: _fails(L.dropout(2), X=(3, 2), M=(3, 2)), r"M: expected 0 or 1, got 0.5"),
+    (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((3, 2)), q=0), r"q: expected a number above 0, at most 1, got 0"),
+    (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((3, 2)), q=1.5), r"q: expected a number above 0, at most 1, got 1.5"),
+    (lambda: _fails(L.layer_norm(2), X=(3, 2), epsilon=-1), r"epsilon: expected a number of at least 0, got -1"),
+    (lambda: _fails(L.batch_norm(2), X=(3, 2), epsilon=-1), r"epsilon: expected a number of at least 0, got -1"),
+    (lambda: _fails(L.batch_norm(2, training=False), X=(3, 2), v=np.array([-1, 1])), "v: expected a number of at least 0"),
+    (lambda: _fails(L.embedding(4, 2, x="word"), word=np.array([0, 4])),
+     r"^word: expected a whole number from 0 to 3, the number of a row in one_hot\(word, 4\), got 4"),
+    (lambda: _fails(L.embedding(4, 2), N=(2, 1)), r"^'N': expected an array of shape \(B,\), got one of shape \(2, 1\)"),
+    (lambda: _fails(L.convolution(1, 3, 3, 1, 2), X=(2, 8)),
+     r"^'X': expected an array of shape \(B, 9\), got one of .*\(2, 8\)"),
+    (lambda: _fails(bp.unroll_in_time(L.gru(2, 3), 2), X_time1=(2, 2), X_time2=(2, 3)),
+     r"^'X_time2': expected an array of shape \(B, 2\) with B = 2 from 'X_time1', got one of shape \(2, 3\)"),
+    (lambda: _fails(bp.unroll_in_time(L.gru(2, 3), 2), X_time1=(2, 2), X_time2=(2, 2), H=(2, 2)),
+     r"^'H': expected an array of shape \(B, 3\) with B = 2"),
     (lambda: _fails(L.embedding(4, 2), N=(2,)),
      r"^N: expected a whole number from 0 to 3, the number of a row in one_hot\(N, 4\), got 0.5"),
     (lambda: _fails(L.batch_norm(2), X=(1, 2)),
      r"B: expected at least 2 for mu = mean\(X, columns\), which is over all B rows, got 1$"),
-    (lambda: L.batch_norm(2) + bp.dense([3, 1], form="matrix").rename({"X": "H"}), r"@ expected .* shapes \(B, 2\) and \(3, 1\)"),
+    (lambda: L.batch_norm(2) + bp.dense([3, 1], form="matrix").rename({"X": "H"}),
+     r"^'H': the second program expected .* shape \(B, 3\), for Z1 = H @ W1 \+ b1; the first makes one of shape \(B, 2\)$"),
+    (lambda: L.dropout(3) + L.layer_norm(4, x="H", y="N"), r"'H': .* \(B, 4\), for mu = mean\(H, rows\); .* \(B, 3\)$"),
+    (lambda: L.convolution(1, 3, 3, 2, 2) + L.batch_norm(9, x="Z"),
+     r"'Z': .* \(B, 9\), for mu = mean\(Z, columns\); .* \(B, 8\)$"),
+    (lambda: L.layer_norm(9) + L.convolution(1, 4, 4, 2, 2, x="H"), r"'H': .* \(B, 16\), for P = .*; .* \(B, 9\)$"),
+    (lambda: L.embedding(5, 4) + L.attention(3, 2, x="H", y="T"), r"'H': .* \(B, 3\), for Q = H @ W_Q; .* \(B, 4\)$"),
+    (lambda: L.layer_norm(9, y="F") + L.residual(8), r"'F': .* \(B, 8\), for H = X \+ F; .* \(B, 9\)$"),
+    (lambda: L.layer_norm(2) + L.layer_norm(2, x="H", y="N"), "'mu' is defined twice, in both programs: .* the mark of a layer"),
 ])
 def test_what_does_not_fit_is_named(call, message):
     with pytest.raises(ValueError, match=message):
@@ -326,6 +362,18 @@ def test_a_run_with_layers_is_saved_and_goes_on(tmp_path):
     assert list(again.loss) == list(bp.fit(net, values, samples, epochs=5).loss)
     with pytest.raises(ValueError, match="B: expected at least 2"):
         again.program.evaluate({**values, "eta": 1, "X": np.ones((1, 2)), "Y": np.ones((1, 1))})
+
+
+def test_what_the_numbers_of_a_layer_may_be_is_saved_with_it(tmp_path):
+    """A share above 0, at most 1; a number of at least 0."""
+    net = L.dropout(2) + L.layer_norm(2, x="H", y="N") + bp.dense([2, 1], "identity", form="matrix").rename({"X": "N"})
+    values = {**bp.start(net, seed=1), "epsilon": 1e-5, "q": 1}
+    samples = {"X": RNG.normal(size=(4, 2)), "Y": RNG.normal(size=(4, 1)), "M": np.ones((4, 2))}
+    bp.fit(net, values, samples, epochs=1).save(tmp_path/"run.npz")
+    again = bp.resume(tmp_path/"run.npz", epochs=1, samples=samples).program
+    for name, wrong, message in (("q", 0, "above 0, at most 1"), ("q", 2, "above 0, at most 1"), ("epsilon", -1, "at least 0")):
+        with pytest.raises(ValueError, match=f"{name}: expected a number .*{message}"):
+            again.evaluate({**values, **samples, "eta": 1, name: wrong})
 
 
 def test_every_layer_says_what_it_is():

@@ -13,6 +13,7 @@ from sympy.core.symbol import Str
 
 from ...describe.functions import clipped, top
 from ...describe.program import Equation
+from .ahead import ahead
 from .arranged import arranged
 from .entrywise import Entrywise
 from .functions import all_sizes, assignments, open_sizes
@@ -70,7 +71,7 @@ class Batches(Loop):
         if self.in_place:
             forward, gradient, update = parts
             wanted = {self.program.loss, *update.given, *self.program.updates.values()}
-            parts = arranged(forward, [self.program.loss]), arranged(gradient, wanted), update
+            parts = arranged(forward, [self.program.loss]), ahead(arranged(gradient, wanted)), update
         if not self.single:
             return parts
         return tuple(part._with([Equation(e.lhs, e.rhs.replace(clipped, lambda z: top(z, LOWEST))) for e in part])
@@ -90,7 +91,7 @@ class Batches(Loop):
     def statements(self):
         """The statements of the function ``train``."""
         own = tuple(s for s in self.state if self.program.shape.get(s)) if self.in_place else ()
-        batch = self._machine(own)
+        batch = self._machine(own, self.columns)
         epoch = (*self._kept_before, *self._updates(batch))
         sizes = [Least(SIZE, LENGTH), sp.Mod(LENGTH, SIZE)]        # the last batch of an epoch may be shorter
         return self._written((
@@ -112,8 +113,8 @@ class Batches(Loop):
 
     # ---- how statements are computed: as they are, in place, or entry by entry
 
-    def _machine(self, own=()):
-        return InPlace(self.program.rank, self._shapes, lambda shape: shape != (), own, True)
+    def _machine(self, own=(), brought=()):
+        return InPlace(self.program.rank, self._shapes, lambda shape: shape != (), own, True, brought=brought)
 
     @property
     def _shapes(self):
@@ -151,8 +152,10 @@ class Batches(Loop):
         """The samples of a batch; in place they are put into the arrays that are there for it."""
         if not self.in_place:
             return [Assign(s, value) for s, value in self._samples.items()]
-        return (Assign((*self.of, *batch.registers), Element(ARRAYS, Length(CHOSEN))),
-                *(Assign(s, Operation("take", value.args, s)) for s, value in self._samples.items()))
+        homes = batch.places.homes
+        apart = [s for s in self.of if s not in homes]
+        return (Assign((*apart, *batch.registers), Element(ARRAYS, Length(CHOSEN))),
+                *(Assign(s, Operation("take", value.args, homes.get(s, s))) for s, value in self._samples.items()))
 
     @property
     def _samples(self):
@@ -181,9 +184,11 @@ class Batches(Loop):
             size = self.sample or ZERO
             yield Assign(tuple(machine.registers), Element(self._workspace(machine, [size]), size))
 
-    def _workspace(self, machine, sizes, columns=()):
+    def _workspace(self, machine, sizes, of=()):
         """The arrays for batches of these sizes: of the columns, and the registers."""
-        shapes = [*(self.program.shape[s] for s in columns), *machine.registers.values()]
-        shapes = [sp.Tuple(*(size.xreplace({self.sample: sp.S.NegativeOne}) for size in shape)) for shape in shapes]
+        shapes = {s: self.program.shape[s] for s in of if s not in machine.places.homes} | machine.registers
+        shapes = {s: sp.Tuple(*(size.xreplace({self.sample: sp.S.NegativeOne}) for size in shape)) for s, shape in shapes.items()}
+        for parts in machine.places.parts.values():
+            shapes |= {parts[0]: sp.Integer(len(parts)), **dict.fromkeys(parts[1:])}
         like = next(s for s in self.program.given if self.program.shape.get(s))
-        return Workspace(self.of[like] if like in columns else like, sp.Tuple(*sizes), *shapes)
+        return Workspace(of[like] if like in of else like, sp.Tuple(*sizes), *filter(None, shapes.values()))

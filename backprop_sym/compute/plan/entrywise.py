@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ...describe.functions import top
+from ...describe.functions import larger
 from ...describe.matrices import ArrayFunction, dot, spread, transposed
 from ...describe.order import QUANTITY
 from ...describe.selections import Selection
@@ -147,11 +147,11 @@ class Entrywise:
 
     def added(self, f, size, by=sp.Add):
         """The sum of f(k) over k, or the largest: a loop before the statement that needs it."""
-        k, total = INNER[self.depth], Made("top" if by is top else "sum", self.target)
-        first = f(sp.S.Zero) if by is top else sp.S.Zero
+        k, total = INNER[self.depth], Made("top" if by is larger else "sum", self.target)
+        first = f(sp.S.Zero) if by is larger else sp.S.Zero
         before, self.made, self.depth = self.made, [], self.depth + 1
         value = f(k)
-        last = Assign(total, top(total, value), into=total) if by is top else Accumulate(total, value)
+        last = Assign(total, larger(total, value), into=total) if by is larger else Accumulate(total, value)
         loop = For(k, sp.S.Zero, size, sp.S.One, (*self.made, last))
         self.made, self.depth = [*before, Assign(total, first), loop], self.depth - 1
         return total

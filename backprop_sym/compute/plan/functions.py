@@ -56,13 +56,13 @@ def all_sizes(program, known=()):
     return tuple(Assign(size, value) for size, value in found.items() if size not in known)
 
 
-def straight(program, steps=None):
+def straight(program, steps, loops=False):
     """A program as the function ``program`` of what is given, which returns every quantity in order.
 
-    ``steps`` are the equations as they are computed, where those are not its own.
+    ``steps`` are the equations as they are computed; ``loops``: whether they will be loops over the entries of arrays.
     """
-    body = (*(open_sizes(program, program.equations) if steps is None else all_sizes(program)),
-            *assignments((steps or program).equations), Return(program.defined))
+    body = (*(all_sizes(program) if loops else open_sizes(program, steps.equations)), *assignments(steps.equations),
+            Return(program.defined))
     return Function("program", (Pack(Array("given"), program.given),), body, out=Array("found"), rank=program.rank)
 
 

@@ -16,6 +16,7 @@ from ...describe.order import QUANTITY
 from ...describe.program import Equation, Program
 from .functions import assignments
 from .loop import NUMBERS
+from .probabilities import of_sums
 from .sharing import written_out
 from .statements import Array, Assign, Element, For, Function, Made, Pack, Return, whole
 
@@ -80,7 +81,7 @@ class Grid:
     @cached_property
     def parts(self):
         """(what is to be computed, in order; the factors of each exponential)."""
-        program, factors = self._alone(written_out(self.program)), []
+        program, factors = self._alone(written_out(self._alone(of_sums(self.program)))), []
         if self.apart:
             program, factors = split(program, self.axes)
         return self._alone(program), factors

@@ -6,6 +6,10 @@ Where a value lies is told in places.py, what the expression of a value becomes 
 """
 from dataclasses import replace
 
+import sympy as sp
+
+from .ahead import Ahead
+from .arranged import below
 from .operations import Operations
 from .places import Places
 from .reading import copied, read
@@ -16,14 +20,16 @@ from .values import Values
 class InPlace:
     """What statements become where values lie in arrays: see Places for ``shapes``, ``pooled``, ``own`` and ``mark``.
 
-    ``floats``: whether numbers are kept Python's, next to which an array keeps its precision.
+    ``floats``: whether numbers are kept Python's, next to which an array keeps its precision. ``brought``: what is given, and
+    brought into an array that is made for it.
     """
 
-    def __init__(self, rank, shapes, pooled, own=(), floats=False, mark="r"):
+    def __init__(self, rank, shapes, pooled, own=(), floats=False, mark="r", brought=()):
         self.places = Places(shapes, pooled, own, mark)
         self.values = Values(self.places, floats)
         self.inlined = {}                                          # what is used once, and written there
         self.operations = Operations(rank, self.inlined)
+        self.brought, self.stacks = frozenset(brought), {}
 
     @property
     def registers(self):
@@ -32,6 +38,7 @@ class InPlace:
 
     def statements(self, body, results=()):
         """The same statements, computed in place; ``results`` are still needed after the last of them."""
+        self.settle([statement for statement in body if isinstance(statement, Assign)])
         body = [statement for statement in map(self.in_order, body) if statement is not None]
         last = {s: k for k, statement in enumerate(body) for s in read(statement)}
         last |= dict.fromkeys(results, len(body))
@@ -53,24 +60,39 @@ class InPlace:
         made, self.values.made = self.values.made, before
         return tuple(made)
 
+    def settle(self, assigned):
+        """Homes for what will lie one below the other; what it is made of ahead, and nothing else, has the same."""
+        places, computed = self.places, {statement.target for statement in assigned} | self.brought
+        for statement in assigned:
+            if isinstance(statement.value, below) and computed.issuperset(statement.value.args):
+                shapes = {places.shapes.get(s, ()) for s in statement.value.args}
+                if len(shapes) == 1 and all(map(places.pooled, shapes)):
+                    self.stacks[statement.target] = places.stack(statement.value.args, *shapes)
+        for statement in assigned:
+            if statement.target in places.homes and isinstance(statement.value, sp.Mul):
+                places.homes |= {f: places.homes[statement.target] for f in statement.value.args if isinstance(f, Ahead)}
+
     def in_order(self, statement):
         """The statement with its operations in order; None for what is used once, and written there."""
         if not isinstance(statement, Assign) or isinstance(statement.value, Node):
             return statement
         value = self.operations(statement.value)
-        if statement.once:
+        if statement.once and statement.target not in (*self.places.homes, *self.stacks):
             self.inlined[statement.target] = value
             return None
-        return replace(statement, value=value)
+        return replace(statement, value=value, once=False)
 
     def assign(self, statement):
         """The statements that give a symbol its value."""
         places, s = self.places, statement.into or statement.target
-        own = s if s in places.own else None
+        if statement.target in self.stacks:
+            return self.stacked(statement)
+        own = s if s in places.own else places.homes.get(s)
         value, shape, register = self.values.value(statement.value, own)
         places.shapes[statement.target] = shape
         if own is not None:
-            places.own.add(statement.target)
+            if own in places.own:
+                places.own.add(statement.target)
             if getattr(value, "out", None) != own:
                 if isinstance(value, Operation) and register:
                     self.values.made.append(Assign(register, value))
@@ -81,3 +103,12 @@ class InPlace:
         if own is None and (register := register or places.holds.get(places.lies(value))):     # the value may have two names
             places.holds[statement.target] = register
         self.values.made.append(replace(statement, value=value))
+
+    def stacked(self, statement):
+        """The statements for matrices one below the other: what is not at home there is copied."""
+        whole = self.stacks[statement.target]
+        for s, part in zip(statement.value.args, self.places.parts[whole], strict=True):
+            if self.places.homes[s] != part:
+                self.values.made.append(Assign(part, Operation("positive", (s,), part)))
+        self.places.shapes[statement.target] = self.places.shapes[whole]
+        self.values.made.append(replace(statement, value=whole))

@@ -2,7 +2,8 @@
 
     Places(shapes, pooled, own)  .extent(value), .lies(value); .free(shape), .taken(register): an array to write into
 
-An array is free after the last statement that uses what it holds, and serves again for a value of the same shape.
+An array is free after the last statement that uses what it holds, and serves again for a value of the same shape. Matrices that
+will lie one below the other are computed there from the start, each in its part of the large one: its home.
 """
 from collections import Counter
 
@@ -21,13 +22,14 @@ class Places:
     ``shapes`` maps symbols to their shapes; ``pooled(shape)`` says whether there are registers of a shape, ``own`` are the
     symbols with an array of their own, into which their new values are written. ``mark`` is what registers are called.
     ``holds`` maps symbols whose value lies in a register to it; ``busy`` are the registers in use; ``registers`` maps each to
-    its shape.
+    its shape; ``homes`` maps symbols to the part of a register in which they are computed, ``parts`` such registers to all parts.
     """
 
     def __init__(self, shapes, pooled, own=(), mark="r"):
         self.shapes, self.pooled, self.own, self.mark = dict(shapes), pooled, set(own), mark
         self.holds, self.busy, self.registers = {}, set(), {}
         self.constant = set()                                      # registers that nothing is written into
+        self.homes, self.parts = {}, {}
 
     # ---- what is known of a value
 
@@ -55,9 +57,9 @@ class Places:
 
     def free(self, shape):
         """The first register of a shape that nothing lies in, a new one where there is none."""
-        taken = self.busy | self.constant
+        taken = self.busy | self.constant | self.reserved
         found = next((r for r, of in self.registers.items() if of == shape and r not in taken), None)
-        return found or self._made(f"{self.mark}{len(self.registers) - len(self.constant) + 1}", shape)
+        return found or self._made(f"{self.mark}{len(self.registers) - len(self.constant | self.reserved) + 1}", shape)
 
     def fitting(self, registers, shape):
         """The first of these registers that has a shape; None where none has."""
@@ -76,6 +78,20 @@ class Places:
             found = self._made(f"ones_{self.mark}{len(self.constant) + 1}", shape)
             self.constant.add(found)
         return found
+
+    def stack(self, symbols, shape):
+        """An array for matrices one below the other, and a home in it for each that has none."""
+        name = f"rows_{self.mark}{len(self.parts) + 1}"
+        whole = self._made(name, (len(symbols)*shape[0], *shape[1:]))
+        self.parts[whole] = [self._made(f"{name}_{k}", shape) for k in range(1, len(symbols) + 1)]
+        for s, part in zip(symbols, self.parts[whole], strict=True):
+            self.homes.setdefault(s, part)
+        return whole
+
+    @property
+    def reserved(self):
+        """The registers that are for what will lie one below the other alone."""
+        return set(self.parts).union(*self.parts.values())
 
     def release(self, later):
         """Only these symbols are still needed: the registers of all others are free."""

@@ -118,7 +118,9 @@ class Fresh(Node):
 
 
 class Workspace(Node):
-    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes; -1 stands for n."""
+    """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes, in which -1 stands for n; a number k in the
+    place of a shape: the array before in k parts, one below the other.
+    """
 
 
 @dataclass(frozen=True)

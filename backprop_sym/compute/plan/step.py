@@ -8,10 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...describe.dataflow import needed
 from ...describe.names import Partial
 from ...describe.program import Program
 from ...describe.shapes import Extent, allowed_sizes
 from ..cost import count
+from .ahead import Ahead
+from .probabilities import of_sums
 from .sharing import occurrences, shared_steps, written_out
 
 LONG = 12                   # operations up to which a quantity that is used once is written where it is used
@@ -57,14 +60,16 @@ class Step:
     @cached_property
     def parts(self):
         """(forward pass, forward and backward pass, update): the last follows on the gradients of a whole batch."""
-        gradients = {Partial(self.program.loss, p) for p in self.program.trainable}
-        last = max(i for i, e in enumerate(self.program.equations) if e.lhs in gradients) + 1
-        first, rest = self.program.equations[:last], self.program.equations[last:]
+        program = of_sums(self.program)
+        program = program._with(needed(program.equations, program.loss, *program.updates.values()))
+        gradients = {Partial(program.loss, p) for p in program.trainable}
+        last = max(i for i, e in enumerate(program.equations) if e.lhs in gradients) + 1
+        first, rest = program.equations[:last], program.equations[last:]
         if not self.columns and not self.batches:
-            first, rest = shared_steps(first, rest, self.program)
-        return (written_out(self.program.upto(self.program.loss)),
-                written_out(self.program._with(first, updates={})),
-                self.program._with(rest, updates={}, loss=None, given=self.program.given + tuple(e.lhs for e in first)))
+            first, rest = shared_steps(first, rest, program)
+        return (written_out(program.upto(program.loss)),
+                written_out(program._with(first, updates={})),
+                program._with(rest, updates={}, loss=None, given=program.given + tuple(e.lhs for e in first)))
 
     @cached_property
     def axis(self):
@@ -112,7 +117,7 @@ class Step:
         late = {s for e in update.equations for s in e.rhs.free_symbols}
         moving, moved, cost = set(self.program.updates), {}, {}
         for e in gradient.equations:           # moved: whether it is made of something that an update changes
-            if uses[e.lhs] == 1 and e.lhs not in kept:
+            if uses[e.lhs] == 1 and e.lhs not in kept and not isinstance(e.lhs, Ahead):
                 moved[e.lhs] = any(s in moving or moved.get(s) for s in e.rhs.free_symbols)
                 operations = count(e.rhs) + sum(cost.get(s, 0) for s in e.rhs.free_symbols)
                 if operations <= LONG and not (e.lhs in late and moved[e.lhs]):

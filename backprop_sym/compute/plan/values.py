@@ -6,7 +6,7 @@ A value that stands in no register, such as a number or a transpose, is written 
 """
 import sympy as sp
 
-from ...describe.matrices import column_sums, dot, row_sums, row_tops, transposed
+from ...describe.matrices import column_sums, dot, row_maxima, row_sums, transposed
 from ...describe.selections import Selection
 from .places import VIEWS, of_arrays
 from .statements import Assign, Made, Operation
@@ -56,7 +56,7 @@ class Values:
             name, pieces = self.quicker(name, pieces)
             made, register = self.written(name, pieces, shape, None if into in map(self.places.lies, pieces) else into)
             self.places.busy = busy | {register}
-            if name is row_tops:                                   # written into the transpose
+            if name is row_maxima:                                   # written into the transpose
                 self.made.append(Assign(register, made))
                 made = register
             return made, shape, register
@@ -76,7 +76,7 @@ class Values:
             return dot, (self.places.ones(shape[:1]), a)
         if name is row_sums:
             return dot, (a, self.places.ones((shape[1], sp.S.One)))
-        if name is row_tops:
+        if name is row_maxima:
             made, register = self.written("copyto", (Operation(transposed, (a,)),), shape[::-1])
             self.made.append(Assign(register, made))
             return name, (register,)

@@ -2,7 +2,21 @@
 
     WholeArrays                 a part of the language of NumPy
 """
-from ...describe.matrices import column_means, column_sums, dot, mean, row_means, row_sums, row_tops, spread, total, transposed
+from ...describe.matrices import (
+    column_maxima,
+    column_means,
+    column_sums,
+    dot,
+    hardmax_columns,
+    hardmax_rows,
+    mean,
+    row_maxima,
+    row_means,
+    row_sums,
+    spread,
+    total,
+    transposed,
+)
 from ...describe.printer import ATOM, POWER, PRODUCT, SUM
 from ...describe.selections import Selection, one_hot, reshape, span
 from ..plan.arranged import below, beside
@@ -12,7 +26,8 @@ from ..plan.statements import Operation
 # Functions of whole arrays: the method, and what it is told.
 METHODS = {total: ("sum", ""), row_sums: ("sum", "axis=1, keepdims=True"), column_sums: ("sum", "axis=0"),
            mean: ("mean", ""), row_means: ("mean", "axis=1, keepdims=True"), column_means: ("mean", "axis=0"),
-           row_tops: ("max", "axis=1, keepdims=True")}
+           row_maxima: ("max", "axis=1, keepdims=True"), column_maxima: ("max", "axis=0")}
+AXIS = {hardmax_rows: 1, hardmax_columns: 0}
 
 
 class WholeArrays:
@@ -39,6 +54,8 @@ class WholeArrays:
             return self.applied(function.__name__, self.by_places(function, *arguments)), ATOM
         if issubclass(function, Selection):
             return self.identity_at(*self.places(function, arguments)), ATOM
+        if function in AXIS:
+            return self.applied("hardmax", [self(arguments[0]), str(AXIS[function])]), ATOM
         method, how = METHODS[function]
         return f"{self.wrap(arguments[0], ATOM)}.{method}({how})", ATOM
 
@@ -98,7 +115,9 @@ class WholeArrays:
             return f'{array}.take({indices}, axis={axis}, out={out}, mode="clip")'       # no index is outside
         if e.name == "copyto":
             return self.applied("copyto", [out, *map(self, e.args)])
-        if e.name is row_tops:
+        if e.name in AXIS:
+            return self.applied("hardmax", [self(*e.args), str(AXIS[e.name]), f"out={out}"])
+        if e.name is row_maxima:
             name = self.module.used("maximum")                 # of the transpose, into the transpose
             return f"{name}.reduce({self(*e.args)}, axis=0, keepdims=True, out={out}.T)"
         if e.name is reshape:

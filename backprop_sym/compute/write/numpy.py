@@ -2,6 +2,8 @@
 
     Numpy                       the language
 """
+import sympy as sp
+
 from ...describe.printer import ATOM
 from ..plan.loop import ARRAYS
 from ..plan.operations import OnArrays
@@ -33,9 +35,16 @@ def registers(shape, free, values=()):
 WORKSPACE = '''
 
 def workspace(like, sizes, *shapes):
-    """{n: arrays} for each size n: arrays of these shapes, where -k is k*n, in the same memory for all n, full of ones."""
+    """{n: arrays} for each size n: arrays of these shapes, where -k is k*n, in the same memory for all n, full of ones.
+
+    A number k among the shapes: the k parts of the array before.
+    """
     found = {n: [] for n in sizes}
     for shape in shapes:
+        if isinstance(shape, int):
+            for arrays in found.values():
+                arrays.extend(split(arrays[-1], shape))
+            continue
         filled = {n: [-m*n if m < 0 else m for m in shape] for n in sizes}
         memory = ones(max(map(prod, filled.values())) + 64//like.itemsize, like)
         start = -memory.ctypes.data % 64//like.itemsize
@@ -76,8 +85,18 @@ def placed(d, places, n, out=None):
     for row, part in zip(places, d.reshape(*places.shape, -1)):
         found[row] += part
     return found'''
+HARDMAX = '''
+
+def hardmax(a, axis, out=None):
+    """1 at the first of the largest numbers along an axis, 0 elsewhere."""
+    places = arange(a.shape[axis])
+    first = (places if axis else places[:, None]) == a.argmax(axis, keepdims=True)
+    if out is None:
+        return first.astype(a.dtype)
+    out[...] = first
+    return out'''
 PLAIN = ("abs add arange broadcast_shapes broadcast_to concatenate copyto cos divide dot e empty exp eye log log1p maximum "
-         "multiply negative ones pi positive prod sin sqrt subtract tanh where zeros")
+         "multiply negative ones pi positive prod sin split sqrt subtract tanh where zeros")
 
 
 class Numpy(WholeArrays, OnArrays, Language):
@@ -89,9 +108,9 @@ class Numpy(WholeArrays, OnArrays, Language):
                   for name in ("erf", "erfc")},
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
                "cache": CONSTANTS, "windows": WINDOWS, "inside": INSIDE,
-               "taken": TAKEN, "placed": PLACED}
-    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod"),
-             "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",)}
+               "taken": TAKEN, "placed": PLACED, "hardmax": HARDMAX}
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod", "split"),
+             "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",), "hardmax": ("arange",)}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
     # ---- arrays
@@ -113,7 +132,9 @@ class Numpy(WholeArrays, OnArrays, Language):
         return self.applied("workspace", [f"{self(like)}.dtype", *map(self.listed, (sizes, *shapes))]), ATOM
 
     def listed(self, values):
-        """A tuple of whole numbers."""
+        """A tuple of whole numbers, or one."""
+        if isinstance(values, sp.Integer):
+            return self.whole(values)
         return f"({', '.join(map(self.whole, values))}{','*(len(values) == 1)})"
 
     def write_Length(self, e):

@@ -8,9 +8,10 @@ those of the state. After T steps there are H_time1, ..., H_timeT; H alone is th
 """
 from ...describe.functions import ACTIVATIONS
 from ...describe.nearest import lookup
-from .layer import layer, told
+from .layer import layer, names_itself, told
 
 
+@names_itself
 def recurrent(inputs, units, activation="tanh", x="X", state="H", mark="", form="matrix", samples=1):
     r"""A simple recurrent network, one step (Elman, 1990).
 
@@ -38,6 +39,7 @@ def _weights(names, inputs, units):
             for kind, shape in (("W", (inputs, units)), ("U", (units, units)), ("b", (units,)))}
 
 
+@names_itself
 def lstm(inputs, units, x="X", state="H", mark="", form="matrix", samples=1):
     r"""Long short-term memory, one step (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000).
 
@@ -58,6 +60,7 @@ def lstm(inputs, units, x="X", state="H", mark="", form="matrix", samples=1):
                  updates={"H": "S", "C": "C_next"})
 
 
+@names_itself
 def gru(inputs, units, x="X", state="H", mark="", form="matrix", samples=1):
     r"""The gated recurrent unit, one step (Cho et al., 2014).
 

@@ -2,7 +2,10 @@
 
     layer(lines, shapes, ...)   the Program
     told(height=28, ...)        an error for what is no number of something, or neither True nor False
+    names_itself                the decorator of layers: every error begins with the name of the layer
 """
+from functools import wraps
+
 from ...describe.arguments import expect
 from ...describe.names import symbol
 from ...describe.nearest import lookup
@@ -13,6 +16,19 @@ FORMS = {"matrix": lambda program, samples: program,
          "scalar": lambda program, samples: entries(program, {"B": samples})}
 
 
+def names_itself(function):
+    """The function that makes a layer; what is wrong with its arguments is said with its name before."""
+    @wraps(function)
+    def named(*arguments, **keywords):
+        try:
+            return function(*arguments, **keywords)
+        except (TypeError, ValueError) as error:
+            if str(error).startswith(f"{function.__name__}("):         # an argument too many, or too few
+                raise
+            raise type(error)(f"{function.__name__}: {error}") from None
+    return named
+
+
 def layer(lines, shapes, names, mark="", form="matrix", samples=1, **roles):
     """The Program of some lines; ``names`` maps what it calls its inputs and its output to what the reader calls them.
 
@@ -21,6 +37,8 @@ def layer(lines, shapes, names, mark="", form="matrix", samples=1, **roles):
     expect("layers", mark=mark, samples=samples)
     for name in names.values():
         expect("layers", x=name)
+    if len(set(names.values())) < len(names):
+        raise ValueError(f"expected another name for each of {', '.join(names)}, got {', '.join(map(repr, names.values()))}")
     form = lookup(FORMS, "form", form)
     program = Program.parse(lines, shapes=shapes, **roles)
     own = [s for s in (*program.given, *program.defined) if s.name not in names]

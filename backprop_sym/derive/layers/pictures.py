@@ -5,9 +5,10 @@
 """
 from ...describe.nearest import lookup
 from ...describe.selections import windows
-from .layer import layer, told
+from .layer import layer, names_itself, told
 
 
+@names_itself
 def convolution(channels, height, width, kernels, size, stride=1, padding=0, x="X", y="Z", mark="", form="matrix", samples=1):
     r"""What so many kernels see in pictures of so many channels, X of shape (B, channels*height*width).
 
@@ -25,7 +26,8 @@ def convolution(channels, height, width, kernels, size, stride=1, padding=0, x="
     """
     told(channels=channels, height=height, width=width, kernels=kernels, size=size, stride=stride, padding=padding)
     whole = (channels, height + 2*padding, width + 2*padding, size, stride)
-    seen, places = channels*size*size, _places("convolution", *whole)
+    seen = channels*size*size
+    places = int(windows.result((), whole)[0])//seen
     framed = f"(inside({channels}, {height}, {width}, {padding}).T @ X.T)" if padding else "X.T"
     lines = [f"P = reshape(windows{whole} @ {framed}, {seen}, {places}*B)",
              "C = K @ P + b",
@@ -34,16 +36,11 @@ def convolution(channels, height, width, kernels, size, stride=1, padding=0, x="
     return layer(lines, shapes, {"X": x, "Z": y}, mark, form, samples, inputs="X", parameters="K b")
 
 
-def _largest(area):
-    """The lines that take the largest number of each column of T."""
-    return [*(f"T{i + 1} = span({i}, {i + 1}, {area}) @ T" for i in range(area)),
-            "V = T1" if area == 1 else f"V = max({', '.join(f'T{i + 1}' for i in range(area))})"]
-
-
 # What becomes of the numbers that a square sees, which are a column of T.
-POOLED = {"max": _largest, "mean": lambda area: ["V = mean(T, columns)"]}
+POOLED = {"max": "V = max(T, columns)", "mean": "V = mean(T, columns)"}
 
 
+@names_itself
 def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", form="matrix", samples=1):
     r"""The largest number of each square of so many, or their mean, of pictures X of shape (B, channels*height*width).
 
@@ -58,18 +55,12 @@ def pooling(channels, height, width, size, kind="max", x="X", y="Z", mark="", fo
     Z = reshape(reshape(V, 2, B).T, B, 2)
     """
     told(channels=channels, height=height, width=width, size=size)
-    area, places = size*size, _places("pooling", 1, height, width, size, size)
+    if height % size or width % size:
+        fits = ", ".join(str(k) for k in range(1, min(height, width) + 1) if height % k == width % k == 0)
+        raise ValueError(f"squares of {size} x {size} do not fill pictures of {height} x {width}: a size of {fits} would")
+    area, places = size*size, (height//size)*(width//size)
     lines = [f"T = reshape(windows(1, {height}, {width}, {size}, {size}) @ reshape(X, {channels}*B, {height*width}).T, {area}, "
              f"{channels*places}*B)",
-             *lookup(POOLED, "kind", kind)(area),
+             lookup(POOLED, "kind", kind),
              f"Z = reshape(reshape(V, {places}, {channels}*B).T, B, {channels*places})"]
     return layer(lines, {"X": ("B", channels*height*width)}, {"X": x, "Z": y}, mark, form, samples, inputs="X")
-
-
-def _places(name, channels, height, width, size, stride):
-    """How many places a window has."""
-    try:
-        rows, _ = windows.result((), (channels, height, width, size, stride))
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    return int(rows)//(channels*size*size)

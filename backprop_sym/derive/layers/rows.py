@@ -9,11 +9,13 @@ import sympy as sp
 
 from ...describe.names import symbol
 from ...describe.shapes import Extent
-from .layer import layer, told
+from .layer import layer, names_itself, told
 
 MOST = 10**12
+POSITIVE_OR_0 = sp.Interval(0, sp.oo)
 
 
+@names_itself
 def batch_norm(units, training=True, x="X", y="H", mark="", form="matrix", samples=2):
     r"""Batch normalisation of X of shape (B, units) (Ioffe and Szegedy, 2015).
 
@@ -34,14 +36,17 @@ def batch_norm(units, training=True, x="X", y="H", mark="", form="matrix", sampl
     statistics = ["mu = mean(X, columns)", "v = mean((X - mu)**2, columns)"]
     if training:
         return layer([*statistics, *NORMALISED], shapes, {"X": x, "H": y}, mark, form, samples, inputs="X",
-                     parameters="gamma beta", hyperparameters="epsilon", domains=((Extent("B"), sp.Range(2, MOST)),))
+                     parameters="gamma beta", hyperparameters="epsilon",
+                     domains=((Extent("B"), sp.Range(2, MOST)), (symbol("epsilon"), POSITIVE_OR_0)))
     return layer(NORMALISED, {**shapes, "mu": (units,), "v": (units,)}, {"X": x, "H": y}, mark, form, samples, inputs="X",
-                 parameters="gamma beta", hyperparameters="mu v epsilon")
+                 parameters="gamma beta", hyperparameters="mu v epsilon",
+                 domains=((symbol("v"), POSITIVE_OR_0), (symbol("epsilon"), POSITIVE_OR_0)))
 
 
 NORMALISED = ["Xhat = (X - mu)/sqrt(v + epsilon)", "H = Xhat*gamma + beta"]
 
 
+@names_itself
 def layer_norm(units, x="X", y="H", mark="", form="matrix", samples=1):
     r"""Layer normalisation of X of shape (B, units): the mean and the variance are those of a row (Ba, Kiros and Hinton, 2016).
 
@@ -51,9 +56,10 @@ def layer_norm(units, x="X", y="H", mark="", form="matrix", samples=1):
     told(units=units)
     return layer(["mu = mean(X, rows)", "v = mean((X - mu)**2, rows)", *NORMALISED],
                  {"X": ("B", units), "gamma": (units,), "beta": (units,)}, {"X": x, "H": y}, mark, form, samples,
-                 inputs="X", parameters="gamma beta", hyperparameters="epsilon")
+                 inputs="X", parameters="gamma beta", hyperparameters="epsilon", domains=((symbol("epsilon"), POSITIVE_OR_0),))
 
 
+@names_itself
 def attention(inputs, keys, values=None, masked=False, heads=1, x="X", y="H", mark="", form="matrix", samples=2):
     r"""Scaled dot-product attention (Vaswani et al., 2017); the rows of X are the B tokens of one sequence.
 
@@ -81,7 +87,7 @@ def attention(inputs, keys, values=None, masked=False, heads=1, x="X", y="H", ma
     told(inputs=inputs, keys=keys, values=values, masked=masked, heads=heads)
     if keys % heads or values % heads:
         fits = ", ".join(str(n) for n in range(1, min(keys, values) + 1) if keys % n == values % n == 0)
-        raise ValueError(f"attention: {heads} heads cannot share out {keys} keys and {values} values: {fits} could")
+        raise ValueError(f"{heads} heads cannot share out {keys} keys and {values} values: {fits} could")
     keys, values, marks = keys//heads, values//heads, [str(k + 1) for k in range(heads)] if heads > 1 else [""]
     lines = [line for k in marks for line in (
         f"Q{k} = X @ W_Q{k}", f"K{k} = X @ W_K{k}", f"V{k} = X @ W_V{k}",
@@ -93,6 +99,7 @@ def attention(inputs, keys, values=None, masked=False, heads=1, x="X", y="H", ma
                  inputs="X M" if masked else "X", parameters=list(weights))
 
 
+@names_itself
 def embedding(tokens, units, x="N", y="H", mark="", form="matrix", samples=1):
     r"""A row of the table E for each whole number of N, from 0 to ``tokens`` - 1 (Bengio et al., 2003).
 
@@ -106,6 +113,7 @@ def embedding(tokens, units, x="N", y="H", mark="", form="matrix", samples=1):
                  inputs="N", parameters="E")
 
 
+@names_itself
 def dropout(units, x="X", y="H", mark="", form="matrix", samples=1):
     r"""Dropout with a mask that is given, of zeros and ones (Srivastava et al., 2014): what is left is divided by its share q.
 
@@ -114,9 +122,11 @@ def dropout(units, x="X", y="H", mark="", form="matrix", samples=1):
     """
     told(units=units)
     return layer(["H = M*X/q"], {"X": ("B", units), "M": ("B", units)}, {"X": x, "H": y}, mark, form, samples,
-                 inputs="X M", hyperparameters="q", domains=((symbol("M"), sp.FiniteSet(0, 1)),))
+                 inputs="X M", hyperparameters="q",
+                 domains=((symbol("M"), sp.FiniteSet(0, 1)), (symbol("q"), sp.Interval.Lopen(0, 1))))
 
 
+@names_itself
 def residual(units, x="X", through="F", y="H", mark="", form="matrix", samples=1):
     r"""What a layer made of X, added to X itself: a path of which every factor is 1 goes past the layer (He et al., 2016).
 
