@@ -33,15 +33,17 @@ def registers(shape, free, values=()):
 WORKSPACE = '''
 
 def workspace(like, sizes, *shapes):
-    """{n: arrays} for each size n: arrays of these shapes, where -k is k*n, in the same memory for all n, full of ones."""
-    found = {n: [] for n in sizes}
-    for shape in shapes:
-        filled = {n: [-m*n if m < 0 else m for m in shape] for n in sizes}
-        memory = ones(max(map(prod, filled.values())) + 64//like.itemsize, like)
-        start = -memory.ctypes.data % 64//like.itemsize
-        for n, arrays in found.items():
-            arrays.append(memory[start:start + prod(filled[n])].reshape(filled[n]))
-    return found'''
+    """{n: arrays} for each size n: arrays of these shapes, where -k is k*n, in the same memory for all n, full of ones.
+
+    The memory is one piece, in which each array has its place from the beginning of a line of the processor's cache.
+    """
+    line = 64//like.itemsize
+    filled = {n: [tuple(-m*n if m < 0 else m for m in shape) for shape in shapes] for n in sizes}
+    lengths = [max(map(prod, same)) for same in zip(*filled.values())]
+    places = [0, *accumulate(-(-length//line)*line for length in lengths)]
+    memory = ones(places[-1] + line, like)
+    memory = memory[-memory.ctypes.data % 64//like.itemsize:]
+    return {n: [memory[at:at + prod(shape)].reshape(shape) for at, shape in zip(places, own)] for n, own in filled.items()}'''
 CONSTANTS = '''from functools import cache
 
 from numpy import array as table'''
@@ -77,7 +79,7 @@ def placed(d, places, n, out=None):
         found[row] += part
     return found'''
 PLAIN = ("abs add arange broadcast_shapes broadcast_to concatenate copyto cos divide dot e empty exp eye log log1p maximum "
-         "multiply negative ones pi positive prod sin sqrt subtract tanh where zeros")
+         "multiply negative ones pi positive sin sqrt subtract tanh where zeros")
 
 
 class Numpy(WholeArrays, OnArrays, Language):
@@ -87,10 +89,11 @@ class Numpy(WholeArrays, OnArrays, Language):
     imports = {**dict.fromkeys(PLAIN.split(), ""),
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
+               "accumulate": "from itertools import accumulate", "prod": "from math import prod",
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
                "cache": CONSTANTS, "windows": WINDOWS, "inside": INSIDE,
                "taken": TAKEN, "placed": PLACED}
-    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod"),
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "accumulate", "prod"),
              "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",)}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
