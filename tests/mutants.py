@@ -108,6 +108,8 @@ MISTAKES = [
     # activations
     ("describe/functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
     ("describe/functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
+    ("describe/functions.py", "folded_slope=lambda z: _fold(z)*(1 - _fold(z))", "folded_slope=lambda z: _fold(z)"),
+    ("describe/functions.py", "piecewise(_fold(z), z < 0, 1 - _fold(z))", "1 - piecewise(1 - _fold(z), z < 0, _fold(z))"),
     ("describe/functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
      "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),  # right, not stable
     ("describe/functions.py", "slope=lambda z, a: piecewise(1, z > 0, 0))", "slope=lambda z, a: piecewise(1, z >= 0, 0))"),

@@ -54,6 +54,11 @@ class Step:
     columns: tuple
     batches: bool
 
+    @property
+    def folded(self):
+        """Whether functions are computed in their folded forms."""
+        return False
+
     @cached_property
     def parts(self):
         """(forward pass, forward and backward pass, update): the last follows on the gradients of a whole batch."""
@@ -62,8 +67,8 @@ class Step:
         first, rest = self.program.equations[:last], self.program.equations[last:]
         if not self.columns and not self.batches:
             first, rest = shared_steps(first, rest, self.program)
-        return (written_out(self.program.upto(self.program.loss)),
-                written_out(self.program._with(first, updates={})),
+        return (written_out(self.program.upto(self.program.loss), folded=self.folded),
+                written_out(self.program._with(first, updates={}), folded=self.folded),
                 self.program._with(rest, updates={}, loss=None, given=self.program.given + tuple(e.lhs for e in first)))
 
     @cached_property
