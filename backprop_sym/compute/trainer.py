@@ -49,7 +49,7 @@ class Trainer:
         for sample in samples if not program.shapes else ():          # of arrays all are given at once
             within_domains(program, {**values, **sample})
         known = self._converted(given(program, {**values, **samples[0]}))
-        self.samples = [self._converted(sample) for sample in samples]
+        self.samples = [{s: known[s] for s in samples[0]}] if program.shapes else [self._converted(s) for s in samples]
         self.state = {old: known[old] for old in program.updates}
         self.count = _number_of_arrays(program, known, samples[0]) if program.shapes else len(samples)
         self.size = self.count if batch is None else min(batch, self.count)
