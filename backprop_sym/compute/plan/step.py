@@ -2,6 +2,7 @@
 
     Step(program, columns, batches)     the parts of a step program, and what becomes of each quantity
     sample_axes(program, columns)       where the samples of an array lie
+    taken_places(equations, updates)    which new values take the places of the old ones
     check_batches(program, ...)         a refusal of batches that the program cannot be computed for
 """
 from collections import Counter
@@ -41,6 +42,14 @@ def check_batches(program, columns, count, size):
                          "their rows cannot be computed alone; bp.batch(net, n) is the program of n such samples")
     for part, what in {count % size or size: "the last batch of an epoch", size: "a batch"}.items():
         allowed_sizes(program, {letter: part}, f" in {what}")
+
+
+def taken_places(equations, updates):
+    """{new: old} where a new value takes the place of the old one, because nothing later needs that."""
+    position, last = {e.lhs: k for k, e in enumerate(equations)}, {}
+    for k, e in enumerate(equations):
+        last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
+    return {new: old for old, new in updates.items() if last.get(old, -1) <= position.get(new, -2)}
 
 
 @dataclass(frozen=True)
@@ -123,12 +132,3 @@ class Step:
                 if operations <= LONG and not (e.lhs in late and moved[e.lhs]):
                     cost[e.lhs] = operations
         return frozenset(cost)
-
-    @cached_property
-    def taken(self):
-        """{new: old} where a new value takes the place of the old one, because nothing later needs that."""
-        update = self.parts[2].equations
-        position, last = {e.lhs: k for k, e in enumerate(update)}, {}
-        for k, e in enumerate(update):
-            last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
-        return {new: old for old, new in self.program.updates.items() if last.get(old, -1) <= position.get(new, -2)}

@@ -44,6 +44,12 @@ def workspace(like, sizes, *shapes):
     memory = ones(places[-1] + line, like)
     memory = memory[-memory.ctypes.data % 64//like.itemsize:]
     return {n: [memory[at:at + prod(shape)].reshape(shape) for at, shape in zip(places, own)] for n, own in filled.items()}'''
+TOGETHER = '''
+
+def together(*arrays):
+    """A copy of some arrays in one row, and each of them as a part of it."""
+    row, ends = concatenate([a.ravel() for a in arrays]), accumulate(a.size for a in arrays)
+    return row, *(row[end - a.size:end].reshape(a.shape) for a, end in zip(arrays, ends))'''
 CONSTANTS = '''from functools import cache
 
 from numpy import array as table'''
@@ -91,9 +97,11 @@ class Numpy(WholeArrays, OnArrays, Language):
                   for name in ("erf", "erfc")},
                "accumulate": "from itertools import accumulate", "prod": "from math import prod",
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
+               "together": TOGETHER,
                "cache": CONSTANTS, "windows": WINDOWS, "inside": INSIDE,
                "taken": TAKEN, "placed": PLACED}
     needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "accumulate", "prod"),
+             "together": ("concatenate", "accumulate"),
              "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",)}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
@@ -114,6 +122,9 @@ class Numpy(WholeArrays, OnArrays, Language):
     def write_Workspace(self, e):
         like, sizes, *shapes = e.args
         return self.applied("workspace", [f"{self(like)}.dtype", *map(self.listed, (sizes, *shapes))]), ATOM
+
+    def write_Together(self, e):
+        return self.applied("together", map(self, e.args)), ATOM
 
     def listed(self, values):
         """A tuple of whole numbers."""
