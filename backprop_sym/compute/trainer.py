@@ -72,10 +72,10 @@ class Trainer:
 
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""
-        orders = [range(self.count)] if orders is None else orders
         every, backend = every or max(epochs, 1), self.backend
-        settings = (backend.order([i for order in orders for i in order]), len(orders), len(orders[0]), size or self.size,
-                    self.count)
+        indices = self._in_order if orders is None else backend.order([i for order in orders for i in order])
+        cycles, length = (1, self.count) if orders is None else (len(orders), len(orders[0]))
+        settings = indices, cycles, length, size or self.size, self.count
 
         def part(of):
             """The run of some of the networks: ``of`` takes them from a value."""
@@ -113,6 +113,10 @@ class Trainer:
             return float(self.loss(state)), None
         found = self._forward(known := {**self.constants, **state, **self.samples[0]})
         return float(found[self.program.loss]), accuracy(self.program, *(np.asarray({**known, **found}[s]) for s in names))
+
+    @cached_property
+    def _in_order(self):
+        return self.backend.order(range(self.count))
 
     @cached_property
     def unbounded(self):
