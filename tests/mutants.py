@@ -29,6 +29,7 @@ FIRST = {"describe/functions.py": "tests/describe/test_functions.py", "describe/
          "compute/plan/values.py": "tests/compute/test_inplace.py", "compute/plan/reading.py": "tests/compute/test_inplace.py",
          "compute/plan/batches.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/arranged.py": "tests/compute/test_arranged.py",
+         "compute/plan/together.py": "tests/compute/test_together.py",
          "compute/same.py": "tests/compute/test_matrices_numpy.py",
          "compute/plan/ahead.py": "tests/compute/test_ahead.py",
          "compute/plan/probabilities.py": "tests/compute/test_probabilities.py",
@@ -121,6 +122,8 @@ MISTAKES = [
     # activations
     ("describe/functions.py", "slope=lambda z, a: a*(1 - a)", "slope=lambda z, a: a*(1 + a)"),
     ("describe/functions.py", "bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z))", "bracket(_grown(z)/(1 + _grown(z)))"),
+    ("describe/functions.py", "folded_slope=lambda z: _fold(z)*(1 - _fold(z))", "folded_slope=lambda z: _fold(z)"),
+    ("describe/functions.py", "piecewise(_fold(z), z < 0, 1 - _fold(z))", "1 - piecewise(1 - _fold(z), z < 0, _fold(z))"),
     ("describe/functions.py", "stable_slope=lambda z: 4*_small(2*z)/(1 + _small(2*z))**2)",
      "stable_slope=lambda z: 1 - sp.tanh(z)**2)"),  # right, not stable
     ("describe/functions.py", "slope=lambda z, a: piecewise(1, z > 0, 0))", "slope=lambda z, a: piecewise(1, z >= 0, 0))"),
@@ -165,10 +168,13 @@ MISTAKES = [
     ("compute/plan/values.py", "arguments[1] in POWERS", "arguments[1].free_symbols == set()"),  # 1/3 is no float
     ("compute/plan/places.py", "if uses[s] == 1 and last.get(s) == k", "if last.get(s) == k"),  # overwritten while it is read
     ("compute/plan/reading.py", "Operation(\"positive\", (value,)) if shape(value) else value", "value"),
-    ("compute/plan/batches.py", "Assign(s, Operation(\"copy\", (s,))) for s in own", "Assign(s, s) for s in own"),
+    ("compute/plan/together.py", "Assign(s, Operation(\"copy\", (s,))) for s in own", "Assign(s, s) for s in own"),
+    ("compute/plan/together.py", "if p not in entangled:", "if p is not None:"),
+    ("compute/plan/together.py", " and not equation.rhs.has(ArrayFunction)", ""),
+    ("compute/plan/together.py", "if s in roles and s not in given}", "if s in roles}"),
     ("compute/plan/entrywise.py", "Element(array, start + i) if k == axis", "Element(array, i) if k == axis"),
     ("compute/plan/entrywise.py", "index = index*size + i", "index = index + size*i"),
-    ("compute/same.py", "tuple(sorted(p.shapes.items(), key=str))", "()"),
+    ("compute/same.py", "frozenset(p.shapes.items())", "()"),
     ("compute/run/anydigits.py", "if mp.re(x) < 0:", "if False:"),
     ("compute/run/anydigits.py", "return mp.mag(x) > mp.prec", "return mp.mag(x) > 10**6"),  # digits that nobody knows
     ("compute/plan/operations.py", "isinstance(condition, sp.Ne | sp.And | sp.Not)", "isinstance(condition, sp.And | sp.Not)"),

@@ -16,6 +16,7 @@ class Run:
     """A run, and what to say when it leaves the finite numbers."""
 
     CHUNK = 0.1         # seconds between two moves of the progress bar
+    MORE = 16           # times as many epochs as before, at most, for a piece that was shorter
     INDICES = 500_000   # of samples in shuffled order, made at once
 
     def __init__(self, trainer, settings, watch=None, first=0):
@@ -32,6 +33,7 @@ class Run:
     def _go(self, last, progress):
         at, pieces, rows = self.first, 1, -(-(last - self.first)//self.every) + 1 + (self.first % self.every > 0)
         self.check_memory(rows)
+        most = min(self.INDICES//(self.every*self.trainer.count), self.trainer.backend.rows)
         values = (*self.trainer.constants.values(), *self.state.values())
         self.record = Record(rows, 1 + len(self.state), all(isinstance(v, float) for v in values))
         with _bar(last - self.first, progress) as bar:
@@ -47,9 +49,8 @@ class Run:
                     break
                 at += count
                 bar.update(count)
-                if (time.perf_counter() - before < self.CHUNK and 2*pieces*self.every*self.trainer.count < self.INDICES
-                        and 2*pieces <= self.trainer.backend.rows):
-                    pieces *= 2
+                longer = int(pieces*min(self.MORE, self.CHUNK/max(time.perf_counter() - before, 1e-9)))
+                pieces = max(pieces, min(longer, most))
             else:
                 loss = self._bounded(lambda trainer: trainer.loss(self.state))
                 self.keep(at, loss)

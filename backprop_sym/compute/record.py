@@ -59,10 +59,9 @@ class Record:
 
 def finite(values):
     """Whether all of some values, numbers or arrays, are finite."""
-    try:
-        return bool(np.isfinite(np.array(values, dtype=float)).all())
-    except ValueError:                                     # they are of several shapes
-        return all(map(finite, values))
+    if any(getattr(v, "ndim", 0) for v in values):
+        return all(np.isfinite(np.asarray(v, dtype=float)).all() for v in values)
+    return bool(np.isfinite(np.array(values, dtype=float)).all())
 
 
 def _stacked(values):

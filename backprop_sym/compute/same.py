@@ -28,7 +28,7 @@ class Same:
     def _key(self):
         p = self.program
         return (p.equations, *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss, tuple(p.updates.items()),
-                tuple(sorted(p.shapes.items(), key=str)))
+                frozenset(p.shapes.items()))
 
     @cached_property
     def _hash(self):

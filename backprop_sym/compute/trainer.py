@@ -49,7 +49,7 @@ class Trainer:
         for sample in samples if not program.shapes else ():          # of arrays all are given at once
             within_domains(program, {**values, **sample})
         known = self._converted(given(program, {**values, **samples[0]}))
-        self.samples = [self._converted(sample) for sample in samples]
+        self.samples = [{s: known[s] for s in samples[0]}] if program.shapes else [self._converted(s) for s in samples]
         self.state = {old: known[old] for old in program.updates}
         self.count = _number_of_arrays(program, known, samples[0]) if program.shapes else len(samples)
         self.size = self.count if batch is None else min(batch, self.count)
@@ -72,10 +72,10 @@ class Trainer:
 
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""
-        orders = [range(self.count)] if orders is None else orders
         every, backend = every or max(epochs, 1), self.backend
-        settings = (backend.order([i for order in orders for i in order]), len(orders), len(orders[0]), size or self.size,
-                    self.count)
+        indices = self._in_order if orders is None else backend.order([i for order in orders for i in order])
+        cycles, length = (1, self.count) if orders is None else (len(orders), len(orders[0]))
+        settings = indices, cycles, length, size or self.size, self.count
 
         def part(of):
             """The run of some of the networks: ``of`` takes them from a value."""
@@ -113,6 +113,10 @@ class Trainer:
             return float(self.loss(state)), None
         found = self._forward(known := {**self.constants, **state, **self.samples[0]})
         return float(found[self.program.loss]), accuracy(self.program, *(np.asarray({**known, **found}[s]) for s in names))
+
+    @cached_property
+    def _in_order(self):
+        return self.backend.order(range(self.count))
 
     @cached_property
     def unbounded(self):

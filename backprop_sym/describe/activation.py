@@ -28,6 +28,8 @@ class Rule:
     latex: str                    # the function's name
     slope: Callable = None        # z, a -> f'(z), as it is shown; None where the class says what its derivatives are
     stable_slope: Callable = None     # z -> f'(z), right at |z| = 1000
+    folded: Callable = None       # z -> f(z), by one number that f'(z) is made of as well; None where there is none
+    folded_slope: Callable = None     # z -> f'(z), by the same number
 
 
 class Strict(sp.Function):
@@ -125,13 +127,14 @@ class Faces(Slope):
         return sp.Integer(argindex == 1)
 
 
-def row(name, definition, slope, latex=None, stable=None, stable_slope=None):
+def row(name, definition, slope, latex=None, stable=None, stable_slope=None, folded=None, folded_slope=None):
     """Add an activation to the table and return it, a SymPy function; the arguments are those of its Rule.
 
     What is computed is the definition and the derivative as it is shown, where no other forms are given.
     """
     rule = Rule(definition=definition, slope=slope, latex=latex or rf"\mathrm{{{name}}}".replace("_", r"\_"),
-                stable=stable or definition, stable_slope=stable_slope or (lambda z: slope(z, definition(z))))
+                stable=stable or definition, stable_slope=stable_slope or (lambda z: slope(z, definition(z))),
+                folded=folded, folded_slope=folded_slope)
     function = type(name, (Activation,), {"nargs": 1, "rule": rule, "__module__": __name__, "written_as": "Activation",
                                           "__reduce__": lambda self: (called, (name, self.args))})
     function.slope = type(name + "_slope", (ActivationSlope,), {"of": function, "__module__": __name__,

@@ -45,6 +45,11 @@ def _small(z):
     return sp.exp(-sp.Abs(z))
 
 
+def _fold(z):
+    """The smaller of sigmoid(z) and sigmoid(-z): that number and what it lacks to 1 have all their digits. 1/inf is 0."""
+    return 1/(1 + sp.exp(sp.Abs(z)))
+
+
 class erfc(sp.Function):  # noqa: N801  (SymPy functions are written small)
     """1 - erf, left as it is: SymPy's own turns erfc(-x) into 2 - erfc(x), and there the digits are lost."""
 
@@ -80,7 +85,9 @@ def _inner_slope(z):
 sigmoid = row(
     "sigmoid", lambda z: 1/(1 + sp.exp(-z)), slope=lambda z, a: a*(1 - a), latex=r"\sigma",
     stable=lambda z: 1/(1 + _grown(z)),
-    stable_slope=lambda z: bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z)))
+    stable_slope=lambda z: bracket(_grown(z)/(1 + _grown(z)))/(1 + _grown(z)),
+    folded=lambda z: piecewise(_fold(z), z < 0, 1 - _fold(z)),
+    folded_slope=lambda z: _fold(z)*(1 - _fold(z)))
 tanh = row(
     "tanh", lambda z: (sp.exp(z) - sp.exp(-z))/(sp.exp(z) + sp.exp(-z)), slope=lambda z, a: 1 - a**2, latex=r"\tanh",
     stable=lambda z: sp.tanh(z),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backprop_sym as bp
+from backprop_sym.compute.plan.sharing import written_out
 from backprop_sym.describe.algebra import minus, times
 from backprop_sym.describe.functions import ACTIVATIONS
 from backprop_sym.describe.losses import LOSSES
@@ -44,18 +45,38 @@ def test_activations_far_out(name, backend, z):
         assert float(got) == pytest.approx(float(expected), rel=rel, abs=1e-300)
 
 
+FOLDED = sorted(name for name, function in ACTIVATIONS.items() if function.rule.folded)
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_folded_forms_far_out(name):
+    """By one exponential function that may overflow: value and derivative keep all digits on both sides, and nan stays nan."""
+    program = bp.Program.parse([f"a = {name}(z)"])
+    folded = written_out(program + bp.reverse(program, of="a", wrt=["z"]), folded=True)
+    found = bp.lambdify(folded, "numpy")({"z": list(ENDS)})
+    with mpmath.workdps(500):
+        h = mpmath.mpf(10)**-150
+        wanted = {"a": [MPMATH[name](mpmath.mpf(z)) for z in ENDS],
+                  "d(a)/d(z)": [(MPMATH[name](mpmath.mpf(z) + h) - MPMATH[name](mpmath.mpf(z) - h))/(2*h) for z in ENDS]}
+    for quantity, values in wanted.items():
+        assert found[quantity].tolist() == pytest.approx([float(v) for v in values], rel=4e-15, abs=1e-300)
+    compute = bp.lambdify(folded, "numpy").compute
+    assert all(x != x for x in compute(float("nan"))[-2:])
+
+
 @pytest.mark.parametrize("name", sorted(MPMATH))
 def test_the_forms_of_an_activation_agree_with_sympy(name):
-    """Definition, derivative as shown, stable value, stable derivative: one function, to 30 digits."""
+    """Definition, derivative as shown, and value and derivative in each form that is computed: one function, to 30 digits."""
     rule, z = ACTIVATIONS[name].rule, sp.Symbol("z", real=True)
     definition = rule.definition(z)
     for point in (sp.Rational(-7, 3), sp.Rational(-1, 5), sp.Rational(1, 3), sp.Rational(11, 4)):
         at = {z: point}
         derivative = definition.diff(z).xreplace(at).evalf(40)
-        for form in (rule.slope(z, definition), rule.stable_slope(z)):
+        for form in (rule.slope(z, definition), rule.stable_slope(z), *([rule.folded_slope(z)] if rule.folded else [])):
             written = form.replace(lambda x: hasattr(x, "definition"), lambda x: x.definition)
             assert abs(written.xreplace(at).evalf(40) - derivative) < 1e-30
-        assert abs(rule.stable(z).xreplace(at).rewrite(sp.log).evalf(40) - definition.xreplace(at).evalf(40)) < 1e-30
+        for form in (rule.stable(z), *([rule.folded(z)] if rule.folded else [])):
+            assert abs(form.xreplace(at).rewrite(sp.log).evalf(40) - definition.xreplace(at).evalf(40)) < 1e-30
 
 
 @pytest.mark.parametrize(("name", "left", "right"), [("relu", 0, 1), ("leaky_relu", 0.01, 1)])

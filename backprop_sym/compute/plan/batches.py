@@ -53,6 +53,7 @@ from .statements import (
     Workspace,
 )
 from .step import sample_size
+from .together import Groups, grouped
 
 LOWEST = sp.Integer(-87)        # exp(87) is a float of single precision, exp(89) is not
 ARRAYS = Array("arrays", inner=True)
@@ -95,7 +96,7 @@ class Batches(Loop):
         epoch = (*self._kept_before, *self._updates(batch))
         sizes = [Least(SIZE, LENGTH), sp.Mod(LENGTH, SIZE)]        # the last batch of an epoch may be shorter
         return self._written((
-            *(Assign(s, Operation("copy", (s,))) for s in own), *self._sizes(self.program, False),
+            *self._groups.copies(own), *self._sizes(self.program, False),
             *([Assign(ARRAYS, self._workspace(batch, sizes, self.of))]*bool(self.columns) if own else ()),
             *([] if self.columns else self._all_at_once(batch)),
             For(EPOCH, ZERO, EPOCHS, ONE, epoch), Return(self.state)))
@@ -113,8 +114,19 @@ class Batches(Loop):
 
     # ---- how statements are computed: as they are, in place, or entry by entry
 
+    @cached_property
+    def _groups(self):
+        return grouped(self.program, self.parts[2]) if self.in_place and self.columns else Groups((), tuple(self.parts[2]))
+
+    @property
+    def _update(self):
+        return self._moved(*self._groups.moved(self.program.updates))
+
     def _machine(self, own=(), brought=()):
-        return InPlace(self.program.rank, self._shapes, lambda shape: shape != (), own, True, brought=brought)
+        rows, known = (self._groups.rows if own else {}), self.program.rank
+        rank = known | {row: known[s] for row in self._groups.shapes for s in row.of}
+        own = {*own, *rows}.union(*rows.values())
+        return InPlace(rank, self._shapes | self._groups.shapes, lambda shape: shape != (), own, True, brought=brought)
 
     @property
     def _shapes(self):

@@ -22,10 +22,11 @@ CALLED = (Activation, ActivationSlope, ArrayFunction)
 ANY = sp.Dummy("z")
 
 
-def written_out(program, called=CALLED):
+def written_out(program, called=CALLED, folded=False):
     """The same program with each activation and slope of a symbol, or what else is ``called``, written out in its stable form.
 
-    What the value and the slope at one place share, such as exp(-abs(z)), becomes an equation of its own.
+    What the value and the slope at one place share, such as exp(-abs(z)), becomes an equation of its own. ``folded``: whether
+    functions that have a folded form are written out in that.
     """
     program = _named_arguments(program, called)
     forms, equations, done = _forms(program, called), [], {}
@@ -44,7 +45,7 @@ def written_out(program, called=CALLED):
         calls = sorted((c for c in _calls(e.rhs, called) if c in forms.get(c.args[0], ())), key=sp.default_sort_key)
         for z in dict.fromkeys(c.args[0] for c in calls):
             if z not in done:
-                new, shared, results = _parts_of(z, tuple(forms[z]))
+                new, shared, results = _parts_of(z, tuple(forms[z]), folded)
                 for name, value in shared:
                     put(new[name], value.xreplace(new))
                 results = [result.xreplace(new) for result in results]
@@ -55,16 +56,16 @@ def written_out(program, called=CALLED):
     return program._with(equations)
 
 
-def _parts_of(z, calls):
+def _parts_of(z, calls, folded):
     """({name: symbol that is made}, what the stable forms of some calls of z share, by name, and the forms)."""
-    shared, results = _shared(tuple(call.xreplace({z: ANY}) for call in calls))
+    shared, results = _shared(tuple(call.xreplace({z: ANY}) for call in calls), folded)
     return {ANY: z, **{name: Made(name.name, z) for name, _ in shared}}, shared, results
 
 
 @cache
-def _shared(calls):
+def _shared(calls, folded):
     """What the stable forms of some calls share, and the forms: found once for all symbols that they are taken of."""
-    shared, results = shared_parts([_form(call)(ANY) for call in calls], (sp.Dummy(f"t{i}") for i in count()))
+    shared, results = shared_parts([_form(call, folded)(ANY) for call in calls], (sp.Dummy(f"t{i}") for i in count()))
     return _reciprocals(shared, results)
 
 
@@ -119,11 +120,13 @@ def _calls(e, called):
     return e.atoms(*called) if e.has(*called) else ()
 
 
-def _form(call):
-    """What gives the stable form of a function of one argument; None for any other."""
+def _form(call, folded=False):
+    """What gives the stable form of a function of one argument, the folded one if it is asked for and there is one; else None."""
     if isinstance(call, ArrayFunction):
         return call.stable
     rule = (call.of if isinstance(call, ActivationSlope) else call).rule
+    if folded and rule.folded:
+        return rule.folded_slope if isinstance(call, ActivationSlope) else rule.folded
     return rule.slope and (rule.stable_slope if isinstance(call, ActivationSlope) else rule.stable)
 
 

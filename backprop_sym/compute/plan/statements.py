@@ -117,6 +117,10 @@ class Fresh(Node):
     """Fresh(n): a new array of n numbers."""
 
 
+class Together(Node):
+    """Together(a, b, ...): a copy of some arrays in one row, and each of them as a part of it."""
+
+
 class Workspace(Node):
     """Workspace(like, (n1, n2, ...), shape, ...): for each n arrays of these shapes, in which -1 stands for n; a number k in the
     place of a shape: the array before in k parts, one below the other.

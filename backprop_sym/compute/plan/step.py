@@ -2,6 +2,7 @@
 
     Step(program, columns, batches)     the parts of a step program, and what becomes of each quantity
     sample_axes(program, columns)       where the samples of an array lie
+    taken_places(equations, updates)    which new values take the places of the old ones
     check_batches(program, ...)         a refusal of batches that the program cannot be computed for
 """
 from collections import Counter
@@ -46,6 +47,14 @@ def check_batches(program, columns, count, size):
         allowed_sizes(program, {letter: part}, f" in {what}")
 
 
+def taken_places(equations, updates):
+    """{new: old} where a new value takes the place of the old one, because nothing later needs that."""
+    position, last = {e.lhs: k for k, e in enumerate(equations)}, {}
+    for k, e in enumerate(equations):
+        last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
+    return {new: old for old, new in updates.items() if last.get(old, -1) <= position.get(new, -2)}
+
+
 @dataclass(frozen=True)
 class Step:
     """A step program: ``columns`` are the symbols that each sample has a value of its own for.
@@ -57,6 +66,11 @@ class Step:
     columns: tuple
     batches: bool
 
+    @property
+    def folded(self):
+        """Whether functions are computed in their folded forms."""
+        return False
+
     @cached_property
     def parts(self):
         """(forward pass, forward and backward pass, update): the last follows on the gradients of a whole batch."""
@@ -67,8 +81,8 @@ class Step:
         first, rest = program.equations[:last], program.equations[last:]
         if not self.columns and not self.batches:
             first, rest = shared_steps(first, rest, program)
-        return (written_out(program.upto(program.loss)),
-                written_out(program._with(first, updates={})),
+        return (written_out(program.upto(program.loss), folded=self.folded),
+                written_out(program._with(first, updates={}), folded=self.folded),
                 program._with(rest, updates={}, loss=None, given=program.given + tuple(e.lhs for e in first)))
 
     @cached_property
@@ -123,12 +137,3 @@ class Step:
                 if operations <= LONG and not (e.lhs in late and moved[e.lhs]):
                     cost[e.lhs] = operations
         return frozenset(cost)
-
-    @cached_property
-    def taken(self):
-        """{new: old} where a new value takes the place of the old one, because nothing later needs that."""
-        update = self.parts[2].equations
-        position, last = {e.lhs: k for k, e in enumerate(update)}, {}
-        for k, e in enumerate(update):
-            last |= dict.fromkeys(e.rhs.free_symbols, k)           # where each symbol is used for the last time
-        return {new: old for old, new in self.program.updates.items() if last.get(old, -1) <= position.get(new, -2)}

@@ -51,6 +51,8 @@ class NumpyBackend(Backend):
     @staticmethod
     def order(indices):
         """The indices of samples, as an array."""
+        if isinstance(indices, range):                         # one by one it would take as long as a small epoch
+            return np.arange(indices.start, indices.stop, indices.step)
         return np.asarray(indices, dtype=int)
 
     @classmethod

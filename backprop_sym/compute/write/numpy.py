@@ -37,20 +37,27 @@ WORKSPACE = '''
 def workspace(like, sizes, *shapes):
     """{n: arrays} for each size n: arrays of these shapes, where -k is k*n, in the same memory for all n, full of ones.
 
-    A number k among the shapes: the k parts of the array before.
+    The memory is one piece, in which each array has its place from the beginning of a line of the processor's cache. A number k
+    among the shapes: the k parts of the array before.
     """
+    line, own = 64//like.itemsize, [shape for shape in shapes if not isinstance(shape, int)]
+    filled = {n: [tuple(-m*n if m < 0 else m for m in shape) for shape in own] for n in sizes}
+    lengths = [max(map(prod, same)) for same in zip(*filled.values())]
+    places = [0, *accumulate(-(-length//line)*line for length in lengths)]
+    memory = ones(places[-1] + line, like)
+    memory = memory[-memory.ctypes.data % 64//like.itemsize:]
     found = {n: [] for n in sizes}
-    for shape in shapes:
-        if isinstance(shape, int):
-            for arrays in found.values():
-                arrays.extend(split(arrays[-1], shape))
-            continue
-        filled = {n: [-m*n if m < 0 else m for m in shape] for n in sizes}
-        memory = ones(max(map(prod, filled.values())) + 64//like.itemsize, like)
-        start = -memory.ctypes.data % 64//like.itemsize
-        for n, arrays in found.items():
-            arrays.append(memory[start:start + prod(filled[n])].reshape(filled[n]))
+    for n, arrays in found.items():
+        cut = iter([memory[at:at + prod(shape)].reshape(shape) for at, shape in zip(places, filled[n])])
+        for shape in shapes:
+            arrays.extend(split(arrays[-1], shape) if isinstance(shape, int) else [next(cut)])
     return found'''
+TOGETHER = '''
+
+def together(*arrays):
+    """A copy of some arrays in one row, and each of them as a part of it."""
+    row, ends = concatenate([a.ravel() for a in arrays]), accumulate(a.size for a in arrays)
+    return row, *(row[end - a.size:end].reshape(a.shape) for a, end in zip(arrays, ends))'''
 CONSTANTS = '''from functools import cache
 
 from numpy import array as table'''
@@ -96,7 +103,7 @@ def hardmax(a, axis, out=None):
     out[...] = first
     return out'''
 PLAIN = ("abs add arange broadcast_shapes broadcast_to concatenate copyto cos divide dot e empty exp eye log log1p maximum "
-         "multiply negative ones pi positive prod sin split sqrt subtract tanh where zeros")
+         "multiply negative ones pi positive sin split sqrt subtract tanh where zeros")
 
 
 class Numpy(WholeArrays, OnArrays, Language):
@@ -106,10 +113,13 @@ class Numpy(WholeArrays, OnArrays, Language):
     imports = {**dict.fromkeys(PLAIN.split(), ""),
                **{name: f"import math\nfrom numpy import vectorize\n\n{name} = vectorize(math.{name}, otypes=[float])"
                   for name in ("erf", "erfc")},
+               "accumulate": "from itertools import accumulate", "prod": "from math import prod",
                "ndim": "from numpy import ndim", "mean": MEAN, "total": TOTAL, "registers": REGISTERS, "workspace": WORKSPACE,
+               "together": TOGETHER,
                "cache": CONSTANTS, "windows": WINDOWS, "inside": INSIDE,
                "taken": TAKEN, "placed": PLACED, "hardmax": HARDMAX}
-    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "workspace": ("ones", "prod", "split"),
+    needs = {"mean": ("ndim",), "total": ("ndim",), "registers": ("empty", "prod"), "together": ("concatenate", "accumulate"),
+             "workspace": ("ones", "accumulate", "prod", "split"),
              "placed": ("add", "zeros"), "windows": ("cache",), "inside": ("cache",), "hardmax": ("arange",)}
     reserved = WORDS.union(imports, ("math", "vectorize"))
 
@@ -130,6 +140,9 @@ class Numpy(WholeArrays, OnArrays, Language):
     def write_Workspace(self, e):
         like, sizes, *shapes = e.args
         return self.applied("workspace", [f"{self(like)}.dtype", *map(self.listed, (sizes, *shapes))]), ATOM
+
+    def write_Together(self, e):
+        return self.applied("together", map(self, e.args)), ATOM
 
     def listed(self, values):
         """A tuple of whole numbers, or one."""
