@@ -30,7 +30,7 @@ def test_a_chapter_is_read_whole_and_left_alone(path):
     assert build.dumps(nb) == before
     setup = [cell for cell in nb.cells if "setup" in cell.metadata.get("tags", [])]
     sources = [cell.source for cell in read.cells if not cell.source.startswith('<div class="anchor"')]
-    asides = {cell.source: "```{margin}\n%s\n```" % cell.source.removeprefix("> ") for cell in nb.cells if page["is_aside"](cell)}
+    asides = {cell.source: f"```{{margin}}\n{cell.source.removeprefix('> ')}\n```" for cell in nb.cells if page["is_aside"](cell)}
     assert sources == [asides.get(cell.source, page["LINKS"].sub("", cell.source).rstrip()) for cell in nb.cells
                        if cell not in setup]
     assert [cell.id for cell in run.cells] == [cell.id for cell in nb.cells]
