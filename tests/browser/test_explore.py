@@ -226,7 +226,7 @@ def test_a_digit(opened):
 @pytest.mark.parametrize("text, verdict, words", [
     ("0.000483", "ok", "Right"), ("0.000694690", "wrong", "the path through yhat2 is left out"),
     ("-0.000483364", "wrong", "sign"),
-    ("5", "wrong", "no mistake"), ("x", "", "no decimal"), ("1e", "", "no decimal"), ("1/3", "", "no decimal"),
+    ("5", "wrong", "no mistake"), ("x", "", "no decimal"), ("e5e", "", "no decimal"), ("1/3", "", "no decimal"),
     ("1e999", "", "no decimal"), ("\u221e", "", "no decimal"), ("<b>", "", "no decimal"),
     (" \u22120.5 ", "wrong", "Not right"), ("0,000483", "ok", "Right"), ("", "", "")])
 def test_your_number(opened, text, verdict, words):
@@ -234,6 +234,14 @@ def test_your_number(opened, text, verdict, words):
     page.fill("input[data-input=answer]", text)
     assert page.locator(".explore-live").get_attribute("data-verdict") == verdict
     assert words in page.locator("[role=status]").text_content()
+
+
+@pytest.mark.parametrize("text", ["-", "+", ".", "-.", ",", "1e", "-2.5e-", "\u2212", " "])
+def test_a_number_that_is_not_finished_is_not_judged(opened, text):
+    page = opened(bp.explore.answer(SOURCE, "d(E_total)/d(w1)"))
+    page.fill("input[data-input=answer]", "x")
+    page.fill("input[data-input=answer]", text)
+    assert page.locator("[role=status]").text_content() == "" == page.locator(".explore-live").get_attribute("data-verdict")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1400])
