@@ -160,7 +160,8 @@ def test_a_reference_leads_to_what_is_then_seen(visit, site, path, width):
         assert seen["free"] - 2 <= seen["top"] < seen["low"], (link, seen)
 
 
-@pytest.mark.parametrize(("width", "beside"), [(360, False), (768, False), (1000, False), (1199, False), (1200, True), (1400, True)])
+@pytest.mark.parametrize(("width", "beside"), [
+    (360, False), (768, False), (1000, False), (1199, False), (1200, True), (1400, True)])
 def test_a_note_stands_in_the_margin_where_there_is_one(visit, site, width, beside):
     """Beside the text, or in it as wide as the text; never over anything, nor outside of the window."""
     page = visit(f"{site}/{chapter}", width)
