@@ -205,6 +205,7 @@ def test_space_bends(opened):
     net = bp.dense([2, 2, 1], ["tanh", "sigmoid"], form="matrix")
     run = bp.fit(net, bp.start(net, seed=2), samples={"X": X, "Y": Y}, learning_rate=1.0, epochs=200)
     found = shown(page)
+    assert page.locator("circle.explore-class-0").count() == page.locator("rect.explore-class-1").count() == 2*2
     assert found["epochs"] == 200 and found["E_total"] == pytest.approx(run.loss[-1], rel=1e-9)
 
 

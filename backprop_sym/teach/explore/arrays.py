@@ -67,7 +67,7 @@ def _plane(program, output, known, x_name, X, classes, ranges):
         seen = axes.imshow(said, cmap="cividis", vmin=0, vmax=1, origin="lower", aspect="auto", extent=(*ranges[0], *ranges[1]))
         if said.min() < 0.5 < said.max():
             axes.contour(xs, ys, said, levels=[0.5], colors="white", linewidths=2)
-        for k, marker in enumerate("so"):
+        for k, marker in enumerate("os"):
             axes.plot(*X[classes == k].T, marker, color=figures.COLORS[("vermillion", "sky")[k]], markeredgecolor="black",
                       label=f"class {k}", markersize=8)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, -0.3), ncols=2)                   # below: it covers no point
@@ -108,7 +108,7 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
     if not np.allclose(said.sum(axis=1), 1) or said.min() < 0:          # a loss that takes the sums themselves
         both += Program([Equation(SHARES, softmax_rows(shares))], shapes={shares: both.shape[shares]})
         shares = SHARES
-    spelled = both.spelled
+    spelled, read = both.spelled, [labels[k] for k in said[:10].argmax(axis=1)]
     made = card(both, known)
     made["values"] = {name: np.round(value, 5).tolist() for name, value in made["values"].items()}
     return Explorable("digit", {
@@ -118,8 +118,9 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
         "side": side, "ink": float(pictures.max()), "paper": float(pictures.min()), "labels": labels,
         "shift": np.round(shift, 5).tolist(), "factor": np.round(factor, 5).tolist(),
         "samples": np.round(pictures, 5).tolist(),
-    }, figures.pictures(pictures[:10].reshape(-1, side, side), [labels[k] for k in said[:10].argmax(axis=1)], signed=False,
-                        title="What the network reads in each"))
+    }, figures.pictures(pictures[:10].reshape(-1, side, side), read, signed=False,
+                        title="What the network reads in each",
+                        alt=f"Pictures of {side} x {side} pixels, and what the network reads in each: {', '.join(read)}."))
 
 
 def _for_each(name, number, pixels):
