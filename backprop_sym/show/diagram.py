@@ -40,7 +40,8 @@ def network(program, paths=(), values=None, alt=None, title=None):
     Inputs stand at the left, the loss at the right; a weighted sum and its activation share a circle. Edges carry
     their weights, biases come from below, targets are dashed; all with their numbers where ``values`` {name: number}
     has them (for those of the neurons too, put in what ``program.evaluate`` gives). Each path has its own colour,
-    dashes and width. A ``title`` stands above. Raises ValueError for a path that is not one of this program and for a program with derivatives.
+    dashes and width. A ``title`` stands above. Raises ValueError for a path that is not one of this program and for a program
+    with derivatives.
 
     >>> from backprop_sym import Program
     >>> net = network(Program.parse(["z = x*w + b", "p = sigmoid(z)", "E = (p - y)**2"], inputs="x", targets="y",
