@@ -1,7 +1,7 @@
 """From a chapter to what is read: its page, and its copy that runs in the reader's browser.
 
     page(nb, numbered)    the chapter as a page shows it: nothing that is there for running it elsewhere; an anchor for every
-                     cell, a number for every formula that is referred to
+                     cell, a number for every formula that is referred to, and notes in the margin
     referred(nbs)    the formulas that are referred to, by the ids of their cells
     runnable(nb)     the chapter as JupyterLite runs it: the setup cell installs the package that the site carries
     listed(text)     a page in Markdown, its links to headings as pages write them
@@ -24,6 +24,8 @@ VOID = re.compile(r"<(img|br|hr|wbr)\b([^<>]*?)\s*/?>")
 TOCTREE = re.compile(r"```\{toctree\}.*?\n\n(.*?)\n```\n*", re.DOTALL)
 PLACE = re.compile(r"(\.ipynb)#([^)]+)\)")
 HEADING = re.compile(r"^#+ +(.*)", re.MULTILINE)
+# An aside, in a notebook a quotation, stands in the margin of a page.
+QUOTED = re.compile(r"^> ?", re.MULTILINE)
 # A link to a cell: where a page has a number to name, the number is the link.
 CELL = re.compile(r"\[([^\]]*)\]\((?:[\w./]+\.ipynb)?#([\w-]+)\)")
 ASKED = re.compile(r'bp\.exercise\("([\d.]+)"\)')
@@ -33,6 +35,11 @@ INSTALL = "# The package comes with this site.\n%pip install --quiet backprop_sy
 def is_setup(cell):
     """Whether a cell is there only to install the package."""
     return "setup" in cell.metadata.get("tags", [])
+
+
+def is_aside(cell):
+    """Whether a cell is a note for the margin: a quotation where there is none, as in a notebook."""
+    return "margin" in cell.metadata.get("tags", [])
 
 
 def formulas(cell):
@@ -78,6 +85,8 @@ def shown(cell):
     """A cell without links to places that run it, and with outputs as a page shows them. In place; returns the cell."""
     if cell.cell_type == "markdown":
         cell.source = LINKS.sub("", cell.source).rstrip()
+        if is_aside(cell):
+            cell.source = f"```{{margin}}\n{QUOTED.sub('', cell.source)}\n```"
     elif "exercises" in cell.metadata.get("tags", []):
         answerable(cell)
     for output in cell.get("outputs", []):

@@ -17,6 +17,7 @@ from .graph import Graph
 from .layout import Layout
 from .style import HOUSE, STYLES, figure, ink
 
+HEADING = 0.35          # inches for a title
 PLURALS = {"other quantity": "other quantities"}
 
 
@@ -33,13 +34,14 @@ def _checked(program, paths):
     return paths
 
 
-def network(program, paths=(), values=None, alt=None):
+def network(program, paths=(), values=None, alt=None, title=None):
     """A network diagram of any forward Program, with ``paths`` of a chain lit from the loss down to their parameter.
 
     Inputs stand at the left, the loss at the right; a weighted sum and its activation share a circle. Edges carry
     their weights, biases come from below, targets are dashed; all with their numbers where ``values`` {name: number}
     has them (for those of the neurons too, put in what ``program.evaluate`` gives). Each path has its own colour,
-    dashes and width. Raises ValueError for a path that is not one of this program and for a program with derivatives.
+    dashes and width. A ``title`` stands above. Raises ValueError for a path that is not one of this program and for a program
+    with derivatives.
 
     >>> from backprop_sym import Program
     >>> net = network(Program.parse(["z = x*w + b", "p = sigmoid(z)", "E = (p - y)**2"], inputs="x", targets="y",
@@ -47,18 +49,21 @@ def network(program, paths=(), values=None, alt=None):
     >>> print(net.alt)
     Network with 1 input (x), 1 output (z, p) and the loss E. Edges: w from x to z; p to E. Bias: b at z. Target: y at E.
     """
-    expect("network", program=program, values=values, alt=alt)
+    expect("network", program=program, values=values, alt=alt, title=title)
     paths = _checked(program, paths)
     if values:
         numbers_only(program, "values of a network diagram")
     values = {str(k): exact(str(k), v) for k, v in (values or {}).items()}
     graph = Graph.of(program)
     layout = Layout(program, graph, values, len(paths))
-    made, axes = figure(alt or _in_words(program, graph, paths, values), layout.width, layout.height)
+    height = layout.height + HEADING*bool(title)
+    made, axes = figure(alt or _in_words(program, graph, paths, values), layout.width, height)
     made.set_layout_engine("none")
     axes.set_axis_off()
-    axes.set(position=(0, 0, 1, 1), xlim=(0, layout.width), ylim=(0, layout.height))     # one unit is one inch
+    axes.set(position=(0, 0, 1, layout.height/height), xlim=(0, layout.width), ylim=(0, layout.height))     # one unit is one inch
     with matplotlib.rc_context(HOUSE):
+        if title:
+            made.text(0.5, 1 - HEADING/2/height, title, ha="center", va="center", fontsize=13)
         _draw(axes, layout, [graph.route(path) for path in paths], [path.nodes[-1] for path in paths if path.factors])
     return made
 

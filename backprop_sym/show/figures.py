@@ -57,8 +57,8 @@ def curves(series, xlabel, ylabel, title=None, log=False, x=None, alt=None):
     with matplotlib.rc_context(HOUSE):
         for k, ((name, values), (color, dashes, marker)) in enumerate(zip(series.items(), cycle(STYLES), strict=False)):
             step = max(1, len(x)//5)
-            axes.plot(x, values, color=color, linestyle=dashes, linewidth=2.2, label=name, marker=marker, markersize=5.5,
-                      markevery=(step*(k + 1)//(len(series) + 1), step) if len(series) > 1 else [])
+            axes.plot(x, values, color=color, linestyle=dashes, linewidth=2.2, label=name, markersize=5.5,
+                      marker=marker if len(series) > 1 else "", markevery=(step*(k + 1)//(len(series) + 1), step))
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
         axes.margins(x=0.02)
         if counted:
@@ -153,9 +153,10 @@ def difference_error(steps, errors):
     made, axes = figure(f"The error of a central difference is V-shaped: least, {errors.min():.1g}, at a step of "
                         f"about {best:.0e}; larger steps bend, smaller ones round.")
     axes.loglog(steps, np.maximum(errors, 1e-17), "o-", color=COLORS["blue"], markersize=4)
-    for text, place, step in (("the curve bends", (1e-3, 1e-2), 1e-2), ("the digits run out", (1e-7, 1e-1), 1e-11)):
+    for text, place, step in (("the curve bends", (0.2, 0.76), 1e-2), ("the digits run out", (0.48, 0.86), 1e-11)):
         k = np.argmin(abs(np.log(steps/step)))
-        axes.annotate(text, (steps[k], errors[k]), place, arrowprops={"arrowstyle": "->", "shrinkB": 4})
+        axes.annotate(text, (steps[k], errors[k]), place, textcoords="axes fraction",
+                      arrowprops={"arrowstyle": "->", "shrinkB": 4})
     axes.invert_xaxis()
     axes.set(xlabel="step h (smaller to the right)", ylabel="relative error",
              title="Too large a step bends, too small a step rounds")

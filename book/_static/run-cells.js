@@ -15,7 +15,10 @@ function cellOf(container) {
     return cell;
 }
 
-const cells = [...document.querySelectorAll("article .cell:has(> .cell_input)")].map(cellOf);
+const cells = [...document.querySelectorAll("article .cell:has(.cell_input)")].map(cellOf);
+
+// What stands in a cell; where it is folded its text is not rendered, and there is no inner one.
+const written = ({ code }) => code.innerText || code.textContent;
 
 async function run(cell, say) {
     const { python } = await import("./python.js");
@@ -26,12 +29,12 @@ async function run(cell, say) {
     const before = cells.slice(0, cells.indexOf(cell)).filter((one) => !one.ran);
     for (const [number, earlier] of before.entries()) {
         say(`Running what it needs: ${number + 1} of ${before.length}.`);
-        await execute(earlier.code.innerText);
+        await execute(written(earlier));
         earlier.ran = true;
     }
     say("Running.");
     const found = [];
-    await execute(cell.code.innerText, (type, content) => {
+    await execute(written(cell), (type, content) => {
         if (type === "stream" && found.at(-1)?.type === type) found.at(-1).content.text += content.text;
         else found.push({ type, content });
     });
@@ -69,7 +72,7 @@ function runnable(cell) {
     const row = document.createElement("div");
     row.className = "run-cell";
     row.append(button, status);
-    cell.code.closest(".cell_input").after(row);
+    (cell.code.closest("details") ?? cell.code.closest(".cell_input")).after(row);         // below folded code, which is run all the same
 }
 
 cells.forEach(runnable);

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -280,3 +281,32 @@ def test_every_list_of_dependencies_names_the_same_ranges():
     extras = project["optional-dependencies"]
     direct = {*ranges, *extras["test"], *extras["dist"]}
     assert {re.split(">=", requirement)[0] for requirement in direct} <= set(pinned)
+
+
+def spelled(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def brought(*extras):
+    """What is installed because of the package with these extras: distributions, and those that they need in turn."""
+    requirements = pytest.importorskip("packaging.requirements")
+    left, seen = [("backprop_sym", extra) for extra in extras], set()
+    while left:
+        name, extra = left.pop()
+        try:
+            needs = map(requirements.Requirement, distribution(name).requires or [])
+        except PackageNotFoundError:                          # what another extra or another system needs
+            continue
+        seen.add((spelled(name), extra))
+        left += {(spelled(need.name), more) for need in needs if need.marker is None or need.marker.evaluate({"extra": extra})
+                 for more in ("", *need.extras)} - seen
+    return {name for name, _ in seen}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the pins are those of the system that the outputs were made on")
+def test_everything_that_is_installed_is_pinned():
+    """A version that nobody chose changes an output that nobody touched."""
+    text = (build.ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pinned = [spelled(name) for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)]
+    assert len(pinned) == len(set(pinned))
+    assert brought("", "book", "test", "dist", "web") - {"backprop-sym"} <= set(pinned)

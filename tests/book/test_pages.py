@@ -30,7 +30,9 @@ def test_a_chapter_is_read_whole_and_left_alone(path):
     assert build.dumps(nb) == before
     setup = [cell for cell in nb.cells if "setup" in cell.metadata.get("tags", [])]
     sources = [cell.source for cell in read.cells if not cell.source.startswith('<div class="anchor"')]
-    assert sources == [page["LINKS"].sub("", cell.source).rstrip() for cell in nb.cells if cell not in setup]
+    asides = {cell.source: f"```{{margin}}\n{cell.source.removeprefix('> ')}\n```" for cell in nb.cells if page["is_aside"](cell)}
+    assert sources == [asides.get(cell.source, page["LINKS"].sub("", cell.source).rstrip()) for cell in nb.cells
+                       if cell not in setup]
     assert [cell.id for cell in run.cells] == [cell.id for cell in nb.cells]
     assert all("%pip install" in cell.source for cell in run.cells if "setup" in cell.metadata.get("tags", []))
 
@@ -38,6 +40,25 @@ def test_a_chapter_is_read_whole_and_left_alone(path):
 def test_links_to_places_that_run_a_chapter_are_left_to_those_places():
     nb = new_notebook(cells=[new_markdown_cell(f"# 1. One\n\n{build.links('https://github.com/ada/book', '01_a.ipynb')}\n")])
     assert [cell.source for make in ("page", "runnable") for cell in page[make](nb).cells] == ["# 1. One"]*2
+
+
+def test_an_aside_is_a_quotation_in_its_chapter_and_stands_in_the_margin_of_its_page():
+    aside = new_markdown_cell("> **Elsewhere** it is $y$.\n>\n> See [there](01_a.ipynb#sum).", metadata={"tags": ["margin"]})
+    nb = new_notebook(cells=[new_markdown_cell("> No aside."), aside])
+    assert [cell.source for cell in page["page"](nb, {"sum"}).cells] == [
+        "> No aside.", "```{margin}\n**Elsewhere** it is $y$.\n\nSee there, {eq}`sum`.\n```"]
+    assert page["runnable"](nb).cells[1].source == aside.source
+
+
+@pytest.mark.parametrize("path", sorted(build.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_chapter_has_few_asides_and_each_is_short(path):
+    nb = build.read(path)
+    asides = [k for k, cell in enumerate(nb.cells) if page["is_aside"](cell)]
+    assert len(asides) <= 3
+    for k in asides:
+        text = nb.cells[k].source
+        assert all(line.startswith(">") for line in text.splitlines()) and "**" in text and len(text.split()) < 60, text
+        assert 0 < k < len(nb.cells) - 1 and not page["is_aside"](nb.cells[k + 1])
 
 
 def test_a_picture_keeps_its_words_and_what_it_is_drawn_from():

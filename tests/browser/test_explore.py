@@ -15,6 +15,7 @@ from backprop_sym.teach.explorable import MIME, STATIC
 from tests.teach.test_explore import BOWL, CELL, FIGURES, GATES, LINE, NET, SCALAR, SOURCE, VALUES, numbers
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><link rel="icon" href="data:,">
+<style>figure {{ margin: 0; }}</style>
 <figure data-explore="{name}"><img alt="{alt}" src="data:image/png;base64,{png}">
 <script type="application/json">{data}</script></figure>
 <script type="module">
@@ -39,13 +40,13 @@ def opened(browser, server):
     folder, address = server
     pages, errors = [], []
 
-    def open_page(figure, width=900, script=True):
+    def open_page(figure, width=900, script=True, **how):
         bundle = figure._repr_mimebundle_()[0]
         name = f"page{len(list(folder.iterdir()))}.html"
         (folder/name).write_text(PAGE.format(
             name=figure.name, alt=html.escape(figure.alt, quote=True), png=bundle["image/png"],
             data=json.dumps(bundle[MIME]).replace("<", "\\u003c")), encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script, **how)
         page = context.new_page()
         pages.append(context)
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -204,6 +205,7 @@ def test_space_bends(opened):
     net = bp.dense([2, 2, 1], ["tanh", "sigmoid"], form="matrix")
     run = bp.fit(net, bp.start(net, seed=2), samples={"X": X, "Y": Y}, learning_rate=1.0, epochs=200)
     found = shown(page)
+    assert page.locator("circle.explore-class-0").count() == page.locator("rect.explore-class-1").count() == 2*2
     assert found["epochs"] == 200 and found["E_total"] == pytest.approx(run.loss[-1], rel=1e-9)
 
 
@@ -225,7 +227,7 @@ def test_a_digit(opened):
 @pytest.mark.parametrize("text, verdict, words", [
     ("0.000483", "ok", "Right"), ("0.000694690", "wrong", "the path through yhat2 is left out"),
     ("-0.000483364", "wrong", "sign"),
-    ("5", "wrong", "no mistake"), ("x", "", "no decimal"), ("1e", "", "no decimal"), ("1/3", "", "no decimal"),
+    ("5", "wrong", "no mistake"), ("x", "", "no decimal"), ("e5e", "", "no decimal"), ("1/3", "", "no decimal"),
     ("1e999", "", "no decimal"), ("\u221e", "", "no decimal"), ("<b>", "", "no decimal"),
     (" \u22120.5 ", "wrong", "Not right"), ("0,000483", "ok", "Right"), ("", "", "")])
 def test_your_number(opened, text, verdict, words):
@@ -235,6 +237,14 @@ def test_your_number(opened, text, verdict, words):
     assert words in page.locator("[role=status]").text_content()
 
 
+@pytest.mark.parametrize("text", ["-", "+", ".", "-.", ",", "1e", "-2.5e-", "\u2212", " "])
+def test_a_number_that_is_not_finished_is_not_judged(opened, text):
+    page = opened(bp.explore.answer(SOURCE, "d(E_total)/d(w1)"))
+    page.fill("input[data-input=answer]", "x")
+    page.fill("input[data-input=answer]", text)
+    assert page.locator("[role=status]").text_content() == "" == page.locator(".explore-live").get_attribute("data-verdict")
+
+
 @pytest.mark.parametrize("width", [360, 768, 1400])
 @pytest.mark.parametrize("name", FIGURES)
 def test_nothing_is_wider_than_the_page(opened, name, width):
@@ -242,6 +252,62 @@ def test_nothing_is_wider_than_the_page(opened, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for control in page.locator(".explore-live :is(input, select, button)").all():
         assert control.bounding_box()["height"] >= 44
+
+
+# Letters that are too small to be read, those that lie on others, tables that are wider than the page, numbers that do not stand
+# beside their slider, numbers that are wider than the circle around them.
+UNREAD = """() => {
+    const boxes = (selector) => [...document.querySelectorAll(selector)].map((one) => [one, one.getBoundingClientRect()]);
+    const meet = (a, b) => a.left + 2 < b.right && b.left + 2 < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+    const found = [];
+    for (const text of document.querySelectorAll("svg text")) {
+        const size = parseFloat(getComputedStyle(text).fontSize)*text.getScreenCTM().a;
+        if (text.textContent && size < 11) found.push(`${text.textContent}: ${size.toFixed(1)} pixels`);
+    }
+    for (const svg of document.querySelectorAll("svg")) {
+        const names = [...svg.querySelectorAll(".explore-axis text, .explore-name")];
+        const texts = names.map((one) => [one, one.getBoundingClientRect()]);
+        texts.forEach(([one, a], i) => texts.slice(i + 1).forEach(([other, b]) => {
+            if (meet(a, b)) found.push(`${one.textContent} on ${other.textContent}`);
+        }));
+    }
+    for (const table of document.querySelectorAll("table")) if (table.scrollWidth > table.clientWidth) found.push("a table");
+    for (const [, slide] of boxes(".explore-slide")) if (slide.height > 48) found.push("a slider");
+    const widest = Math.min(...boxes(".explore-node").map(([, box]) => box.width));
+    for (const [number, box] of boxes(".explore-diagram data")) if (box.width > widest) found.push(number.textContent);
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("name", FIGURES)
+def test_all_is_read_wherever_the_sliders_stand(opened, name, width):
+    """At both ends of every slider, on a phone and on a screen; an error of the page, of a path for instance, fails as well."""
+    page = opened(FIGURES[name](), width)
+    assert page.evaluate(UNREAD) == []
+    for end in ("max", "min"):
+        for control in page.locator("input[type=range]").all():
+            control.evaluate("(input, end) => { input.value = input[end]; input.dispatchEvent(new Event('input')); }", end)
+        assert page.evaluate(UNREAD) == []
+        words = page.locator("[role=status]").text_content()
+        assert "NaN" not in words and "undefined" not in words
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_pixels_of_a_picture_are_alike(opened):
+    """Where the loss feels one of them alone, and a sign stands in one row, as well."""
+    net = bp.dense([144, 3], "softmax", "cross_entropy", form="matrix")
+    page = opened(bp.explore.digit(net, {"W1": np.eye(144)[:, :3], "b1": np.zeros(3)}, np.eye(144)[:1]))
+    sizes = page.evaluate("[...document.querySelectorAll('.explore-pad > span')].flatMap(p => [p.offsetWidth, p.offsetHeight])")
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("name", ["backward", "space"])
+def test_nothing_moves_by_itself_for_whoever_does_not_want_it(opened, name):
+    """There is nothing to press that would; every step can be made all the same."""
+    still = opened(FIGURES[name](), reduced_motion="reduce").locator("button").all_text_contents()
+    moving = opened(FIGURES[name]()).locator("button").all_text_contents()
+    assert {"play", "train"} & set(moving) and not {"play", "train"} & set(still) and len(still) == len(moving) - 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

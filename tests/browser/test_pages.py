@@ -133,6 +133,50 @@ def test_every_link_leads_somewhere(path):
     assert read[here].links and lost == []
 
 
+# Of the article's links to a place on this page or another, those to numbered formulas and the first ones to other places.
+REFERENCES = """() => {
+    const links = [...document.querySelectorAll("article a.internal[href*='#']")].filter((link) => !link.closest("nav"));
+    const numbered = links.filter((link) => /#equation-/.test(link.href));
+    return [...new Set([...numbered, ...links.slice(0, 3)].map((link) => link.getAttribute("href")))];
+}"""
+# Where the place is that the address names, and what of the window is free.
+PLACE = """() => {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1))).getBoundingClientRect();
+    const header = document.querySelector(".bd-header-article").getBoundingClientRect();
+    return {top: place.top, free: Math.max(header.bottom, 0), low: innerHeight};
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_a_reference_leads_to_what_is_then_seen(visit, site, path, width):
+    page = visit(f"{site}/{path}", width)
+    for link in page.evaluate(REFERENCES):
+        page.goto(f"{site}/{path}")
+        page.locator(f'article a.internal[href="{link}"]').first.click()
+        page.wait_for_function("location.hash")
+        page.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
+        page.wait_for_timeout(300)
+        seen = page.evaluate(PLACE)
+        assert seen["free"] - 2 <= seen["top"] < seen["low"], (link, seen)
+
+
+@pytest.mark.parametrize(("width", "beside"), [
+    (360, False), (768, False), (1000, False), (1199, False), (1200, True), (1400, True)])
+def test_a_note_stands_in_the_margin_where_there_is_one(visit, site, width, beside):
+    """Beside the text, or in it as wide as the text; never over anything, nor outside of the window."""
+    page = visit(f"{site}/{chapter}", width)
+    text = page.locator("article > section > p").first.bounding_box()
+    notes = page.locator("aside.margin").all()
+    assert notes
+    for note in notes:
+        box = note.bounding_box()
+        assert box["x"] + box["width"] <= width
+        if beside:
+            assert box["x"] >= text["x"] + text["width"]
+        else:
+            assert abs(box["x"] - text["x"]) <= 1 and abs(box["width"] - text["width"]) <= 1
+
+
 def test_every_chapter_is_a_page_and_runs(path):
     if path.startswith("notebooks/") and not (ROOT/path).with_suffix(".md").is_file():
         assert (ROOT/path).with_suffix(".ipynb").is_file()

@@ -8,6 +8,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import backprop_sym as bp
 from backprop_sym.teach.explorable import MIME, STATIC
@@ -80,6 +81,39 @@ def test_a_figure_shows_itself(name):
     assert bundle[MIME]["name"] == name.split(",")[0] == made.name
     written = json.dumps(bundle[MIME], allow_nan=False)
     assert written == json.dumps(FIGURES[name]()._repr_mimebundle_()[0][MIME]) and len(written) < 100_000
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_picture_says_what_it_shows(name):
+    """GitHub shows the picture alone: it has a heading, names for its axes, and nothing that stands on the heading."""
+    made = FIGURES[name]().figure
+    made.png()
+    written = [*made.texts, *(text for axes in made.axes for text in (axes.title, *axes.texts))]
+    heading, *others = sorted((text for text in written if text.get_text()), key=lambda text: -text.get_window_extent().y1)
+    assert len(heading.get_text()) > 12
+    assert all(axes.get_ylabel() for axes in made.axes if axes.axison and len(axes.get_yticks()))
+    assert all(axes.get_xlabel() for axes in made.axes if axes.axison and len(axes.get_xticks()))
+    box, whole = heading.get_window_extent().shrunk(0.98, 0.8), made.bbox
+    assert box.x0 >= 0 and box.x1 <= whole.x1 and box.y1 <= whole.y1
+    assert not [text.get_text() for text in others if text.get_window_extent().overlaps(box)]
+
+
+@pytest.mark.parametrize(("name", "state"), [
+    ("weight", ("$w_{5} = 0.4$", "$0.0883$")), ("paths", ("2 paths to $w_{1}$", "$0.000483$")),
+    ("rate", ("\N{GREEK SMALL LETTER ETA} = 0.1", "2/\\lambda = 0.4")), ("valley", ("60 steps", "Adam")),
+    ("through_time", ("29 steps back", "u = 1.5")), ("space", ("the loss is 0.1466", "class 1")),
+    ("digit", ("What the network reads", "2"))])
+def test_a_picture_shows_the_state_that_the_live_figure_begins_with(name, state):
+    made = FIGURES[name]().figure
+    read = " ".join(text.get_text() for text in made.findobj(Text))
+    assert all(words in read for words in state), read
+
+
+def test_a_network_that_says_the_same_everywhere_is_drawn():
+    """All weights zero, and points that stand one above the other."""
+    nothing = {name: 0*np.asarray(value) for name, value in bp.start(ARRAYS).items()}
+    made = bp.explore.space(ARRAYS, nothing, [[1, 0], [1, 2]], [0, 1])
+    assert "from 0.5 to 0.5" in made.alt and made.data["x"] == [0.75, 1.25]
 
 
 @needs_node

@@ -36,7 +36,7 @@ def answer(example, quantity, after=0, sample=None, digits=6):
     simplest.pop(decimal(exact, 12), None)
     made, axes = figures.figure(alt=f"A question: what is {quantity}? {digits} digits are wanted.", height=1.1)
     axes.set_axis_off()
-    axes.text(0.01, 0.5, f"What is {quantity}?  {digits} digits.", fontsize=14, va="center")
+    axes.text(0.01, 0.5, f"To {digits} digits: what is ${name_latex(asked.expression)}$?", fontsize=14, va="center")
     return Explorable("answer", {
         "title": "Your number", "question": f"To {digits} digits: what is", "tex": name_latex(asked.expression),
         "quantity": quantity, "exact": exact, "digits": digits,

@@ -3,6 +3,7 @@
     space(program, values, X, Y)        two inputs, two classes
     digit(program, values, pictures)    pixels
 """
+import matplotlib
 import numpy as np
 
 from ...compute.lambdify import lambdify
@@ -10,11 +11,13 @@ from ...compute.watch import predicted
 from ...derive.optimizers import GradientDescent, step
 from ...derive.reverse import reverse
 from ...describe.arguments import bounded, expect
+from ...describe.digits import short
 from ...describe.matrices import softmax_rows
 from ...describe.names import Owned, Partial
 from ...describe.program import Equation, Program
 from ...describe.values import by_symbol
 from ...show import figures
+from ...show.style import HOUSE
 from ..explorable import Explorable, card
 
 SHARES = Owned("explore", "shares")       # of the classes, where the outputs are the sums before a softmax
@@ -40,20 +43,38 @@ def space(program, values, X, Y, rate=1.0):
     spelled = update.spelled
     known = {**by_symbol(program, values), x_name: X, y_name: Y}
     low, high = X.min(axis=0), X.max(axis=0)
-    margin = 0.25*(high - low)
+    margin = 0.25*np.where(high > low, high - low, 1)
     ranges = np.array([low - margin, high + margin]).T
-    made, axes = figures.figure(alt=f"{len(X)} points of two classes in a plane: {int(Y.sum())} of class 1.")
-    for k, marker in ((0, "o"), (1, "s")):
-        axes.plot(*X[Y[:, 0] == k].T, marker, color=figures.COLORS[("vermillion", "blue")[k]], label=f"class {k}", markersize=7)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)                      # above: it covers no point
-    axes.set(xlabel="$x_1$", ylabel="$x_2$", xlim=ranges[0], ylim=ranges[1])
     return Explorable("space", {
         "title": "Train it: how does the plane bend?", "program": card(update, {**known, eta: rate}),
         "forward": card(program, known),
         "names": {"X": spelled[x_name], "Y": spelled[y_name], "Yhat": spelled[output], "loss": spelled[program.loss],
                   "rate": spelled[eta], "hidden": hidden and spelled[hidden]},
         "points": X.tolist(), "classes": Y[:, 0].astype(int).tolist(), "x": ranges[0].tolist(), "y": ranges[1].tolist(),
-        "rate": float(rate), "low": rate/100, "high": rate*10}, made)
+        "rate": float(rate), "low": rate/100, "high": rate*10}, _plane(program, output, known, x_name, X, Y[:, 0], ranges))
+
+
+def _plane(program, output, known, x_name, X, classes, ranges):
+    """What the network says over the plane before it is trained, and the points."""
+    xs, ys = (np.linspace(*r, 81) for r in ranges)
+    grid = np.stack(np.meshgrid(xs, ys), axis=-1)
+    said = lambdify(program.upto(output))({**known, x_name: grid.reshape(-1, 2)})[output].reshape(grid.shape[:2])
+    loss = short(lambdify(program)(known)[program.loss], 4)
+    made, axes = figures.figure(f"The answer of the network over the plane before training: from {said.min():.3g} to "
+                                f"{said.max():.3g}, the loss is {loss}. On it {len(X)} points of two classes: "
+                                f"{int(classes.sum())} of class 1.", height=4.6)
+    with matplotlib.rc_context(HOUSE):
+        seen = axes.imshow(said, cmap="cividis", vmin=0, vmax=1, origin="lower", aspect="auto", extent=(*ranges[0], *ranges[1]))
+        if said.min() < 0.5 < said.max():
+            axes.contour(xs, ys, said, levels=[0.5], colors="white", linewidths=2)
+        for k, marker in enumerate("os"):
+            axes.plot(*X[classes == k].T, marker, color=figures.COLORS[("vermillion", "sky")[k]], markeredgecolor="black",
+                      label=f"class {k}", markersize=8)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, -0.3), ncols=2)                   # below: it covers no point
+        made.colorbar(seen, ax=axes, label="answer of the network")
+        axes.set(xlabel="$x_1$", ylabel="$x_2$", title=f"Before training: the loss is {loss}; white where the answer is 0.5")
+        axes.grid(visible=False)
+    return made
 
 
 def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
@@ -87,7 +108,7 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
     if not np.allclose(said.sum(axis=1), 1) or said.min() < 0:          # a loss that takes the sums themselves
         both += Program([Equation(SHARES, softmax_rows(shares))], shapes={shares: both.shape[shares]})
         shares = SHARES
-    spelled = both.spelled
+    spelled, read = both.spelled, [labels[k] for k in said[:10].argmax(axis=1)]
     made = card(both, known)
     made["values"] = {name: np.round(value, 5).tolist() for name, value in made["values"].items()}
     return Explorable("digit", {
@@ -97,7 +118,9 @@ def digit(program, values, pictures, labels=None, shift=0.0, factor=1.0):
         "side": side, "ink": float(pictures.max()), "paper": float(pictures.min()), "labels": labels,
         "shift": np.round(shift, 5).tolist(), "factor": np.round(factor, 5).tolist(),
         "samples": np.round(pictures, 5).tolist(),
-    }, figures.pictures(pictures[:10].reshape(-1, side, side), signed=False))
+    }, figures.pictures(pictures[:10].reshape(-1, side, side), read, signed=False,
+                        title="What the network reads in each",
+                        alt=f"Pictures of {side} x {side} pixels, and what the network reads in each: {', '.join(read)}."))
 
 
 def _for_each(name, number, pixels):

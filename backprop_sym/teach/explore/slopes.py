@@ -18,7 +18,7 @@ from ...describe.digits import short
 from ...describe.names import Partial
 from ...describe.values import by_symbol
 from ...show import figures
-from ...show.latex import name_latex
+from ...show.latex import name_latex, number_latex
 from ..explorable import Explorable, card, finite
 from .checked import NUDGE, drawable, parameter
 
@@ -52,12 +52,16 @@ def weight(program, values, name, low=None, high=None):
     at = lambdify(both)(by_symbol(program, values))
     error, slope = at[loss], at[Partial(loss, w)]
     made = figures.curves({"loss": curve}, x=places, xlabel=f"${name_latex(w)}$", ylabel=f"loss ${name_latex(loss)}$",
+                          title=f"${name_latex(w)} = {number_latex(here, 4)}$: the loss is ${number_latex(error, 4)}$, "
+                                f"its slope ${number_latex(slope, 3)}$",
                           alt=f"The loss {loss} over {w} from {low:g} to {high:g}, with its tangent at {w} = {here:g}: the slope "
                               f"there is {slope:.3g}.")
     axes, seen = made.axes[0], (curve.min(), curve.max())
     margin = 0.08*(seen[1] - seen[0] or 1)
-    axes.plot(places, error + slope*(places - here), color=figures.COLORS["vermillion"], linestyle="--", linewidth=2)
+    axes.plot(places, error + slope*(places - here), color=figures.COLORS["vermillion"], linestyle="--", linewidth=2,
+              label="tangent")
     axes.plot(here, error, "o", color=figures.COLORS["vermillion"], markersize=9)
+    axes.legend(loc="best", handlelength=2.5, fontsize=11)          # where the tangent lies on the curve no name fits beside it
     axes.set(ylim=(seen[0] - margin, seen[1] + margin))
     return Explorable("weight", {
         "title": f"Slide {w}: what moves, and how fast?", "program": data, "parameter": spelled[w], "loss": spelled[loss],
@@ -89,15 +93,17 @@ def rate(program, values, low=None, high=None, epochs=60):
     if not 0 < low < high:
         raise ValueError(f"low, high: expected 0 < low < high, got {low:g} and {high:g}")
     start, eta = min(max((stable or 1)/4, low), high), GradientDescent.eta
-    runs = {"a quarter of 2/lambda": (stable or 1)/4, "0.95 of it": (stable or 1)*0.95, "1.05 of it": (stable or 1)*1.05}
-    spelled = update.spelled
+    runs = {short(r, 3): r for r in (start, (stable or 1)*0.95, (stable or 1)*1.05)}
+    spelled, bound = update.spelled, stable and short(stable, 4)
     return Explorable("rate", {
         "title": "Which learning rate? Slide it until the loss diverges.",
         "program": card(update, {**by_symbol(program, values), eta: start}), "loss": spelled[program.loss], "rate": spelled[eta],
         "low": low, "high": high, "epochs": epochs, "stable": stable, "start": start,
-    }, figures.curves({name: _losses(program, values, r, epochs) for name, r in runs.items()}, xlabel="epoch",
-                      ylabel=f"loss ${name_latex(program.loss)}$", log=True,
-                      alt=f"The loss over {epochs} epochs at three learning rates; 2/lambda is {stable and short(stable, 4)}."))
+    }, figures.curves({f"\N{GREEK SMALL LETTER ETA} = {name}": _losses(program, values, r, epochs) for name, r in runs.items()},
+                      xlabel="epoch", ylabel=f"loss ${name_latex(program.loss)}$", log=True,
+                      title="The loss for three learning rates" + rf"; $2/\lambda = {bound}$"*bool(stable),
+                      alt=f"The loss over {epochs} epochs at the learning rates {', '.join(runs)}"
+                          + f"; 2/lambda is {bound}"*bool(stable) + "."))
 
 
 def _losses(program, values, learning_rate, epochs):

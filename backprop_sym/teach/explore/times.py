@@ -51,6 +51,7 @@ def through_time(cell, values, name, state=None, steps=30, low=None, high=None):
     made = figures.curves(
         {f"{name} = {place:.3g}": curve for place, curve in zip(places, curves, strict=True)}, x=np.arange(1, steps + 1),
         log=True, xlabel="step", ylabel="size of the derivative (logarithmic)",
+        title=f"What is left of the gradient, {steps - 1} steps back",
         alt=f"What is left of the derivative by the state {states[0].stem} over {steps} steps, for {name} = "
             f"{', '.join(f'{place:.3g}' for place in places)}: {', '.join(f'{curve[0]:.3g}' for curve in curves)}.")
     spelled = both.spelled

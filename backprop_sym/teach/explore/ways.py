@@ -7,6 +7,7 @@
 import numpy as np
 import sympy as sp
 
+from ...compute.fit import fit
 from ...compute.landscape import landscape
 from ...derive.chain import chain
 from ...derive.optimizers import step
@@ -18,7 +19,7 @@ from ...describe.program import Equation, Program
 from ...describe.values import by_symbol
 from ...show import figures
 from ...show.graph import Graph
-from ...show.latex import Latex, chain_latex, name_latex
+from ...show.latex import Latex, chain_latex, name_latex, number_latex
 from ..explorable import Explorable, card
 from .checked import drawable, parameter
 from .diagrams import computation, diagram, edge_names
@@ -72,7 +73,14 @@ def paths(program, values, name=None):
                        "factors": [{"tex": name_latex(f.partial), "name": spelled[s]}
                                    for f, s in zip(path.factors, factors, strict=True)]} for path, factors, adds in found]}
             for p, (c, whole, found) in told.items()},
-    }, figures.network(program, chains[first].paths, values))
+    }, figures.network(program, chains[first].paths, values, title=_adds(chains[first].at(values))))
+
+
+def _adds(chain):
+    """What the paths of a chain with numbers come to, as a title."""
+    count = len(chain.paths)
+    return (f"{count} path{'s'*(count != 1)} to ${name_latex(chain.wrt)}$: "
+            f"the derivative is ${number_latex(chain.value, 3)}$")
 
 
 def backward(program, values):
@@ -118,7 +126,7 @@ def valley(program, values, optimizers, names=None, x=(-2, 2), y=(-2, 2), rates=
     if len(axes) != 2:
         raise ValueError(f"names: expected two parameters, got {len(axes)}; name them: names=['w1', 'b1']")
     x, y = ((float(min(r)), float(max(r))) for r in (x, y))
-    runs, rates = [], rates or {}
+    runs, rates, ways = [], rates or {}, {}
     for title, optimizer in optimizers.items():
         update = step(program, optimizer)
         drawable(update, 600)
@@ -128,13 +136,26 @@ def valley(program, values, optimizers, names=None, x=(-2, 2), y=(-2, 2), rates=
         known |= {s: 0 for s in update.updates if s not in known}
         runs.append({"name": str(title), "program": card(update, {**known, optimizer.eta: start}),
                      "rate": update.spelled[optimizer.eta], "low": start/30, "high": start*10, "start": start})
+        ways[str(title)] = _way(program, values, optimizer, start, steps, axes)
     u, v = axes
     xs, ys = np.linspace(*x, 81), np.linspace(*y, 81)
     spelled = program.spelled
     losses = landscape(program, values, {spelled[u]: xs, spelled[v]: ys}).T
     floor = max(losses.max(), 1e-9)*1e-4
+    ends = "; ".join(f"{title} ends at {spelled[u]} = {a[-1]:.3g}, {spelled[v]} = {b[-1]:.3g}" for title, (a, b) in ways.items())
     return Explorable("valley", {
         "title": "Click a start: where does each optimizer go?", "program": card(program, values), "loss": spelled[program.loss],
         "parameters": [spelled[u], spelled[v]], "x": x, "y": y, "runs": runs, "steps": steps,
-    }, figures.landscape(xs, ys, np.log10(losses - losses.min() + floor), f"${name_latex(u)}$", f"${name_latex(v)}$",
+    }, figures.landscape(xs, ys, np.log10(losses - losses.min() + floor), f"${name_latex(u)}$", f"${name_latex(v)}$", ways,
+                         title=f"{steps} steps of each, from the circle to the star",
+                         alt=f"Contours of the loss over {spelled[u]} and {spelled[v]}; after {steps} steps {ends}.",
                          zlabel="logarithm of the loss above its least (base 10)"))
+
+
+def _way(program, values, optimizer, rate, steps, axes):
+    """The two parameters over a run, as far as it stays among the floats."""
+    try:
+        run = fit(program, values, optimizer=optimizer, learning_rate=rate, epochs=steps, progress=False)
+    except FloatingPointError as error:
+        run = error.history
+    return tuple(run.values[program.spelled[s]] for s in axes)

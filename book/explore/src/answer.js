@@ -13,6 +13,9 @@ export function reading(text) {
     return Number.isFinite(value) && unit > 0 ? { value, unit, significant } : null;
 }
 
+// What is no number yet, but becomes one as its reader types on.
+const BEGUN = /^[+\u2212-]?\d*[.,]?\d*(?:e[+\u2212-]?)?$/i;
+
 export function verdict({ value, unit, significant }, exact) {
     const miss = Math.abs(value - exact);
     const slack = 1e-9 * unit + 1e-15 * Math.abs(exact);
@@ -38,8 +41,8 @@ export async function answer(root, { tex, quantity, question, exact, mistakes, d
     const said = teller();
     const judge = (text) => {
         root.dataset.verdict = "";
-        if (!text.trim()) return said.say("");
         const read = reading(text);
+        if (!read && BEGUN.test(text.trim())) return said.say("");
         if (!read) return said.say("That is no decimal number: write, for example, 0.0625 or -2.5e-4.");
         const judged = verdict(read, exact);
         root.dataset.verdict = judged;

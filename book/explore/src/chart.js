@@ -4,11 +4,17 @@ import { axisBottom, axisLeft } from "d3-axis";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { select } from "d3-selection";
 import { line } from "d3-shape";
+import { power } from "./dom.js";
 
-const MARGIN = { top: 12, right: 16, bottom: 46, left: 84 };
+const MARGIN = { top: 30, right: 16, bottom: 46, left: 76 };
+const LETTER = 7.5;      // the width of a digit on an axis
+const FARTHEST = 1e4;    // beyond the frame nothing is drawn, and no path holds numbers so large
 
 export class Chart {
-    constructor({ label, x, y, xlabel, ylabel, xlog = false, ylog = false, width = 460, height = 290 }) {
+    constructor({ label, x, y, xlabel, ylabel, xlog = false, ylog = false, width = 400, height = 270 }) {
+        // On a phone as wide as the page, so that letters keep their size.
+        const room = Math.min(width, Math.max(document.documentElement.clientWidth - 32, 280));
+        [width, height] = [room, Math.max(220, height * room / width)];
         this.inner = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
         this.svg = select(document.createElementNS("http://www.w3.org/2000/svg", "svg"))
             .attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("aria-label", label);
@@ -23,8 +29,7 @@ export class Chart {
         this.axisY = this.svg.append("g").attr("class", "explore-axis").attr("transform", `translate(${this.inner.left},0)`);
         this.svg.append("text").attr("class", "explore-name").attr("text-anchor", "middle")
             .attr("x", (this.inner.left + this.inner.right) / 2).attr("y", height - 8).text(xlabel);
-        this.svg.append("text").attr("class", "explore-name").attr("text-anchor", "middle")
-            .attr("transform", `translate(14,${(this.inner.top + this.inner.bottom) / 2}) rotate(-90)`).text(ylabel);
+        this.svg.append("text").attr("class", "explore-name").attr("x", 2).attr("y", 14).text(ylabel);
         this.plot = this.svg.append("g").attr("clip-path", `url(#${this.clip})`);
         this.above = this.svg.append("g");
         this.axes();
@@ -35,15 +40,15 @@ export class Chart {
 
     axes() {
         const ticks = (scale, log) => log ? scale.ticks(5).filter((v) => Math.abs(Math.log10(v) % 1) < 1e-9) : scale.ticks(5);
-        const power = (v) => v >= 0.001 && v <= 10000 ? String(v) : `1e${Math.round(Math.log10(v))}`;
-        const axis = (make, scale, log) => {
+        const decade = (v) => v >= 0.001 && v <= 10000 ? String(v) : power(Math.round(Math.log10(v)));
+        const axis = (make, scale, log, room) => {
             const made = make(scale).tickSizeOuter(0);
-            const decades = log ? sparse(ticks(scale, true), 7) : [];
+            const decades = log ? sparse(ticks(scale, true), Math.min(7, Math.floor(room / 50))) : [];
             if (log && decades.length < 2) return made.ticks(4).tickFormat((v) => Number(v.toPrecision(3)));
-            return log ? made.tickValues(decades).tickFormat(power) : made.ticks(5);
+            return log ? made.tickValues(decades).tickFormat(decade) : made.ticks(fitting(scale, room));
         };
-        this.axisX.call(axis(axisBottom, this.x, this.xlog));
-        this.axisY.call(axis(axisLeft, this.y, this.ylog));
+        this.axisX.call(axis(axisBottom, this.x, this.xlog, this.inner.right - this.inner.left));
+        this.axisY.call(axis(axisLeft, this.y, this.ylog, Infinity));
     }
 
     rescale({ x, y }) {
@@ -54,9 +59,9 @@ export class Chart {
 
     // The line or point of that name: made when it is first asked for, moved after that.
     path(name, points) {
-        const [low, high] = [this.inner.top - 1e4, this.inner.bottom + 1e4];
+        const near = (place) => Math.min(Math.max(place, -FARTHEST), FARTHEST);
         const made = line().defined(([a, b]) => Number.isFinite(this.x(a)) && Number.isFinite(this.y(b)))
-            .x(([a]) => this.x(a)).y(([, b]) => Math.min(Math.max(this.y(b), low), high));
+            .x(([a]) => near(this.x(a))).y(([, b]) => near(this.y(b)));
         this.named("path", name, this.plot).attr("d", made(points));
     }
 
@@ -108,6 +113,12 @@ const sparse = (values, most) => {
     const every = Math.ceil(values.length / most);
     return values.filter((_, i) => i % every === 0);
 };
+
+// How many numbers an axis has room for, five at most.
+const fitting = (scale, room) => [5, 4, 3].find((count) => {
+    const written = scale.ticks(count).map(scale.tickFormat(count));
+    return written.reduce((sum, text) => sum + LETTER * (text.length + 2), 0) <= room;
+}) ?? 2;
 
 // The smallest interval that holds the finite ones among the values, with a little air.
 export function extent(values, air = 0.06) {

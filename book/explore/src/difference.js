@@ -50,10 +50,8 @@ export async function difference(root, { program, parameter, loss, derivative })
     const control = slider({ label: "step h", low: -14, high: 0, step: 0.1, value: -1, change: show, show: (e) => shown(10 ** e, 2), name: "h" });
     v.ondrag((h) => { const e = Math.log10(Math.min(Math.max(h, 1e-14), 1)); control.set(e); show(e); });
     root.append(control, element("div", { class: "explore-columns" }, v.node, near.node),
-        table("what cancels", ["quantity", "value"], [
-            [element("span", {}, formula(f.tex[loss]), " one step up"), digits.up],
-            [element("span", {}, formula(f.tex[loss]), " one step down"), digits.down],
-            ["their difference over 2h", numbers.difference], [named(f.tex[derivative], derivative), numbers[derivative]],
+        table("the two losses, and their difference", ["quantity", "value"], [
+            ["one step up", digits.up], ["one step down", digits.down], ["difference / 2h", numbers.difference], [named(f.tex[derivative], derivative), numbers[derivative]],
             ["relative error", numbers["relative error"]]]), said);
     show(-1);
 }

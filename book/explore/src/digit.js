@@ -15,7 +15,7 @@ export async function digit(root, { program, names, side, ink, paper, shift, fac
         "aria-label": `A picture of ${side} by ${side} pixels. Arrow keys move, the space bar draws, delete wipes.`,
     }, ...cells);
     const felt = element("div", { class: "explore-pad explore-felt", role: "img", "aria-label": "How much the loss feels each pixel" }, ...feels);
-    for (const grid of [pad, felt]) grid.style.gridTemplateColumns = `repeat(${side}, 1fr)`;
+    for (const grid of [pad, felt]) grid.style.gridTemplate = `repeat(${side}, minmax(0, 1fr)) / repeat(${side}, minmax(0, 1fr))`;
     const numbers = labels.map((label) => number(label));
     const bars = labels.map(() => element("span", { class: "explore-bar explore-path-0" }));
     const said = teller();

@@ -29,7 +29,7 @@ export function scrolling(box) {
 // A formula as MathML, which is drawn without fonts of its own and read aloud by screen readers.
 export function formula(tex, display = false) {
     const made = element("span", { class: display ? "explore-display" : "explore-formula" });
-    katex.render(tex, made, { output: "mathml", throwOnError: false, displayMode: display });
+    katex.render(`\\displaystyle ${tex}`, made, { output: "mathml", throwOnError: false, displayMode: display });       // small fractions cannot be read
     return display ? scrolling(made) : made;
 }
 
@@ -41,14 +41,17 @@ export function named(tex, name) {
     return made;
 }
 
+// A power of ten as it is written.
+export const power = (exponent) => `10${[...String(exponent)].map((c) => (c === "-" ? "\u207b" : "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"[c])).join("")}`;
+
 // Five digits; what a number is to the last of them stands in the attribute value.
 export function shown(value, digits = 5) {
     if (!Number.isFinite(value)) return String(value).replace("-", "\u2212");
     const size = Math.abs(value);
     if (Number.isInteger(value) && size < 1e9) return String(value).replace("-", "\u2212");
     const text = size !== 0 && (size >= 1e6 || size < 1e-4) ? value.toExponential(digits - 1) : value.toPrecision(digits);
-    const raised = (power) => [...power].map((c) => (c === "-" ? "\u207b" : "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"[c])).join("");
-    return text.replace("-", "\u2212").replace(/e\+?([\u2212-]?\d+)$/, (_, power) => ` \u00d7 10${raised(power.replace("\u2212", "-"))}`);
+    const [digit, exponent] = text.split("e");
+    return digit.replace("-", "\u2212") + (exponent ? ` \u00d7 ${power(Number(exponent))}` : "");
 }
 
 export function number(name, value = NaN, digits = 5) {
@@ -85,7 +88,8 @@ export function slider({ label, low, high, step, value, change, show = shown, na
     });
     input.addEventListener("input", () => { tell(); change(Number(input.value)); });
     tell();
-    const row = element("div", { class: "explore-control" }, element("label", { for: id }, label), input, output);
+    const row = element("div", { class: "explore-control" }, element("label", { for: id }, label),
+        element("span", { class: "explore-slide" }, input, output));
     row.set = (next) => { input.value = String(next); tell(); };
     return row;
 }

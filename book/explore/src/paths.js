@@ -4,6 +4,9 @@ import { Diagram } from "./diagram.js";
 import { choice, element, formula, named, number, shown, slider, table, teller } from "./dom.js";
 import { load } from "./program.js";
 
+// A number, and below it its bar.
+const adds = (sum, bar) => element("span", { class: "explore-adds" }, sum, element("span", { class: "explore-bars" }, bar));
+
 export async function paths(root, { program, diagram, chains, start, low, high }) {
     const f = await load(program);
     const drawn = new Diagram({ ...diagram, label: "The network; the paths of the chosen parameter are lit" });
@@ -34,13 +37,12 @@ export async function paths(root, { program, diagram, chains, start, low, high }
                 `path ${i + 1}`,
                 element("span", { class: "explore-factors" }, ...factors.map(({ tex: factor, node }) =>
                     element("span", {}, formula(factor), node))),
-                sum, element("span", { class: "explore-bars" }, bar)] };
+                adds(sum, bar)] };
         });
         const whole = number(total);
         const bar = element("span", { class: "explore-bar explore-total" });
-        rows.push({ path: { name: total }, factors: [], sum: whole, bar, row: ["sum", formula(f.tex[total]), whole,
-            element("span", { class: "explore-bars" }, bar)] });
-        place.replaceChildren(table("each path, and what it adds", ["", "factors, from the loss down", "adds", ""],
+        rows.push({ path: { name: total }, factors: [], sum: whole, bar, row: ["sum", formula(f.tex[total]), adds(whole, bar)] });
+        place.replaceChildren(table("each path, and what it adds", ["", "factors", "adds"],
             rows.map(({ row }) => row)), formula(tex, true));
         refresh = () => {
             const values = f(moved);

@@ -23,8 +23,8 @@ export async function space(root, { program, forward, names, points, classes, x,
     const said = teller();
     let [state, kept, eta, playing] = [null, [], rate, false];
     const dots = (chart, places, key) => places.forEach(([a, b], i) => {
-        const made = chart.named(classes[i] ? "circle" : "rect", `${key}-${i}`, chart.above).attr("class", `explore-class-${classes[i]}`);
-        if (classes[i]) made.attr("cx", chart.x(a)).attr("cy", chart.y(b)).attr("r", 4.5);
+        const made = chart.named(classes[i] ? "rect" : "circle", `${key}-${i}`, chart.above).attr("class", `explore-class-${classes[i]}`);
+        if (!classes[i]) made.attr("cx", chart.x(a)).attr("cy", chart.y(b)).attr("r", 4.5);
         else made.attr("x", chart.x(a) - 4).attr("y", chart.y(b) - 4).attr("width", 8).attr("height", 8);
     });
     const draw = () => {
