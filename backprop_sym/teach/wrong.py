@@ -17,6 +17,7 @@ from ..show.tables import readable
 from ..verify.answers import Answer
 from ..verify.diagnose import explain
 from ..verify.passes import flat
+from ..verify.slips.misprints import ANOTHER
 from ..verify.solve import SOLVED
 from ..verify.verdict import verdict
 
@@ -24,7 +25,8 @@ IN_FULL = 25            # digits to which what is exact must agree
 FEWEST = 2              # digits of a number that is near a mistake, and can say so
 LIKELY = 1.0            # a slip that chance alone would bring as often is not worth naming
 MOST = 3                # slips that are told together
-ROUNDING = "precision", "rounded intermediates"         # slips that an answer without digits cannot have
+# Slips that an answer without digits cannot have.
+ROUNDING = "precision", "rounded intermediates", "decimal point", "digits exchanged", ANOTHER
 WORD = re.compile(r"\w+")
 
 

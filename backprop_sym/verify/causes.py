@@ -21,8 +21,8 @@ class Cause:
     """One mistake that explains some figures: in words, whether it is certain, which figures (by their numbers).
 
     ``tried`` is the number of hypotheses that were tried, ``chance`` how many of those that are as simple would fit so well by
-    chance; ``others`` are hypotheses that explain as much; ``printed`` says whether printed values were used; ``missed`` are
-    wrong figures that it changes and does not explain.
+    chance; ``others`` are hypotheses that explain as much, beside a certain cause with the same numbers; ``printed`` says whether
+    printed values were used; ``missed`` are wrong figures that it changes and does not explain.
     """
 
     hypothesis: object
@@ -40,7 +40,8 @@ class Cause:
 
     @property
     def text(self):
-        return self.hypothesis.text
+        """The sentence; of a certain cause also what gives the same numbers here."""
+        return self.hypothesis.text + "".join(f", or, the same with these numbers, {h.text}" for h in self.others if self.certain)
 
     def __str__(self):
         texts = dict.fromkeys(h.text for h in (self.hypothesis, *self.others))

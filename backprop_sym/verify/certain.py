@@ -28,6 +28,7 @@ FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values we
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
 ALIKE = 2.5             # digits within which the simplest of those that predict the same is taken
 RIVAL = 0.3             # how likely another hypothesis is, beside the best, to be named
+SAME_HERE = 0.05        # the same for one that gives the same numbers here
 AGAINST = 0.4           # how likely all others together may be beside a certain one
 MOST_DIGITS = 10        # of a number that a text prints
 MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
@@ -45,15 +46,18 @@ def concluded(search, rounds, open_, first):
                   key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
     r, best = _simplest(search, near)
     hits = r.scores.hits[best]
-    others = _others(search, near, (r, best), open_)
+    others, same = _others(search, near, (r, best), open_)
     evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
                                                        possible(r.hypotheses[best])) - _free(r.hypotheses[best])
     all_ = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
     least = IN_PART if r.scores.partly[best] else FOR_ALL if all_ else EVIDENCE*len(r.hypotheses[best].parts)
-    certain = evidence >= least and sum(share for share, *_ in others) < AGAINST and _is_whole(search, r, best)
+    here = _named(search, same, hits & open_, SAME_HERE)
+    certain = (evidence >= least and sum(share for share, *_ in others) < AGAINST and len(here) < 2
+               and _is_whole(search, r, best))
     tried = len({id(h) for o in rounds for h in o.hypotheses})
     return Cause(_as_far_as_told(near, r, best), _numbers(hits), bool(certain), tried, float(10.0**-evidence),
-                 _named(search, others, hits & open_), r.mode, _numbers(_missed(search, r, best, open_))), near
+                 here if certain else _named(search, [*others, *same], hits & open_, RIVAL), r.mode,
+                 _numbers(_missed(search, r, best, open_))), near
 
 
 def _is_all(search, hypothesis, left):
@@ -84,23 +88,29 @@ def _numbers(chosen):
 def _simplest(search, near):
     """Of those near the best that predict the same as it, whatever the numbers are, the simplest."""
     r, first = near[0]
-    same = [(o, i) for o, i in near if o.mode == r.mode and search.figures.same(o.predicted[i], r.predicted[first])]
-    return min((ri for ri in same if ri == near[0] or _is_one(search, ri, near[0])), key=lambda ri: ri[0].simplicity(ri[1]))
+    same = [(o, i) for o, i in near[1:] if o.mode == r.mode and search.figures.same(o.predicted[i], r.predicted[first])]
+    return min([near[0], *(other for other in same if _is_one(search, other, near[0]))], key=lambda ri: ri[0].simplicity(ri[1]))
 
 
 def _others(search, near, best, open_):
-    """[(share, round, number)] of those that explain some of the same figures otherwise: how likely each is beside the best."""
+    """(those that explain some of the same figures otherwise, [(share, round, number)]: how likely each is beside the best; of
+    those the hypotheses that predict the same for every figure, as they would not with other numbers given).
+    """
     r, first = best
     hits, most = r.scores.hits[first] & open_, max(r.scores.total[first], near[0][0].scores.total[near[0][1]])
-    return [(10.0**(o.scores.total[i] - most), o, i) for o, i in near
-            if (o.scores.hits[i] & hits).any() and not _alike(search, (o, i), best, hits)]
+    others, same = [], []
+    for o, i in near:
+        if (o.scores.hits[i] & hits).any() and not _alike(search, (o, i), best, hits):
+            found = same if search.figures.same(o.predicted[i], r.predicted[first]) else others
+            found.append((10.0**(o.scores.total[i] - most), o, i))
+    return others, same
 
 
-def _named(search, others, hits):
+def _named(search, others, hits, least):
     """The hypotheses of those that are likely, each once."""
     named = []
     for share, o, i in others:
-        if share > RIVAL and not any(_alike(search, (o, i), other, hits) for other in named):
+        if share > least and not any(_alike(search, (o, i), other, hits) for other in named):
             named.append((o, i))
     return tuple(o.hypotheses[i] for o, i in named)
 
