@@ -135,7 +135,7 @@ def _is_one(search, one, other, where=slice(None)):
     """Whether two hypotheses that predict the same do so with other numbers given, too."""
     (o, i), (p, j) = one, other
     a, b = o.hypotheses[i], p.hypotheses[j]
-    return a.given == b.given != {} or search.always_same(a, b, where)
+    return a.given == b.given != {} or search.elsewhere.same(a, b, where)
 
 
 def _evidence(search, r, first, open_):

@@ -1,6 +1,7 @@
 """Whether hypotheses say the same whatever the numbers are, or only for those of one text.
 
-    Elsewhere(maker, figures)   .of(hypotheses): what they predict where every given number is somewhat larger or smaller
+    Elsewhere(maker, figures)   .of(h): what a hypothesis predicts where every given number is somewhat larger or smaller;
+                                .same(one, other, where)
 
 With a learning rate of 0.1, twice the rate and a tenth of it are one number: that a text has it printed speaks for both.
 """
@@ -8,12 +9,14 @@ import random
 from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
 import sympy as sp
 
 from .hypothesis import Both
-from .predictions import Predictions
+from .predictions import LONG, Predictions
 from .solve import SOLVED
 
+APART = 1e-7            # of two predictions: farther apart they are not the same
 MOVED = 30              # hundredths, by which a given number is larger or smaller at most; a zero stays
 
 
@@ -21,7 +24,12 @@ class Elsewhere:
     """The same training with other numbers; ``figures`` are those of the text, ``right`` says which of them are."""
 
     def __init__(self, maker, figures, right):
-        example, rng = maker.example, random.Random(0)
+        self.maker, self.figures, self.right, self._found = maker, figures, right, {}
+
+    @cached_property
+    def example(self):
+        """The example with other numbers, and of its figures those that are right as they are then."""
+        example, rng = self.maker.example, random.Random(0)
 
         def moved(value):
             return value*(1 + sp.Rational(rng.randint(1, MOVED)*rng.choice([-1, 1]), 101))
@@ -31,15 +39,27 @@ class Elsewhere:
             training = replace(training, learning_rate=moved(training.learning_rate))
         example = replace(example, parameters={s: moved(value) for s, value in example.parameters.items()}, training=training,
                           samples=tuple({s: moved(value) for s, value in sample.items()} for sample in example.samples))
-        right_ones = Predictions(maker.like(example), figures, None).base()
-        self.figures = tuple(replace(f, printed=repr(float(value))) if known else f
-                             for f, value, known in zip(figures, right_ones, right, strict=True))
-        self.maker = maker.like(replace(example, figures=self.figures))
-        self.predictions = Predictions(self.maker, self.figures, None)
+        values = Predictions(self.maker.like(example), self.figures, None).base()
+        return replace(example, figures=tuple(replace(f, printed=repr(float(value))) if right else f
+                                              for f, value, right in zip(self.figures, values, self.right, strict=True)))
 
-    def of(self, hypotheses):
-        """An array (hypotheses, figures)."""
-        return self.predictions.of([self._here(h) for h in hypotheses], late=False)
+    @cached_property
+    def predictions(self):
+        return Predictions(self.maker.like(self.example), self.example.figures, None)
+
+    def same(self, one, other, where):
+        """Whether two hypotheses predict the same for some figures; after a long training nothing is said against it."""
+        if self.maker.passes.last > LONG:
+            return True
+        a, b = self.of(one), self.of(other)
+        with np.errstate(all="ignore"):
+            return not (np.abs(a - b) > APART*np.abs(a))[where].any()
+
+    def of(self, h):
+        """The figures under one hypothesis, each computed once."""
+        if id(h) not in self._found:
+            self._found[id(h)] = self.predictions.of([self._here(h)], late=False)[0], h
+        return self._found[id(h)][0]
 
     def _here(self, h):
         """A hypothesis with the numbers that its words stand for here; a number that was solved for is what it is."""
@@ -49,4 +69,5 @@ class Elsewhere:
 
     @cached_property
     def _own(self):
-        return {(h.text, *h.readings): h for h in (*self.maker.of_givens(), *self.maker.of_readings())}
+        maker = self.predictions.maker
+        return {(h.text, *h.readings): h for h in (*maker.of_givens(), *maker.of_readings())}

@@ -29,7 +29,6 @@ from .verdict import verdict
 
 ROUNDS = 8
 SAME = 1e-13            # of a prediction: as near is no change
-APART = 1e-7            # of two predictions: farther apart they are not the same
 ENOUGH = 3e-4           # by chance, below which no rarer cause is looked for
 MAX_NOISE = 2           # causes that are no better than chance, after which the search ends
 HOPELESS = 10           # hypotheses that would explain as much by chance: then none is named
@@ -52,7 +51,6 @@ class Search(Inherited):
         self.wanted = self.figures.wrong.copy() if wanted is None else self.figures.wrong & wanted
         self.predictions = Predictions(self.maker, example.figures, self.replay)
         self.figures.near = np.minimum(HIT + self.predictions.slack/self.figures.unit, MAX_NEAR)
-        self._elsewhere = {}            # what hypotheses predict with other numbers
         self._alone = {}                # what hypotheses predict that were tried alone before
 
     @cached_property
@@ -67,19 +65,9 @@ class Search(Inherited):
         """The hypotheses that can be seen in any figure."""
         return Pool(self.maker, self.predictions.rows, range(len(self.figures)))
 
-    def always_same(self, one, other, where):
-        """Whether two hypotheses that predict the same for some figures do so with other numbers given, too."""
-        if self.maker.passes.last > LONG:
-            return True
-        for h in (one, other):
-            if id(h) not in self._elsewhere:
-                self._elsewhere[id(h)] = self.elsewhere.of([h])[0], h
-        (a, _), (b, _) = self._elsewhere[id(one)], self._elsewhere[id(other)]
-        with np.errstate(all="ignore"):
-            return not (np.abs(a - b) > APART*np.abs(a))[where].any()
-
     @cached_property
     def elsewhere(self):
+        """The same training with other numbers."""
         return Elsewhere(self.maker, self.example.figures, ~self.figures.wrong)
 
     # ---- one figure
@@ -177,7 +165,7 @@ class Search(Inherited):
         if predicted is None:
             predicted = self.predictions.of(hypotheses, chosen, mode, late)
             if mode == ANEW and not chosen:
-                predicted = self._unmoved(hypotheses, predicted)
+                predicted = unmoved(self, hypotheses, predicted)
             if (hypotheses is self.pool.common or hypotheses is self.pool.rare) and not chosen:
                 self._alone[key] = predicted
         follows = self.inherited & (mode == ANEW)
@@ -196,13 +184,13 @@ class Search(Inherited):
         return Round(mode, hypotheses, price, predicted, base, s)
 
 
-    def _unmoved(self, hypotheses, predicted):
-        """The predictions, exact where a hypothesis leaves a figure as it is: what floats lose of it is another hypothesis."""
-        plain = self.predictions.base()
-        with np.errstate(all="ignore"):
-            same = np.abs(predicted - plain) <= SAME*np.abs(plain)
-        same[[i for i, h in enumerate(hypotheses) if "float64" in h.settings]] = False
-        return np.where(same, self.figures.exact, predicted)
+def unmoved(search, hypotheses, predicted):
+    """The predictions, exact where a hypothesis leaves a figure as it is: what floats lose of it is another hypothesis."""
+    plain = search.predictions.base()
+    with np.errstate(all="ignore"):
+        same = np.abs(predicted - plain) <= SAME*np.abs(plain)
+    same[[i for i, h in enumerate(hypotheses) if "float64" in h.settings]] = False
+    return np.where(same, search.figures.exact, predicted)
 
 
 @contextmanager

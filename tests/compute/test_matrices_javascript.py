@@ -92,3 +92,14 @@ def test_sizes_are_found_one_by_one():
     program = bp.Program.parse(["Z = X @ W + b"], inputs="X", parameters="W b", shapes={"X": "B, n", "W": "n, m", "b": "m"})
     lines = bp.lambdify(program, "javascript").source.splitlines()
     assert [line.strip() for line in lines[1:4]] == ["let m = b.length;", "let n = W.length/m;", "let B = X.length/n;"]
+
+
+def test_a_flat_array_of_two_open_sizes_is_refused():
+    """Its length alone does not tell them; where another array does, or a number, it is read."""
+    program = bp.Program.parse("s = sum(A)", inputs="A", shapes={"A": "B, n"})
+    with pytest.raises(ValueError, match=r"A: expected at most one open size.*shapes=\{'A': 'B, 3'\}"):
+        bp.lambdify(program, "javascript")
+    assert "A.length/3" in bp.lambdify(bp.Program.parse("s = sum(A)", inputs="A", shapes={"A": "B, 3"}), "javascript").source
+    both = bp.Program.parse("s = sum(A @ W + b)", inputs="A", parameters="W b",
+                            shapes={"A": "B, n", "W": "n, m", "b": "m"})
+    assert "A.length/n" in bp.lambdify(both, "javascript").source

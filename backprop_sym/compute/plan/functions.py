@@ -42,10 +42,13 @@ def open_sizes(program, equations):
     return tuple(statement for statement in all_sizes(program) if statement.target in used)
 
 
-def all_sizes(program, known=()):
-    """The statements that find all sizes, each of an array whose other sizes are known before, if there is one."""
+def all_sizes(program, known=(), flat=False):
+    """The statements that find all sizes, each of an array whose other sizes are known before, if there is one.
+
+    A ``flat`` array knows its length alone. Raises ValueError where that does not tell its sizes.
+    """
     open_, found = {s: program.shape.get(s, ()) for s in program.given}, dict.fromkeys(known)
-    for most in range(1, 3):               # of how many unknown sizes an array may have one found
+    for most in range(1, 2 if flat else 3):     # of how many unknown sizes an array may have one found
         while True:
             new = {size: Size(s, axis) for s, shape in reversed(open_.items())
                    if len(left := {d for d in shape if isinstance(d, Extent) and d not in found}) in range(1, most + 1)
@@ -53,6 +56,11 @@ def all_sizes(program, known=()):
             if not new:
                 break
             found |= new
+    for s, shape in open_.items():
+        if any(isinstance(d, Extent) and d not in found for d in shape):
+            shown = ", ".join(map(str, shape))
+            raise ValueError(f"{s}: expected at most one open size, for a flat array of shape ({shown}) has a length alone: "
+                             f"give the others as numbers, such as shapes={{{s.name!r}: '{shape[0]}, 3'}}")
     return tuple(Assign(size, value) for size, value in found.items() if size not in known)
 
 
@@ -61,7 +69,7 @@ def straight(program, steps, loops=False):
 
     ``steps`` are the equations as they are computed; ``loops``: whether they will be loops over the entries of arrays.
     """
-    body = (*(all_sizes(program) if loops else open_sizes(program, steps.equations)), *assignments(steps.equations),
+    body = (*(all_sizes(program, flat=True) if loops else open_sizes(program, steps.equations)), *assignments(steps.equations),
             Return(program.defined))
     return Function("program", (Pack(Array("given"), program.given),), body, out=Array("found"), rank=program.rank)
 
