@@ -135,7 +135,8 @@ class Search(Inherited):
 
     def _pairs(self, single, open_, chosen, found):
         """A Round of pairs of slips in different equations, the simplest of those that move what is to be explained."""
-        moved = np.abs(single.predicted - single.base) > 0.5*self.figures.unit
+        with np.errstate(all="ignore"):
+            moved = np.abs(single.predicted - single.base) > 0.5*self.figures.unit
         able = [i for i in np.nonzero((moved & open_).any(axis=1))[0]
                 if not single.hypotheses[i].readings and single.hypotheses[i] not in chosen]
         able.sort(key=lambda i: single.simplicity(i))
