@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.symbol import Str
 
 from ...describe.functions import clipped, top
+from ...describe.names import Partial
 from ...describe.program import Equation
 from .ahead import ahead
 from .arranged import arranged
@@ -126,7 +127,9 @@ class Batches(Loop):
         rows, known = (self._groups.rows if own else {}), self.program.rank
         rank = known | {row: known[s] for row in self._groups.shapes for s in row.of}
         own = {*own, *rows}.union(*rows.values())
-        return InPlace(rank, self._shapes | self._groups.shapes, lambda shape: shape != (), own, True, brought=brought)
+        machine = InPlace(rank, self._shapes | self._groups.shapes, lambda shape: shape != (), own, True, brought=brought)
+        machine.places.spare |= {row: parts for row, parts in rows.items() if isinstance(parts[0], Partial)}
+        return machine
 
     @property
     def _shapes(self):

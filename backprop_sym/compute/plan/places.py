@@ -30,6 +30,7 @@ class Places:
         self.holds, self.busy, self.registers = {}, set(), {}
         self.constant = set()                                      # registers that nothing is written into
         self.homes, self.parts = {}, {}
+        self.spare = {}                                            # arrays of their own that are made anew, and their parts
 
     # ---- what is known of a value
 
@@ -51,7 +52,9 @@ class Places:
     def last_uses(self, value, last, k):
         """The symbols that a value uses once, and nothing after it, and whose register nothing else lies in."""
         uses, lying = Counter(occurring(value)), Counter(self.holds.values())
-        return frozenset(s for s, register in self.holds.items() if uses[s] == 1 and last.get(s) == k and lying[register] == 1)
+        held = (s for s, register in self.holds.items() if uses[s] == 1 and last.get(s) == k and lying[register] == 1)
+        spent = (s for s, parts in self.spare.items() if uses[s] == 1 and all(last.get(a, k) <= k for a in (s, *parts)))
+        return frozenset((*held, *spent))
 
     # ---- which array is written into
 

@@ -120,7 +120,7 @@ class Values:
     def operand(self, value):
         """(what an operation reads, the register that it lies in if that may be written to) of an operand."""
         if value in self.dying:
-            return value, self.places.holds[value]
+            return value, self.places.holds.get(value, value)
         made, _, register = self.value(value)
         if register is None or made == register or made.name in VIEWS:
             return made, register
