@@ -162,7 +162,7 @@ def test_the_code():
     values, samples = matrix_values(net, 7, 1, "cross_entropy")
     source = bp.training_source(bp.step(net), {**values, "eta": 0.1}, samples, "numpy", batch=3)
     loop = source.partition("for start in ")[2]
-    assert "ndim" not in source and "dot(X, W1, out=r1)" in loop and "subtract(W1_row, r" in loop and ", out=W1_row)" in loop
+    assert "ndim" not in source and "dot(X, W1, out=r1)" in loop and "subtract(W1_row, dE_total_dW1_row, out=W1_row)" in loop
     made = [line for line in loop.splitlines() if " = " in line and "out=" not in line and "arrays[" not in line]
     assert [line.split(" = ")[0].strip() for line in made] == ["chosen", "B", "A1", "Yhat_t0"]        # other names, no new array
     softmax = bp.lambdify(bp.dense([2, 2], "softmax", "cross_entropy", form="matrix"), "numpy").source
