@@ -130,9 +130,10 @@ def _audit(options):
     from .verify.toml import worked_example
     if options.write:
         _writable([options.ledger], options.files)
-    audited = {path.stem: worked_example(path).audit() for path in options.files} if options.files else audits()
-    for name, found in audited.items() if options.files else ():
-        print(f"{name}\n\n{found}\n")
+    audited = {} if options.files else audits()
+    for path in options.files:                              # what comes before a file that is refused is shown
+        audited[path.stem] = worked_example(path).audit()
+        print(f"{path.stem}\n\n{audited[path.stem]}\n")
     print(corpus(audited))
     if options.ledger is None:
         return 0

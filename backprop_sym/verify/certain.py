@@ -154,8 +154,10 @@ def _own(search, hypothesis):
 
 
 def _is_whole(search, r, first):
-    """Whether a hypothesis spoils nothing, and what it explains is no mere part."""
+    """Whether a hypothesis spoils nothing, and what it explains is no mere part, nor the one figure that a number is made for."""
     hypothesis, hits = r.hypotheses[first], r.scores.hits[first]
+    if hypothesis.name == SOLVED and hits.sum() < 2:
+        return False
     if r.scores.partly[first] and (hypothesis.name == SOLVED or not search.figures.is_table(hits)):
         return False
     return not r.scores.spoils[first].any() and not _is_circular(search, hypothesis)

@@ -10,7 +10,7 @@ from ..describe.names import Partial
 from .follow import Followed
 from .hypothesis import Hypothesis
 from .shapes import Within
-from .slips.equations import edits
+from .slips.equations import STALE, edits
 from .words import symbols_of
 
 OUT_OF = ("path left out", "factor left out", "term left out", "activation left out")
@@ -103,7 +103,7 @@ class Equations:
         """The hypothesis alone, and with the derivatives that follow from a slip of the forward pass."""
         yield replace(hypothesis, changes={e.lhs: e.rhs for e in chosen})
         forward = [e for e in chosen if e.lhs in self.structure.forward]
-        if not forward or not self.passes.terms:
+        if not forward or not self.passes.terms or chosen[0].name == STALE:     # of what was before there is no derivative
             return
         new = {}
         for e in forward:

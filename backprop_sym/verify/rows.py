@@ -159,8 +159,9 @@ class _Run:
         wide = np.broadcast_to(value, (value.shape[0], self.count))
         kinds = {"sum": wide.sum(axis=1, keepdims=True), "mean": wide.mean(axis=1, keepdims=True),
                  "online": wide[:, t % self.count:t % self.count + 1]}
-        return self._patched(kinds[usual], [(self.settings[setting, kind], some(kinds[kind], self.settings[setting, kind]), None)
-                                            for kind in kinds if (setting, kind) in self.settings])
+        asked = {kind: rows for (of, kind), rows in self.settings.items() if of == setting}
+        kinds |= {(k, n): (kinds["sum"] - wide[:, k - 1:k])/n for k, n in asked.keys() - kinds.keys()}      # without sample k
+        return self._patched(kinds[usual], [(rows, some(kinds[kind], rows), None) for kind, rows in asked.items()])
 
     def _total(self, value, t):
         """What is added up over the samples of an update."""

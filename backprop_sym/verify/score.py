@@ -108,14 +108,16 @@ def digits(figure):
 
 @dataclass(frozen=True)
 class Scores:
-    """Of each hypothesis: its total, which figures it hits or nearly hits, what each says, which it spoils,
-    and whether it holds for a run of figures only."""
+    """Of each hypothesis: its total, which figures it hits or nearly hits, what each says, which it spoils, whether it holds
+    for a run of figures only, and which right figures speak against it, outside of that run too.
+    """
 
     total: np.ndarray
     hits: np.ndarray
     says: np.ndarray
     spoils: np.ndarray
     partly: np.ndarray
+    against: np.ndarray
 
     def __len__(self):
         return len(self.total)
@@ -147,7 +149,7 @@ def scores(figures, predicted, base, open_, follows, right, prices):
     says = np.where(partly[:, None] & ~inside, 0, says)
     total = np.where(partly, best, whole) - prices
     total = np.where((says*open_).sum(axis=1) > 0, total, -np.inf)
-    return Scores(total, (hits | near) & (says > 0), says, spoils & ~(partly[:, None] & ~inside), partly)
+    return Scores(total, (hits | near) & (says > 0), says, spoils & ~(partly[:, None] & ~inside), partly, spoils)
 
 
 def _best_run(gains):

@@ -178,11 +178,19 @@ class Search(Inherited):
             s.total[[i for i, h in enumerate(hypotheses) if h.readings and self.says_itself(h)]] = -np.inf
         s.total[[i for i in np.nonzero(s.partly & s.hits.any(axis=1))[0]
                  if hypotheses[i].given and not figures.is_table(s.hits[i])]] = -np.inf
+        s.total[[i for i in np.nonzero(s.against.any(axis=1))[0] if contradicts(self, hypotheses[i], s.against[i])]] = -np.inf
         if printed:
             s.total[[bool(h.readings) and comes_back({**printed, **h.readings}) for h in hypotheses]] = -np.inf
         if chosen:
             s.total[[bool(touched & h.changes.keys()) or h in chosen for h in hypotheses]] = -np.inf
         return Round(mode, hypotheses, price, predicted, base, s)
+
+
+def contradicts(search, hypothesis, against):
+    """Whether a slip would be made where a figure is printed that is right; a part of a text may be from another run."""
+    figures = search.figures.figures
+    return hypothesis.name not in search.maker.run_names and any(
+        figures[j].symbol in hypothesis.changes for j in np.nonzero(against)[0])
 
 
 def unmoved(search, hypotheses, predicted):

@@ -59,8 +59,8 @@ def worked_example(name_or_path):
         after = 1
         printed = {w = "0.509"}
 
-    A table of figures is of the pass after so many updates, of one ``sample`` where there are several. With ``shapes`` the
-    quantities are arrays. The bundled files are examples of all there is.
+    A table of figures is of the pass after so many updates, of one ``sample`` where there are several. Values that
+    are lists, or lists of rows, are arrays, and so is what is computed of them: ``X = [["1", "2"], ["0", "1"]]``.
 
     Raises FileNotFoundError for a file that is not there, ValueError for an unknown name (with the nearest ones) and
     for a file that is no worked example.

@@ -148,3 +148,46 @@ def test_what_floats_lose_is_not_called_a_slip_that_changes_nothing():
     audit = bp.worked_example("sigmoid_saturated").audit()
     found = [str(c) for c in audit.causes]
     assert "the difference of near numbers loses its digits in double precision" in found
+
+
+SAMPLES = """loss = "E"
+targets = ["y"]
+forward = {{yhat = "w*x", E = "(yhat - y)**2/2"}}
+parameters = {{w = "1.5"}}
+samples = [{{x = "1", y = "2.2"}}, {{x = "2", y = "3.8"}}, {{x = "3", y = "6.1"}}, {{x = "4", y = "8.3"}}]
+training = {{optimizer = "gradient_descent", learning_rate = "0.1", reduce = "mean"}}
+[[figures]]
+printed = {{"d(E)/d(w)" = "{g:.4f}"}}
+[[figures]]
+after = 1
+printed = {{w = "{w:.5f}"}}
+"""
+
+
+@pytest.mark.parametrize(("divisor", "words"), [(4, ", and counted still"), (3, "")])
+def test_a_sample_that_is_left_out(divisor, words, tmp_path):
+    g = sum((1.5*x - y)*x for x, y in ((1, 2.2), (2, 3.8), (3, 6.1)))/divisor
+    found = causes(tmp_path, SAMPLES.format(g=g, w=1.5 - 0.1*g))
+    assert f"sample 4 is left out{words}" in found[0] and found[1] == "inherited: follows from the printed ∂E/∂w"
+
+
+@pytest.mark.parametrize(("by", "cause"), [(2, "it is divided by 2, not by sqrt(2), in s1 and s2"),
+                                           (1, "the division by sqrt(2) is left out of s1 and s2")])
+def test_a_score_that_is_scaled_otherwise(by, cause, tmp_path):
+    text = ONE.replace("L", "s1").format(
+        forward='s1 = "(q1*k11 + q2*k12)/sqrt(2)", s2 = "(q1*k21 + q2*k22)/sqrt(2)"',
+        samples='q1 = "1.3", q2 = "0.7", k11 = "0.9", k12 = "-0.4", k21 = "1.6", k22 = "2.1"',
+        figures=f's1 = "{(1.3*0.9 - 0.7*0.4)/by:.4f}", s2 = "{(1.3*1.6 + 0.7*2.1)/by:.4f}"')
+    assert causes(tmp_path, text) == [f"{cause} (and 1 other figure)"]*2
+
+
+def test_no_slip_is_made_where_a_figure_is_right(tmp_path):
+    """tanh taken for 2*sigmoid(z) - 1: half of it would be half of a1 as well, which is printed right."""
+    text = """loss = "E"
+targets = ["y"]
+forward = {a1 = "0.9*x", a2 = "-0.4*x", h1 = "tanh(a1)", h2 = "tanh(a2)", E = "(h1 + h2 - y)**2/2"}
+samples = [{x = "1.3", y = "1"}]
+[[figures]]
+printed = {a1 = "1.17", a2 = "-0.52", h1 = "0.5263", h2 = "-0.2543"}
+"""
+    assert not any("a1" in cause and "too much" in cause for cause in causes(tmp_path, text))

@@ -21,6 +21,33 @@ def other_axis(lhs, rhs, words):
             yield (), "softmax is taken over the other axis", softmax(same.index(tuple(row)) + 1, *(r[k - 1] for r in same))
 
 
+def sums_of_pairs(rhs, words):
+    """(ones, others, what puts something in the place of their products) of every sum of products of two symbols."""
+    for node, rebuild, _ in nodes(rhs):
+        terms = words.terms(node) if node.is_Add else []
+        pairs = [t for t in terms if t.is_Mul and len(t.args) == 2 and all(f.is_Symbol for f in t.args)]
+        if len(pairs) > 1:
+            ones, others = zip(*(sorted(t.args, key=lambda f: repr(words.role(f))) for t in pairs), strict=True)
+            yield ones, others, lambda new, node=node, pairs=pairs, rebuild=rebuild: rebuild(node - sp.Add(*pairs) + new)
+
+
+def products_of_sums(lhs, rhs, words):
+    """(a1 + a2)*(b1 + b2) for a1*b1 + a2*b2: what arrays of two shapes give."""
+    what = "the sum of the one side is multiplied with the sum of the other, for a sum of products"
+    for ones, others, put in sums_of_pairs(rhs, words):
+        yield (), what, put(sp.Add(*ones)*sp.Add(*others))
+
+
+def order_turned(lhs, rhs, words):
+    """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped. Of two: a neighbour is taken, twice."""
+    what = "the factors of one side are taken from the last to the first, as of a kernel that is flipped,"
+    for ones, others, put in sums_of_pairs(rhs, words):
+        if len(ones) > 2 and all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
+            pairs = sorted(zip(ones, others, strict=True), key=lambda pair: words.structure.position(pair[1]))
+            ones, others = zip(*pairs, strict=True)
+            yield (), what, put(sp.Add(*map(sp.Mul, ones, others[::-1])))
+
+
 def output_for_input(lhs, rhs, words):
     """The output of a unit, which its own weighted sum goes into, for the input that its weight is multiplied with."""
     new = []
@@ -69,6 +96,8 @@ def penalised_too(lhs, rhs, words):
 
 
 BESIDE_SLIPS = (
+    ("sums multiplied", 1.3, products_of_sums),
+    ("order turned", 1.3, order_turned),
     ("other axis", 1.1, other_axis),
     ("complement", 1.2, complement),
     ("output for input", 1.2, output_for_input),

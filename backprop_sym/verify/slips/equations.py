@@ -22,6 +22,7 @@ from ..words import symbols_of
 from .beside import BESIDE_SLIPS
 from .weights import WEIGHT_SLIPS, nodes
 
+STALE = "stale value"   # the name of its kind
 MAX_DROPPED = 3         # factors of one product
 MAX_EDITS = 400         # of one equation
 
@@ -75,8 +76,9 @@ def factor_left_out(lhs, rhs, words):
             continue
         pieces = words.pieces(node)
         found = [p for p in pieces if p != -1]
-        if not node.has(Partial) and node.as_coeff_Mul()[0] not in (1, -1):
-            found.insert(0, abs(node.as_coeff_Mul()[0]))
+        number = sp.Abs(node.as_independent(*node.free_symbols)[0]) if node.is_Mul and not node.has(Partial) else sp.S.One
+        if number != 1:
+            found = [number, *(p for p in found if not p.is_number)]
         top = depth <= 1
         for n in range(1, min(MAX_DROPPED if top else 1, len(found) - 1) + 1):
             for dropped in dict.fromkeys(combinations(found, n)):
@@ -84,6 +86,8 @@ def factor_left_out(lhs, rhs, words):
                     continue
                 rest = shown(node.xreplace(words.locals))/sp.Mul(*dropped)
                 what = f"the factor{'s' if n > 1 else ''} {words.spell(*dropped)} {'are' if n > 1 else 'is'} left out"
+                if dropped == (number,) and not number.is_Rational:
+                    what = f"the division by {words.spell(1/number)} is left out"
                 yield tuple(words.shape(p) for p in dropped), what, rebuild(rest), (n - 1)*0.25
 
 
@@ -170,39 +174,16 @@ def no_exponential(lhs, rhs, words):
 def power(lhs, rhs, words):
     """A square or a root forgotten, a product where a quotient belongs."""
     for node, rebuild, _ in nodes(rhs):
+        number = node.as_independent(*node.free_symbols)[0] if node.is_Mul else sp.S.One
+        if not number.is_Rational and (number**2).is_Rational:
+            what = f"it is divided by {words.spell(1/number**2)}, not by {words.spell(1/number)},"
+            yield ("number",), what, rebuild(number*node)
         if node.is_Pow and node.exp in (2, -2, sp.Rational(1, 2), sp.Rational(-1, 2)):
             what = "square" if abs(node.exp) == 2 else "root"
             below = node.exp < 0
             yield (what, below), f"the {what} of {words.spell(node.base)} is forgotten", rebuild(node.base**(-1 if below else 1))
         if node.is_Pow and node.exp.is_negative:
             yield ("divided",), f"it is multiplied by {words.spell(1/node)}, not divided", rebuild(1/node)
-
-
-def sums_of_pairs(rhs, words):
-    """(ones, others, what puts something in the place of their products) of every sum of products of two symbols."""
-    for node, rebuild, _ in nodes(rhs):
-        terms = words.terms(node) if node.is_Add else []
-        pairs = [t for t in terms if t.is_Mul and len(t.args) == 2 and all(f.is_Symbol for f in t.args)]
-        if len(pairs) > 1:
-            ones, others = zip(*(sorted(t.args, key=lambda f: repr(words.role(f))) for t in pairs), strict=True)
-            yield ones, others, lambda new, node=node, pairs=pairs, rebuild=rebuild: rebuild(node - sp.Add(*pairs) + new)
-
-
-def products_of_sums(lhs, rhs, words):
-    """(a1 + a2)*(b1 + b2) for a1*b1 + a2*b2: what arrays of two shapes give."""
-    what = "the sum of the one side is multiplied with the sum of the other, for a sum of products"
-    for ones, others, put in sums_of_pairs(rhs, words):
-        yield (), what, put(sp.Add(*ones)*sp.Add(*others))
-
-
-def order_turned(lhs, rhs, words):
-    """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped. Of two: a neighbour is taken, twice."""
-    what = "the factors of one side are taken from the last to the first, as of a kernel that is flipped,"
-    for ones, others, put in sums_of_pairs(rhs, words):
-        if len(ones) > 2 and all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
-            pairs = sorted(zip(ones, others, strict=True), key=lambda pair: words.structure.position(pair[1]))
-            ones, others = zip(*pairs, strict=True)
-            yield (), what, put(sp.Add(*map(sp.Mul, ones, others[::-1])))
 
 
 def stale(lhs, rhs, words):
@@ -227,9 +208,7 @@ EQUATION_SLIPS = (
     ("degrees", 1, degrees),
     ("exponentials left out", 1.2, no_exponential),
     ("square or root", 1.2, power),
-    ("sums multiplied", 1.3, products_of_sums),
-    ("order turned", 1.3, order_turned),
-    ("stale value", 1.5, stale),
+    (STALE, 1.5, stale),
     *WEIGHT_SLIPS, *BESIDE_SLIPS,
 )
 

@@ -11,6 +11,7 @@ from ..passes import at_first
 from .optimizers import OPTIMIZER_SLIPS
 
 MAX_CARRIED = 40
+MAX_LEFT_OUT = 12       # samples of which one may have been left out
 MAX_IN_TURN = 8         # parameters that may have been updated one after another
 MAX_EQUATIONS, MAX_WRITTEN_OUT = 60, 2_000      # of a training of which the derivatives are written out, and their operations
 
@@ -137,6 +138,16 @@ def reduction(words):
             yield text, {}, {"total": other, "loss": other}
 
 
+def sample_left_out(words):
+    """One sample left out, as where a loop ends too early; in a mean it may be counted still."""
+    training, count = words.structure.passes.training, words.structure.passes.count
+    for k in range(1, count + 1) if 1 < count <= MAX_LEFT_OUT and not training.online else ():
+        for divisor in (count, count - 1) if training.reduce == "mean" else (1,):
+            text = f"sample {k} is left out" + ", and counted still"*(divisor == count)
+            yield f"{text}, in the gradient", {}, {"total": (k, divisor)}
+            yield text, {}, {"total": (k, divisor), "loss": (k, divisor)}
+
+
 def online(words):
     """One update a sample for one of all of them, or the other way round."""
     training, count = words.structure.passes.training, words.structure.passes.count
@@ -205,6 +216,7 @@ RUN_SLIPS = (
     ("first weights", 1.2, used_from_the_first_pass),
     ("transposed", 1, transposed),
     ("sum for mean", 1, reduction),
+    ("sample left out", 1.1, sample_left_out),
     ("online", 1, online),
     ("state carried on", 1.5, carried),
     ("last unit", 1.2, last_unit),
