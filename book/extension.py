@@ -18,6 +18,7 @@ import myst_nb.sphinx_
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
 from sphinx.builders.epub3 import Epub3Builder
+from sphinx.util.docutils import SphinxDirective, is_directive_registered
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -134,6 +135,24 @@ def copy_scripts(app, error):
         path.unlink()
 
 
+class Aside(SphinxDirective):
+    """A note where a page has no margin: a quotation, as in the notebook."""
+
+    has_content = True
+
+    def run(self):
+        """The nodes that it stands for."""
+        quotation = nodes.block_quote()
+        self.state.nested_parse(self.content, self.content_offset, quotation)
+        return [quotation]
+
+
+def asides(app):
+    """Notes in the margin come with the theme of the site; a book in one file and its translations have another, or none."""
+    if not is_directive_registered("margin"):
+        app.add_directive("margin", Aside)
+
+
 def setup(app):
     """Called by Sphinx."""
     app.add_builder(Epub, override=True)
@@ -141,6 +160,7 @@ def setup(app):
     # myst-nb finds a renderer only among installed packages, and the book is none.
     myst_nb.sphinx_.load_renderer = lambda name: Renderer
     app.add_config_value("explore_modules", str(LIVE), "html", str)
+    app.connect("builder-inited", asides, priority=900)
     app.connect("html-page-context", about_page)
     app.connect("html-page-context", without_script, priority=900)          # after whatever puts scripts into pages
     app.connect("doctree-resolved", as_mathml)
