@@ -28,6 +28,8 @@ EPUB_STYLES = {"epub.css", "pygments.css"}
 PAGE_IN_EPUB = re.compile(r'<item id="epub-\d+" href="([^"]*\.xhtml)"')
 # A label that hides from those who cannot see which words stand in it.
 FOLDED = '<summary aria-label="Toggle hidden content">'
+# What its label says, of which a style of the web hides one; a paragraph cannot stand in it.
+SHOWN_OR_HIDDEN = re.compile(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>\s*')
 # The corner of a table names nothing, and is no header.
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>(<p></p>)?</th>")
 
@@ -84,8 +86,10 @@ def about_page(app, pagename, templatename, context, doctree):
 
 
 def without_script(app, pagename, templatename, context, doctree):
-    """A book that is no page runs no script, and has none; and of styles its own."""
+    """A book that is no page runs no script, and has none; of styles its own, and over a folded cell one line of text."""
     if app.builder.name != "html":
+        if "body" in context:
+            context["body"] = SHOWN_OR_HIDDEN.sub(lambda line: line[2]*(line[1] == "collapsed"), context["body"])
         context["script_files"].clear()
         context["css_files"][:] = [style for style in context["css_files"] if Path(str(style.filename)).name in EPUB_STYLES]
 
