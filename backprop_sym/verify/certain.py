@@ -17,7 +17,7 @@ from .origins import rests_on
 from .reading import ANEW
 from .replay import DIGITS, Replay, variant
 from .score import HIT
-from .slips.misprints import ANOTHER
+from .slips.misprints import ANOTHER, free
 from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
@@ -30,7 +30,6 @@ ALIKE = 2.5             # digits within which the simplest of those that predict
 RIVAL = 0.3             # how likely another hypothesis is, beside the best, to be named
 SAME_HERE = 0.05        # the same for one that gives the same numbers here
 AGAINST = 0.4           # how likely all others together may be beside a certain one
-MOST_DIGITS = 10        # of a number that a text prints
 MAX_UPDATES = 3         # after which a figure is not computed to 40 digits
 
 
@@ -48,7 +47,7 @@ def concluded(search, rounds, open_, first):
     hits = r.scores.hits[best]
     others, same = _others(search, near, (r, best), open_)
     evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
-                                                       possible(r.hypotheses[best])) - _free(r.hypotheses[best])
+                                                       possible(r.hypotheses[best])) - free(r.hypotheses[best])
     all_ = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
     least = IN_PART if r.scores.partly[best] else FOR_ALL if all_ else EVIDENCE*len(r.hypotheses[best].parts)
     here = _named(search, same, hits & open_, SAME_HERE)
@@ -63,11 +62,6 @@ def concluded(search, rounds, open_, first):
 def _is_all(search, hypothesis, left):
     """Whether one slip explains all of a text; a number that was solved for, any digit, or two slips, fit too easily."""
     return hypothesis.name not in (SOLVED, ANOTHER) and len(hypothesis.parts) == 1 and not left.any() and len(search.figures) > 2
-
-
-def _free(hypothesis):
-    """log10 of how many digits another one might have been, at any place of a number."""
-    return np.log10(9*MOST_DIGITS) if hypothesis.name == ANOTHER else 0.0
 
 
 def _as_simple(search, rounds, price, hits):

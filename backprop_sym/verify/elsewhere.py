@@ -3,7 +3,7 @@
     Elsewhere(maker, figures)   .of(h): what a hypothesis predicts where every given number is somewhat larger or smaller;
                                 .same(one, other, where)
 
-With a learning rate of 0.1, twice the rate and a tenth of it are one number: that a text has it printed speaks for both.
+With a learning rate of 0.1, the rate applied twice and a tenth of it are one number: where it is printed it speaks for both.
 """
 import random
 from dataclasses import replace
@@ -45,6 +45,7 @@ class Elsewhere:
 
     @cached_property
     def predictions(self):
+        """What is predicted there."""
         return Predictions(self.maker.like(self.example), self.example.figures, None)
 
     def same(self, one, other, where):

@@ -52,8 +52,10 @@ printed = {{{{h3 = "{{h3:.6f}}", "d(L)/d(W)" = "{{of_w:.6f}}", "d(L)/d(U)" = "{{
 """
 
 
-def through_time(shift=0, own=False):
-    """The text with the input of another step in the derivative by W, or with the state of the same step in that by U."""
+def through_time(shift=0, own=False, share=1):
+    """The text with the input of another step in the derivative by W, with the state of the same step in that by U, or with a
+    share of both.
+    """
     h = [0.0]
     for x in XS:
         h.append(math.tanh(W*x + U*h[-1]))
@@ -63,11 +65,12 @@ def through_time(shift=0, own=False):
         of_w += inner*(XS[k - 1 + shift] if 0 <= k - 1 + shift < 3 else 0)
         of_u += inner*((h[k] if k > 1 else 0) if own else h[k - 1])
         delta = inner*U
-    return RECURRENT.format(h3=h[3], of_w=of_w, of_u=of_u)
+    return RECURRENT.format(h3=h[3], of_w=share*of_w, of_u=share*of_u)
 
 
 @pytest.mark.parametrize(("slip", "cause"), [
     ({}, None),
+    ({"share": 1/3}, "the mean over 3 paths is taken for their sum in ∂L/∂W and ∂L/∂U"),
     ({"own": True}, "the output of the unit stands for its input in ∂L/∂U"),
     ({"shift": -1}, "the input of the step before is taken in every term in ∂L/∂W"),
     ({"shift": 1}, "the input of the step after is taken in every term in ∂L/∂W")])

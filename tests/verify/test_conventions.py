@@ -172,28 +172,6 @@ def test_a_path_is_named_by_what_is_on_it_alone(tmp_path):
     assert [str(c) for c in audit.causes] == ["the path through h1 is left out of ∂L/∂W"]
 
 
-def test_the_mean_over_steps_for_their_sum(tmp_path):
-    """Three steps of one weight, the first without a state before it."""
-    W, U, V, xs, t = 0.5, 0.7, 1.3, (1, 0.5, -0.8), 0.4
-    h = [0.0]
-    for x in xs:
-        h.append(math.tanh(W*x + U*h[-1]))
-    delta, of_w, of_u = (V*h[3] - t)*V, 0.0, 0.0
-    for k in (3, 2, 1):
-        inner = delta*(1 - h[k]**2)
-        of_w, of_u, delta = of_w + inner*xs[k - 1], of_u + inner*h[k - 1], inner*U
-    text = f"""loss = "L"
-targets = ["t"]
-forward = {{h1 = "tanh(W*x1)", h2 = "tanh(W*x2 + U*h1)", h3 = "tanh(W*x3 + U*h2)", yhat = "V*h3", L = "(yhat - t)**2/2"}}
-parameters = {{W = "{W}", U = "{U}", V = "{V}"}}
-samples = [{{x1 = "1", x2 = "0.5", x3 = "-0.8", t = "{t}"}}]
-[[figures]]
-printed = {{h3 = "{h[3]:.6f}", "d(L)/d(W)" = "{of_w/3:.6f}", "d(L)/d(U)" = "{of_u/3:.6f}"}}
-"""
-    assert [str(c) for c in audited(tmp_path, text).causes] == [
-        "the mean over 3 paths is taken for their sum in ∂L/∂W and ∂L/∂U"]
-
-
 @pytest.mark.parametrize(("printed", "exact", "verdict"), [
     ("2", "0.5", "wrong"), ("1", "0.2", "wrong"), ("0", "0.2", "ok"), ("12", "13.6", "last-digit"),
     ("0.3", "0.45", "last-digit"), ("17", "18", "wrong"), ("7", "8", "wrong"), ("10", "8", "wrong"), ("2", "3", "wrong"),

@@ -1,4 +1,4 @@
-"""Slips in one equation that take what stands beside: another axis, another step, the output of a unit for its input.
+"""Slips in one equation that take what stands beside: another axis, order or step, the output of a unit for its input.
 
     BESIDE_SLIPS                (name, cost, generator): a part of the table of slips in one equation
 

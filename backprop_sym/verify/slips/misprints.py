@@ -1,14 +1,16 @@
 """A number that is right but written down wrongly: digits exchanged, a digit that is another one, zeros for digits.
 
     misprint(value, how)        what is printed for a value; nan where that cannot be
+    free(hypothesis)            log10 of how many digits another one might have been
     misprints(figure)           (key, sentence, how) for each way in which a printed figure may be misprinted
 
 ``how`` is (the name of a way, the number of decimals, ...): it says what becomes of the digits of the right value.
 """
-from math import isfinite, nan
+from math import isfinite, log10, nan
 
 ANOTHER = "another digit"       # the name of a kind: it fits whatever differs in one digit
 LEAST = 3               # digits of a number in which a slip of the pen can be told
+MOST = 10               # digits of a number that a text prints
 PADDED = 2              # zeros at the end that may stand for digits
 
 
@@ -42,6 +44,11 @@ def misprint(value, how):
     except (IndexError, ValueError):
         return nan
     return made/10**decimals*(-1 if value < 0 else 1)
+
+
+def free(hypothesis):
+    """log10 of how many digits another one might have been, at any place of a number; 0 for other hypotheses."""
+    return log10(9*MOST) if hypothesis.name == ANOTHER else 0.0
 
 
 def misprints(figure):
