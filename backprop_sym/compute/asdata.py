@@ -5,6 +5,8 @@
 
 A name that tells of a sample or of a time is more than its text, H_time3: what it is stands beside it.
 """
+from dataclasses import replace
+
 import sympy as sp
 
 from ..derive.entries import Entry
@@ -31,6 +33,7 @@ def data_of(program):
             **{role: [spelled[s] for s in getattr(program, role)] for role in (*ROLES, "given", "frozen")},
             "domains": [[program.text(e), _set_as_text(allowed)] for e, allowed in program.domains],
             "names": {text: _fields(s) for s, text in spelled.items() if isinstance(s, Fields)},
+            "layers": {spelled[e.lhs]: e.layer for e in program if e.layer},
             "activations": sorted(own)}
     if program.updates or program_of(data) != program:
         raise ValueError("save: expected a run of a forward pass and an optimizer, got a program that cannot be written as text")
@@ -72,4 +75,6 @@ def program_of(data):
     program = Program.parse(data["lines"], shapes={name: tuple(shape) for name, shape in data["shapes"].items()},
                             loss=data["loss"], domains=domains, **roles)
     names = {text: _symbol(fields) for text, fields in data.get("names", {}).items()}
+    layers = data.get("layers", {})
+    program = program._with(replace(e, layer=layers.get(e.lhs.name)) for e in program) if layers else program
     return program.rename(names) if names else program

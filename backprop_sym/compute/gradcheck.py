@@ -5,7 +5,7 @@
 The sum over paths and reverse accumulation use the derivatives of the table of activations. The complex step, the
 central difference and fifty digits use nothing but the *definitions*: they find a mistake in a derivative.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..describe.doors import ask
 from ..describe.names import Partial
 from ..describe.nearest import lookup
 from ..describe.precision import precise, rounded, shared
-from ..describe.program import Equation, Program
+from ..describe.program import Program
 from ..describe.values import by_symbol, numbers
 from .evaluate import arrays_given, by_entry
 from .lambdify import lambdify
@@ -38,7 +38,7 @@ def _defined(program):
     """The program with each activation written out by its definition."""
     def written(rhs):
         return rhs.replace(lambda x: isinstance(x, Activation), lambda x: written(x.definition))
-    return program._with(tuple(Equation(e.lhs, written(e.rhs)) for e in program), updates={})
+    return program._with(tuple(replace(e, rhs=written(e.rhs)) for e in program), updates={})
 
 
 @dataclass(frozen=True)

@@ -147,9 +147,11 @@ def entries(program, sizes=None):
         return tuple(x for s in getattr(program, name) for x in every(s))
 
     allowed_sizes(program, numbers)
-    domains = tuple((written.entry(e, at), allowed) for e, allowed in program.domains if not isinstance(e, Extent)
+    bounds = (*program.domains, *((call.args[0], allowed) for call, allowed in program.lookups))
+    domains = tuple((written.entry(e, at), allowed) for e, allowed in bounds if not isinstance(e, Extent)
                     for at in indices(written.shape(e)))
-    equations = (Equation(entry_of(e.lhs, at), written.entry(e.rhs, at)) for e in program for at in indices(shapes[e.lhs]))
+    equations = (Equation(entry_of(e.lhs, at), written.entry(e.rhs, at), layer=e.layer)
+                 for e in program for at in indices(shapes[e.lhs]))
     updates = {a: b for old, new in program.updates.items() for a, b in zip(every(old), every(new), strict=True)}
     return Program(tuple(equations), **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=program.loss,
                    updates=updates, domains=domains)

@@ -52,7 +52,7 @@ def unroll_in_time(cell, steps, reduce="sum"):
         return again(after.get(s, s), time=time)
 
     times = range(1, steps + 1)
-    equations = [Equation(at(e.lhs, t), e.rhs.xreplace({s: at(s, t) for s in e.uses})) for t in times for e in cell]
+    equations = [e.renamed({s: at(s, t) for s in (e.lhs, *e.uses)}) for t in times for e in cell]
     if cell.loss is not None:
         equations.append(Equation(cell.loss, scale*sp.Add(*(at(cell.loss, t) for t in times))))
 

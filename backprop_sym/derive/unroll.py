@@ -53,7 +53,7 @@ class Unrolled:
             for s in (e.lhs, *e.uses):
                 if s not in names:
                     names[s] = self.name(s, after, sample)
-        return [Equation(names[e.lhs], e.rhs.xreplace(names)) for e in equations]
+        return [e.renamed(names) for e in equations]
 
     def reduced(self, s, after, samples):
         """The equation of what is added up over samples: the loss, or a derivative of it; none where names say of no sample."""
@@ -85,7 +85,7 @@ class Unrolled:
         names |= {new: again(old, after=after + 1, carried=True) for old, new in rules.updates.items()}
         names |= {s: again(s, after=after) for s in rules.defined if s not in names}          # the rate of a schedule
         names |= {Partial(program.loss, p): self.name(Partial(program.loss, p), after) for p in program.parameters}
-        return [*(Equation(names[e.lhs], e.rhs.xreplace(names)) for e in rules),
+        return [*(e.renamed(names) for e in rules),
                 *(Equation(again(p, after=after + 1, carried=True), names[p]) for p in program.frozen)]
 
 

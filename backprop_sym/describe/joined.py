@@ -47,9 +47,10 @@ def _fitting(first, second, before):
     """Raise ValueError where an array that the first program makes is of another shape than the second expects."""
     for s in second.given:
         if s in before and s in second.shapes and not _alike(first.shape[s], second.shapes[s]):
-            user = next((f", for {second.text(e.lhs)} = {second.text(e.rhs)}" for e in second if s in e.uses), "")
-            raise ValueError(f"{first.text(s)!r}: the second program expected an array of shape {written(second.shapes[s])}"
-                             f"{user}; the first makes one of shape {written(first.shape[s])}")
+            user = next(e for e in second if s in e.uses)
+            raise ValueError(f"{first.text(s)!r}: {user.layer or 'the second program'} expected an array of shape "
+                             f"{written(second.shapes[s])}, for {second.text(user.lhs)} = {second.text(user.rhs)}; "
+                             f"{first[s].layer or 'the first'} makes one of shape {written(first.shape[s])}")
 
 
 def _alike(made, expected):
@@ -75,7 +76,7 @@ def renamed(program, new):
     def role(name):
         return tuple(new.get(s, s) for s in getattr(program, name))
 
-    return type(program)(tuple((new.get(e.lhs, e.lhs), e.rhs.xreplace(new)) for e in program.equations),
+    return type(program)(tuple(e.renamed(new) for e in program),
                          **{name: role(name) for name in (*ROLES, "given", "frozen")}, loss=new.get(program.loss, program.loss),
                          updates={new.get(a, a): new.get(b, b) for a, b in program.updates.items()},
                          shapes={new.get(s, s): shape for s, shape in program.shapes.items()},

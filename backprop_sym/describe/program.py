@@ -30,6 +30,8 @@ from .wellformed import ROLES, open_symbols
 class Equation:
     """lhs = rhs: a symbol and the SymPy expression that defines it; ``shapes`` are those of its arrays, as paper shows them.
 
+    ``layer`` is the name of the layer that it is of: what is wrong with a number given to it is said with that name.
+
     >>> Equation("z", "b + w*x")
     z = b + w*x
     """
@@ -37,6 +39,7 @@ class Equation:
     lhs: sp.Symbol
     rhs: sp.Expr
     shapes: dict | None = field(default=None, compare=False, repr=False)
+    layer: str | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         object.__setattr__(self, "lhs", symbol(self.lhs))
@@ -47,6 +50,10 @@ class Equation:
     def uses(self):
         """The symbols on the right that stand for quantities: all but the letters of sizes."""
         return {s for s in self.rhs.free_symbols if not isinstance(s, Extent)}
+
+    def renamed(self, names):
+        """The same equation under other names, {old symbol: new symbol}."""
+        return Equation(names.get(self.lhs, self.lhs), self.rhs.xreplace(names), layer=self.layer)
 
     def __repr__(self):
         return repr(Program([self]))

@@ -142,8 +142,8 @@ def sizes(program, shapes):
         if not fits:
             known = ", ".join(f"{d} = {found[d]} from {program.spelled.get(first[d], first[d])!r}"
                               for d in dict.fromkeys(expected) if d in found and first[d] != s)
-            raise ValueError(f"{program.spelled.get(s, s)!r}: expected an array of shape {written(expected)}"
-                             + f" with {known}"*bool(known) + f", got one of shape {written(actual)}"
+            raise ValueError(f"{in_layer(program, s)}{program.spelled.get(s, s)!r}: expected an array of shape "
+                             + written(expected) + f" with {known}"*bool(known) + f", got one of shape {written(actual)}"
                              + _of_classes(program, s, expected, actual))
         if 0 in actual:
             raise ValueError(f"{program.spelled.get(s, s)!r}: expected at least one sample, got an array of shape "
@@ -176,14 +176,21 @@ def allowed_sizes(program, found, what=""):
     """Raise ValueError where a size, {dimension: number}, lies outside the set that the program allows; ``what`` has it."""
     for size, allowed in program.domains:
         if size in found and found[size] not in allowed:
-            used = [e for e in program if _summed_along(e.rhs, size, program)]
-            why = f" for {program.text(used[0].lhs)} = {program.text(used[0].rhs)}, which is over all {size} rows" if used else ""
-            raise ValueError(f"{size}: expected at least {allowed.inf}{why}, got {found[size]}{what}")
+            used = next((e for e in program if _summed_along(e.rhs, size, program)), None)
+            why = f" for {program.text(used.lhs)} = {program.text(used.rhs)}, which is over all {size} rows" if used else ""
+            layer = f"{used.layer}: " if used and used.layer else ""
+            raise ValueError(f"{layer}{size}: expected at least {allowed.inf}{why}, got {found[size]}{what}")
 
 
 def _summed_along(e, size, program):
     """Whether an axis of this size is summed away in an expression."""
     return any(shape_of(call.args[0], program.shape.get)[:1] == (size,) for call in e.atoms(column_sums, column_means))
+
+
+def in_layer(program, *given):
+    """The name of the layer that first uses one of these quantities, as an error begins with it; nothing where it is none."""
+    layer = next((e.layer for e in program if not e.uses.isdisjoint(given)), None)
+    return f"{layer}: " if layer else ""
 
 
 def numbers_only(program, what):

@@ -19,7 +19,7 @@ from .nearest import nearest, said, unknown
 from .parser import number
 from .precision import precise, shared, working
 from .selections import one_hot
-from .shapes import shape_given, sizes
+from .shapes import in_layer, shape_given, sizes
 
 GUARD = 12              # digits beyond those asked for, so that the last one asked for is right
 SYMPY = Lock()          # around what SymPy evaluates with the one context that all threads share
@@ -93,10 +93,10 @@ def within_domains(program, known):
             for value in found:
                 if not _inside(value, allowed):
                     odd = next(x for x in getattr(value, "flat", [value]) if not _inside(x, allowed))
-                    what, row = program.text(expression), ""
+                    what, row, layer = program.text(expression), "", in_layer(program, *expression.free_symbols)
                     if isinstance(expression, one_hot):
                         what, row = program.text(expression.args[0]), f", the number of a row in {what}"
-                    raise ValueError(f"{what}: expected {_words(allowed)}{row}, got {odd}")
+                    raise ValueError(f"{layer}{what}: expected {_words(allowed)}{row}, got {odd}")
 
 
 def _of(expression, known):

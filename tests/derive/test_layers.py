@@ -300,30 +300,37 @@ def test_a_cell_that_is_none(cell, message):
     (lambda: L.recurrent(1, 2, "tahn"), "^recurrent: unknown activation 'tahn'; did you mean 'tanh'"),
     (lambda: L.layer_norm(2, mark="-"), "mark: expected letters, digits"),
     (lambda: _fails(L.attention(2, 2, masked=True), X=(3, 2), M=(3, 2)),
-     r"'M': expected an array of shape \(B, B\) with B = 3 from 'X', got one of shape \(3, 2\)"),
-    (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((2, 2))), r"'M': expected an array of shape \(B, 2\) with B = 3 from 'X'"),
-    (lambda: _fails(L.dropout(2), X=(3, 2), M=(3, 2)), r"M: expected 0 or 1, got 0.5"),
-    (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((3, 2)), q=0), r"q: expected a number above 0, at most 1, got 0"),
+     r"^attention: 'M': expected an array of shape \(B, B\) with B = 3 from 'X', got one of shape \(3, 2\)"),
+    (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((2, 2))),
+     r"^dropout: 'M': expected an array of shape \(B, 2\) with B = 3 from 'X'"),
+    (lambda: _fails(L.dropout(2), X=(3, 2), M=(3, 2)), r"^dropout: M: expected 0 or 1, got 0.5"),
+    (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((3, 2)), q=0), r"^dropout: q: expected a number above 0, at most 1, got 0"),
     (lambda: _fails(L.dropout(2), X=(3, 2), M=np.ones((3, 2)), q=1.5), r"q: expected a number above 0, at most 1, got 1.5"),
-    (lambda: _fails(L.layer_norm(2), X=(3, 2), epsilon=-1), r"epsilon: expected a number of at least 0, got -1"),
-    (lambda: _fails(L.batch_norm(2), X=(3, 2), epsilon=-1), r"epsilon: expected a number of at least 0, got -1"),
-    (lambda: _fails(L.batch_norm(2, training=False), X=(3, 2), v=np.array([-1, 1])), "v: expected a number of at least 0"),
+    (lambda: _fails(L.layer_norm(2), X=(3, 2), epsilon=-1), r"^layer_norm: epsilon: expected a number of at least 0, got -1"),
+    (lambda: _fails(L.batch_norm(2), X=(3, 2), epsilon=-1), r"^batch_norm: epsilon: expected a number of at least 0, got -1"),
+    (lambda: _fails(L.batch_norm(2, training=False), X=(3, 2), v=np.array([-1, 1])),
+     "^batch_norm: v: expected a number of at least 0"),
     (lambda: _fails(L.embedding(4, 2, x="word"), word=np.array([0, 4])),
-     r"^word: expected a whole number from 0 to 3, the number of a row in one_hot\(word, 4\), got 4"),
-    (lambda: _fails(L.embedding(4, 2), N=(2, 1)), r"^'N': expected an array of shape \(B,\), got one of shape \(2, 1\)"),
+     r"^embedding: word: expected a whole number from 0 to 3, the number of a row in one_hot\(word, 4\), got 4"),
+    (lambda: _fails(L.embedding(4, 2), N=(2, 1)),
+     r"^embedding: 'N': expected an array of shape \(B,\), got one of shape \(2, 1\)"),
     (lambda: _fails(L.convolution(1, 3, 3, 1, 2), X=(2, 8)),
-     r"^'X': expected an array of shape \(B, 9\), got one of .*\(2, 8\)"),
+     r"^convolution: 'X': expected an array of shape \(B, 9\), got one of .*\(2, 8\)"),
     (lambda: _fails(bp.unroll_in_time(L.gru(2, 3), 2), X_time1=(2, 2), X_time2=(2, 3)),
-     r"^'X_time2': expected an array of shape \(B, 2\) with B = 2 from 'X_time1', got one of shape \(2, 3\)"),
+     r"^gru: 'X_time2': expected an array of shape \(B, 2\) with B = 2 from 'X_time1', got one of shape \(2, 3\)"),
     (lambda: _fails(bp.unroll_in_time(L.gru(2, 3), 2), X_time1=(2, 2), X_time2=(2, 2), H=(2, 2)),
-     r"^'H': expected an array of shape \(B, 3\) with B = 2"),
+     r"^gru: 'H': expected an array of shape \(B, 3\) with B = 2"),
     (lambda: _fails(L.embedding(4, 2), N=(2,)),
-     r"^N: expected a whole number from 0 to 3, the number of a row in one_hot\(N, 4\), got 0.5"),
+     r"^embedding: N: expected a whole number from 0 to 3, the number of a row in one_hot\(N, 4\), got 0.5"),
     (lambda: _fails(L.batch_norm(2), X=(1, 2)),
-     r"B: expected at least 2 for mu = mean\(X, columns\), which is over all B rows, got 1$"),
+     r"^batch_norm: B: expected at least 2 for mu = mean\(X, columns\), which is over all B rows, got 1$"),
+    (lambda: _fails(L.embedding(4, 2, form="scalar"), N_1=4), "^embedding: N_1: expected a whole number from 0 to 3, got 4"),
+    (lambda: _fails(bp.dense([3, 2], form="matrix").upto("Z1") + L.attention(2, 2, masked=True, x="Z1"), X=(4, 3), M=(3, 3)),
+     r"^attention: 'M': expected an array of shape \(B, B\) with B = 4 from 'X', got one of shape \(3, 3\)"),
     (lambda: L.batch_norm(2) + bp.dense([3, 1], form="matrix").rename({"X": "H"}),
-     r"^'H': the second program expected .* shape \(B, 3\), for Z1 = H @ W1 \+ b1; the first makes one of shape \(B, 2\)$"),
-    (lambda: L.dropout(3) + L.layer_norm(4, x="H", y="N"), r"'H': .* \(B, 4\), for mu = mean\(H, rows\); .* \(B, 3\)$"),
+     r"^'H': the second program expected .* shape \(B, 3\), for Z1 = H @ W1 \+ b1; batch_norm makes one of shape \(B, 2\)$"),
+    (lambda: L.dropout(3) + L.layer_norm(4, x="H", y="N"),
+     r"'H': layer_norm expected .* \(B, 4\), for mu = mean\(H, rows\); dropout .* \(B, 3\)$"),
     (lambda: L.convolution(1, 3, 3, 2, 2) + L.batch_norm(9, x="Z"),
      r"'Z': .* \(B, 9\), for mu = mean\(Z, columns\); .* \(B, 8\)$"),
     (lambda: L.layer_norm(9) + L.convolution(1, 4, 4, 2, 2, x="H"), r"'H': .* \(B, 16\), for P = .*; .* \(B, 9\)$"),
@@ -337,7 +344,8 @@ def test_what_does_not_fit_is_named(call, message):
 
 
 def _fails(layer, **shapes):
-    values = {s.name: np.full([int(n) for n in layer.shape[s] if not n.is_Symbol], 0.5) for s in layer.given}
+    shapes_of = layer.shape if layer.shapes else {}
+    values = {s.name: np.full([int(n) for n in shapes_of.get(s, ()) if not n.is_Symbol], 0.5) for s in layer.given}
     given = {name: np.full(shape, 0.5) if isinstance(shape, tuple) else shape for name, shape in shapes.items()}
     bp.lambdify(layer)({**values, **given})
 
@@ -347,7 +355,7 @@ def test_a_batch_of_one_is_refused_before_the_training(batch, where):
     net = L.batch_norm(2) + bp.dense([2, 1], "identity", form="matrix").rename({"X": "H"})
     values = {**bp.start(net, seed=1), "epsilon": 1e-5, "gamma": np.ones(2), "beta": np.zeros(2)}
     samples = {"X": RNG.normal(size=(9, 2)), "Y": RNG.normal(size=(9, 1))}
-    with pytest.raises(ValueError, match=r"B: expected at least 2 for mu = .*, got 1 in " + where):
+    with pytest.raises(ValueError, match=r"^batch_norm: B: expected at least 2 for mu = .*, got 1 in " + where):
         bp.fit(net, values, samples, batch=batch, epochs=1)
     history = bp.fit(net, values, samples, batch=3, epochs=5, learning_rate=0.1)
     assert history.loss[-1] < history.loss[0]
@@ -360,7 +368,7 @@ def test_a_run_with_layers_is_saved_and_goes_on(tmp_path):
     bp.fit(net, values, samples, epochs=3).save(tmp_path/"run.npz")
     again = bp.resume(tmp_path/"run.npz", epochs=2, samples=samples)
     assert list(again.loss) == list(bp.fit(net, values, samples, epochs=5).loss)
-    with pytest.raises(ValueError, match="B: expected at least 2"):
+    with pytest.raises(ValueError, match="^batch_norm: B: expected at least 2"):
         again.program.evaluate({**values, "eta": 1, "X": np.ones((1, 2)), "Y": np.ones((1, 1))})
 
 
@@ -372,7 +380,7 @@ def test_what_the_numbers_of_a_layer_may_be_is_saved_with_it(tmp_path):
     bp.fit(net, values, samples, epochs=1).save(tmp_path/"run.npz")
     again = bp.resume(tmp_path/"run.npz", epochs=1, samples=samples).program
     for name, wrong, message in (("q", 0, "above 0, at most 1"), ("q", 2, "above 0, at most 1"), ("epsilon", -1, "at least 0")):
-        with pytest.raises(ValueError, match=f"{name}: expected a number .*{message}"):
+        with pytest.raises(ValueError, match=f"^[a-z_]+: {name}: expected a number .*{message}"):
             again.evaluate({**values, **samples, "eta": 1, name: wrong})
 
 

@@ -2,8 +2,9 @@
 
     layer(lines, shapes, ...)   the Program
     told(height=28, ...)        an error for what is no number of something, or neither True nor False
-    names_itself                the decorator of layers: every error begins with the name of the layer
+    names_itself                the decorator of layers: every error begins with the name of the layer, now and when it is used
 """
+from dataclasses import replace
 from functools import wraps
 
 from ...describe.arguments import expect
@@ -17,15 +18,16 @@ FORMS = {"matrix": lambda program, samples: program,
 
 
 def names_itself(function):
-    """The function that makes a layer; what is wrong with its arguments is said with its name before."""
+    """The function that makes a layer; what is wrong with its arguments, or with what it is given, is said with its name."""
     @wraps(function)
     def named(*arguments, **keywords):
         try:
-            return function(*arguments, **keywords)
+            program = function(*arguments, **keywords)
         except (TypeError, ValueError) as error:
             if str(error).startswith(f"{function.__name__}("):         # an argument too many, or too few
                 raise
             raise type(error)(f"{function.__name__}: {error}") from None
+        return program._with(replace(e, layer=function.__name__) for e in program)
     return named
 
 
