@@ -9,11 +9,12 @@ All run on one processor, where a route's own time is that of the process, whate
 that all meet the same moods of it. "with its loss" is an epoch of a run that knows the loss of all samples before and after
 each, as ``bp.fit`` does; the loop alone, and the one by hand, know it at the start.
 
-The floor: the five products of a step are done by the same library in our code, in scikit-learn and by hand. At batch 256 they
-take 0.28 of our 0.45 ms, and scikit-learn takes 3.7 times as long as they do: to be three times as fast as it, what stands
-between them would have to take 0.07 ms in the place of 0.17. Measured: 3.1 to 3.3 times at batch 16, 2.5 at 64, 2.1 at 256.
-scikit-learn computes the loss of each batch besides, and looks at its data before. Where OpenBLAS does not know a processor and
-takes instructions of half the width, the products are slower than they need be (here by two; OPENBLAS_CORETYPE says otherwise).
+Samples come as they are given, and a batch is a part of the array; "shuffled" they come in a new order each epoch, and a batch
+is taken by its indices, as by default in scikit-learn.
+
+The floor: the five products of a step are done by the same library in our code, in scikit-learn and by hand: see their row.
+scikit-learn computes the loss of each batch besides, and looks at its data before. Where OpenBLAS does not know a processor it
+takes instructions of half the width: it is told of those of the processor, for all that it multiplies for.
 JAX's gradient computes the slope of the sigmoid as a(1 - a), which loses its digits where a is near 1; ours keeps them.
 """
 import json
@@ -21,11 +22,22 @@ import os
 import statistics
 import sys
 import time
+from pathlib import Path
 
 ONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+WIDE = {"OPENBLAS_CORETYPE": "SkylakeX"}               # of those with AVX-512 the one that every OpenBLAS knows
+
+
+def wide():
+    """Whether the processor says that it has the instructions of 512 bits that OpenBLAS would use."""
+    cpu = Path("/proc/cpuinfo")
+    flags = set(cpu.read_text().split()) if cpu.exists() else set()
+    return {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"} <= flags
+
+
 if __name__ == "__main__":
-    os.environ |= ONE
+    os.environ |= ONE | (WIDE if wide() else {})
     if hasattr(os, "sched_setaffinity"):               # XLA takes a thread for each processor that it sees, whatever it is told
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
@@ -46,7 +58,13 @@ def made(widths, samples):
 
 # ---- routes: each is made from (values, X, Y, labels, batch), and returns what runs so many epochs
 
-def numpy_by_hand(values, X, Y, labels, batch, with_loss=False):
+def orders(count, epochs):
+    """A new order of the samples for each epoch."""
+    rng = np.random.default_rng(1)
+    return [rng.permutation(count) for _ in range(epochs)]
+
+
+def numpy_by_hand(values, X, Y, labels, batch, with_loss=False, shuffled=False):
     """As one writes it: no array is looked after."""
     def loss(W1, b1, W2, b2):
         Z2 = 1/(1 + np.exp(-(X @ W1 + b1))) @ W2 + b2
@@ -55,12 +73,12 @@ def numpy_by_hand(values, X, Y, labels, batch, with_loss=False):
 
     def run(epochs):
         W1, b1, W2, b2 = (a.copy() for a in values.values())
-        order, losses = np.arange(len(X)), []
+        losses, every = [], orders(len(X), epochs) if shuffled else ()
         for epoch in range(epochs):
             if with_loss or epoch == 0:
                 losses.append(loss(W1, b1, W2, b2))
             for start in range(0, len(X), batch):
-                chosen = order[start:start + batch]
+                chosen = every[epoch][start:start + batch] if shuffled else slice(start, start + batch)
                 x, y = X[chosen], Y[chosen]
                 A1 = 1/(1 + np.exp(-(x @ W1 + b1)))
                 Z2 = A1 @ W2 + b2
@@ -85,12 +103,13 @@ def network(values):
     return bp.dense(widths, ["sigmoid", "identity"], "cross_entropy_with_logits", form="matrix")
 
 
-def ours(values, X, Y, labels, batch, backend="numpy"):
+def ours(values, X, Y, labels, batch, backend="numpy", shuffled=False):
     """The loop alone."""
     import backprop_sym as bp
     from backprop_sym.compute.trainer import Trainer
     trainer = Trainer(bp.step(network(values)), {**values, "eta": RATE}, {"X": X, "Y": Y}, backend, batch=batch)
-    return lambda epochs: trainer.run(trainer.state, epochs, every=10**9)[1].values()
+    return lambda epochs: trainer.run(trainer.state, epochs, every=10**9,
+                                      orders=orders(len(X), epochs) if shuffled else None)[1].values()
 
 
 def our_jax(values, X, Y, labels, batch):
@@ -112,13 +131,13 @@ def fit(values, X, Y, labels, batch):
     return run
 
 
-def scikit_learn(values, X, Y, labels, batch):
-    """MLPClassifier with gradient descent, started from the same parameters; its order is its own."""
+def scikit_learn(values, X, Y, labels, batch, shuffled=False):
+    """MLPClassifier with gradient descent; where it starts, and its order, are its own."""
     from sklearn.neural_network import MLPClassifier
 
     def run(epochs):
         model = MLPClassifier([values["W1"].shape[1]], "logistic", solver="sgd", alpha=0, batch_size=batch, momentum=0,
-                              learning_rate_init=RATE, max_iter=epochs, tol=0, n_iter_no_change=epochs + 1, shuffle=False)
+                              learning_rate_init=RATE, max_iter=epochs, tol=0, n_iter_no_change=epochs + 1, shuffle=shuffled)
         import warnings
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -130,7 +149,7 @@ def pytorch(values, X, Y, labels, batch, compiled=False):
     """Eager, with the loss and the optimizer of its own; or compiled."""
     import torch
     torch.set_num_threads(1)
-    x, y, order = torch.tensor(X), torch.tensor(labels), torch.arange(len(X))
+    x, y = torch.tensor(X), torch.tensor(labels)
 
     def run(epochs):
         n, hidden = values["W1"].shape
@@ -147,7 +166,7 @@ def pytorch(values, X, Y, labels, batch, compiled=False):
         loss = torch.compile(loss_of) if compiled else loss_of
         for _ in range(epochs):
             for start in range(0, len(X), batch):
-                chosen = order[start:start + batch]
+                chosen = slice(start, start + batch)
                 optimizer.zero_grad()
                 loss(x[chosen], y[chosen]).backward()
                 optimizer.step()
@@ -212,10 +231,16 @@ def by_hand_with_loss(*case):
     return numpy_by_hand(*case, with_loss=True)
 
 
+def shuffled(route):
+    return lambda *case: route(*case, shuffled=True)
+
+
 ROUTES = {"ours": ours, "NumPy by hand": numpy_by_hand, "bp.fit": fit, "NumPy by hand, with its loss": by_hand_with_loss,
           "scikit-learn": scikit_learn, "PyTorch, eager": pytorch, "PyTorch, compiled": pytorch_compiled, "ours, jax": our_jax,
-          "jax.grad in a scan": jax_grad, "the matrix products alone": products}
-SAME = {"ours", "bp.fit", "NumPy by hand, with its loss", "PyTorch, eager", "ours, jax", "jax.grad in a scan"}
+          "jax.grad in a scan": jax_grad, "the matrix products alone": products, "ours, shuffled": shuffled(ours),
+          "NumPy by hand, shuffled": shuffled(numpy_by_hand), "scikit-learn, shuffled": shuffled(scikit_learn)}
+SHUFFLED = {"ours, shuffled"}
+SAME = SHUFFLED | {"ours", "bp.fit", "NumPy by hand, with its loss", "PyTorch, eager", "ours, jax", "jax.grad in a scan"}
 
 
 def measured(widths, samples, batches, routes, epochs, turns=TURNS):
@@ -232,7 +257,8 @@ def measured(widths, samples, batches, routes, epochs, turns=TURNS):
                 runs.pop(name, None)
                 continue
             if name in SAME:
-                for a, b in zip(result, numpy_by_hand(*case, batch)(2), strict=True):
+                by_hand = numpy_by_hand(*case, batch, shuffled=name in SHUFFLED)(2)
+                for a, b in zip(result, by_hand, strict=True):
                     assert np.allclose(np.reshape(a, b.shape), b, rtol=1e-9, atol=1e-12), name
             runs[name](MANY if "jax" in name else epochs)      # what is compiled for a number of epochs is compiled
         times = {name: [] for name in runs}

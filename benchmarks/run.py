@@ -138,6 +138,8 @@ TARGETS = [
     ("99th percentile: ours", None, "<=", 100),
     *((f"{ours}, {batch}", f"{peer}, {batch}", "<=", 1.05) for batch in (*BATCHES, "batch 64, large", "batch 256, large")
       for ours, peer in (("ours", "NumPy by hand"), ("bp.fit", "NumPy by hand, with its loss"))),
+    *((f"ours, shuffled, {batch}", f"NumPy by hand, shuffled, {batch}", "<=", 1.05) for batch in BATCHES),
+    *((f"scikit-learn, shuffled, {batch}", f"ours, shuffled, {batch}", ">=", 3) for batch in BATCHES),
     *(("ours, jax, " + batch, "jax.grad in a scan, " + batch, "<=", 1.05) for batch in BATCHES),
     *((f"{peer}, {batch}", f"ours, {batch}", ">=", least) for batch in BATCHES
       for peer, least in (("scikit-learn", 3), ("PyTorch, eager", 2.5))),

@@ -27,8 +27,8 @@ class Same:
     @cached_property
     def _key(self):
         p = self.program
-        return (p.equations, *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss, tuple(p.updates.items()),
-                frozenset(p.shapes.items()))
+        return (p.equations, tuple(e.layer for e in p), *(getattr(p, role) for role in (*ROLES, "given", "frozen")), p.loss,
+                tuple(p.updates.items()), frozenset(p.shapes.items()))
 
     @cached_property
     def _hash(self):

@@ -61,8 +61,9 @@ class Trainer:
                          for s in columns]
         single = bool(program.shapes) and all(v.dtype == np.float32 for v in known.values() if np.ndim(v))
         arrays = () if columns and not program.shapes else _arrays(known, self.backend, program.shapes)
-        self.source, made = _compiled(Same(program), columns, self.size < self.count, reduce, self.backend, arrays, single)
-        self._train, self._whole = made["train"], made.get("whole")
+        self._plan = Same(program), columns, self.size < self.count, reduce, self.backend, arrays, single
+        self.source, made = _compiled(*self._plan, bool(program.shapes and columns and arrays))
+        self._in_turn, self._whole = made["train"], made.get("whole")
 
     def _converted(self, values):
         found = {s: self.backend.convert(self.program.spelled.get(s, s.name), value) for s, value in values.items()}
@@ -73,8 +74,9 @@ class Trainer:
     def run(self, state, epochs, every=None, orders=None, size=None):
         """(what was kept, the state after so many epochs): kept is loss, *state at each ``every``-th epoch, one after another."""
         every, backend = every or max(epochs, 1), self.backend
-        indices = self._in_order if orders is None else backend.order([i for order in orders for i in order])
+        indices = self._all if orders is None else backend.order(orders)
         cycles, length = (1, self.count) if orders is None else (len(orders), len(orders[0]))
+        train = self._in_turn if orders is None else self._in_order
         settings = indices, cycles, length, size or self.size, self.count
 
         def part(of):
@@ -82,7 +84,7 @@ class Trainer:
             keep, kept = backend.recorder(-(-epochs//every), 1 + len(state))
             constants, values = [*map(of, self.constants.values())], [of(state[s]) for s in self.state]
             values = values if self.program.shapes else backend.together(values, constants)
-            after = self._train(epochs, every, keep, *settings, *self._columns, *constants, *values)
+            after = train(epochs, every, keep, *settings, *self._columns, *constants, *values)
             return kept(), list(after)
 
         if self.program.shapes:
@@ -116,7 +118,12 @@ class Trainer:
 
     @cached_property
     def _in_order(self):
-        return self.backend.order(range(self.count))
+        """The loop that takes the samples in any order."""
+        return _compiled(*self._plan, False)[1]["train"]
+
+    @cached_property
+    def _all(self):
+        return self.backend.order([range(self.count)])
 
     @cached_property
     def unbounded(self):
@@ -129,11 +136,11 @@ class Trainer:
 
 
 @kept
-def _compiled(same, columns, batches, reduce, backend, arrays, single):
-    """(the source of the training loop, the function ``train``); ``arrays``: the symbols that are arrays of one shape."""
+def _compiled(same, columns, batches, reduce, backend, arrays, single, in_turn):
+    """(the source of the training loop, its functions); ``arrays``: the symbols that are arrays of one shape."""
     program, language = same.program, backend.language
     if program.shapes:
-        plan = Batches(program, columns, batches, reduce, language.loops, bool(arrays), single).functions
+        plan = Batches(program, columns, batches, reduce, language.loops, bool(arrays), in_turn, single).functions
     else:
         plan = Loop(program, columns, batches, reduce, language.loops).functions
     if arrays and not program.shapes:

@@ -3,7 +3,8 @@
     Batches(step, columns, ...)     a Loop; with ``in_place`` everything is computed in arrays that are made once
 
 With ``in_place`` no statement makes an array: a batch is taken into one, each operation writes into one, the updates go into
-copies of the parameters, and the last batch of an epoch, which may be shorter, takes the beginning of the same memory.
+copies of the parameters, and the last batch of an epoch, which may be shorter, takes the beginning of the same memory. With
+``in_turn``, where samples come in the order in which they are given, a batch is a part of its column, and nothing is taken.
 """
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,7 @@ from .loop import (
     SIZE,
     START,
     STEPS,
+    STOP,
     ZERO,
     Loop,
 )
@@ -65,6 +67,7 @@ class Batches(Loop):
     """The function is that of Loop; ``columns`` are arrays, along one axis of which the samples lie."""
 
     in_place: bool = False
+    in_turn: bool = False       # whether a batch is always the next samples
     single: bool = False        # whether numbers are of single precision, where exp(88) is not finite
 
     @cached_property
@@ -159,6 +162,9 @@ class Batches(Loop):
         step = self._computed(batch, (*self._step, *([] if self.batches else [self._recorded]), *self._update), self.state)
         if not self.columns:
             return step
+        if self.in_turn:
+            stop = Assign(STOP, Least(START + SIZE, LENGTH))
+            return (For(START, ZERO, LENGTH, SIZE, (stop, *self._next(batch), *self._sizes(self.parts[1], True), *step)),)
         chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
         return (Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH),
                 For(START, ZERO, LENGTH, SIZE, (chosen, *self._taken(batch), *self._sizes(self.parts[1], True), *step)))
@@ -171,6 +177,14 @@ class Batches(Loop):
         apart = [s for s in self.of if s not in homes]
         return (Assign((*apart, *batch.registers), Element(ARRAYS, Length(CHOSEN))),
                 *(Assign(s, Operation("take", value.args, homes.get(s, s))) for s, value in self._samples.items()))
+
+    def _next(self, batch):
+        """The samples of a batch that are the next: parts of the columns as they are, a copy of what will lie below others."""
+        if batch.registers:
+            yield Assign((*batch.registers,), Element(ARRAYS, STOP - START))
+        for s, of in self.of.items():
+            part, home = Part(of, START, STOP, sp.Integer(self.axis[s])), batch.places.homes.get(s)
+            yield Assign(s, part if home is None else Operation("positive", (part,), home))
 
     @property
     def _samples(self):
@@ -200,8 +214,9 @@ class Batches(Loop):
             yield Assign(tuple(machine.registers), Element(self._workspace(machine, [size]), size))
 
     def _workspace(self, machine, sizes, of=()):
-        """The arrays for batches of these sizes: of the columns, and the registers."""
-        shapes = {s: self.program.shape[s] for s in of if s not in machine.places.homes} | machine.registers
+        """The arrays for batches of these sizes: of the columns, where batches are taken from them, and the registers."""
+        taken = () if self.in_turn else of
+        shapes = {s: self.program.shape[s] for s in taken if s not in machine.places.homes} | machine.registers
         shapes = {s: sp.Tuple(*(size.xreplace({self.sample: sp.S.NegativeOne}) for size in shape)) for s, shape in shapes.items()}
         for parts in machine.places.parts.values():
             shapes |= {parts[0]: sp.Integer(len(parts)), **dict.fromkeys(parts[1:])}

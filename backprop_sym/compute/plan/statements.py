@@ -66,7 +66,7 @@ class Element(Node):
 
 
 class Part(Node):
-    """Part(array, start, stop): the elements from start, below stop."""
+    """Part(array, start, stop, axis=0): the elements from start, below stop, along an axis: another look at the array."""
 
 
 class Length(Node):

@@ -49,11 +49,10 @@ class NumpyBackend(Backend):
         return np.stack([v.reshape((1,)*(dims - v.ndim) + v.shape) for v in np.broadcast_arrays(*values)])
 
     @staticmethod
-    def order(indices):
-        """The indices of samples, as an array."""
-        if isinstance(indices, range):                         # one by one it would take as long as a small epoch
-            return np.arange(indices.start, indices.stop, indices.step)
-        return np.asarray(indices, dtype=int)
+    def order(orders):
+        """The indices of samples in one order after another, as an array."""
+        return np.concatenate([np.arange(order.start, order.stop, order.step) if isinstance(order, range)
+                               else np.asarray(order, dtype=int) for order in orders])      # a range one by one takes an epoch
 
     @classmethod
     def in_parts(cls, run, values):

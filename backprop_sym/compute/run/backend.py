@@ -5,6 +5,7 @@
     optional                    a package that not every reader has
 """
 from importlib import import_module
+from itertools import chain
 
 from ...describe.values import exact
 from ..write.python import Python
@@ -36,9 +37,9 @@ class Backend:
         return values
 
     @staticmethod
-    def order(indices):
-        """The indices of samples."""
-        return list(indices)
+    def order(orders):
+        """The indices of samples in one order after another."""
+        return list(chain.from_iterable(orders))
 
     @classmethod
     def recorder(cls, rows, width):

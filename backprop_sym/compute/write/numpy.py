@@ -126,8 +126,8 @@ class Numpy(WholeArrays, OnArrays, Language):
     # ---- arrays
 
     def write_Part(self, e):
-        array, start, stop = e.args
-        return f"{self(array)}[{self(start)}:{self(stop)}]", ATOM
+        array, start, stop, *axis = e.args
+        return f"{self(array)}[{':, '*int(sum(axis))}{self(start)}:{self(stop)}]", ATOM
 
     def write_Size(self, e):
         array, axis = e.args
