@@ -47,6 +47,9 @@ MAX_DEPTH = 150         # nested operations
 MAX_DIGITS = 1_000      # of a number, written or computed
 MAX_TOGETHER = 20_000   # digits of all the numbers in a sum or a product
 MAX_POWER = 1_000       # the largest exponent of a symbol
+# How texts set a decimal otherwise: about 0.7, 0.7..., 0,7, 7 x 10^-1, 70 %; a comma before three digits may be one of thousands.
+OTHERWISE = ((r"[~≈=]\s*(.*)", r"\1"), (r"(.*\d)\s*(?:\.\.\.|…)", r"\1"), (r"(.*\d),(\d{1,2}|\d{4,})", r"\1.\2"),
+             (r"(.*\d)\s*[x×*·]\s*10\s*(?:\^|\*\*)?\s*\(?([-+]?\d+)\)?", r"\1e\2"), (r"(.*\d)\s*%", r"\1e-2"))
 MAX_NUMBERS = 8         # functions of a number, whose sign SymPy would ask for
 MANY = 50               # factors, beyond which a product is made at once
 
@@ -66,11 +69,17 @@ def number(text):
         raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
     match = DECIMAL.fullmatch(stripped)
     if not match:
-        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {excerpt(text)!r}")
+        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {excerpt(text)!r}{_as_decimal(stripped)}")
     exponent = match["exponent"]
     if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DIGITS):
         raise ValueError(f"expected a decimal between 1e-{MAX_DIGITS} and 1e{MAX_DIGITS}, got {excerpt(text)!r}")
     return sp.Rational(stripped)
+
+
+def _as_decimal(text):
+    """What to write for a number that is set otherwise; nothing where that is not clear."""
+    found = [match.expand(decimal) for pattern, decimal in OTHERWISE if (match := re.fullmatch(pattern, text))]
+    return next((f": write {decimal!r}" for decimal in found if DECIMAL.fullmatch(decimal)), "")
 
 
 def parse(text, names=None, reader=None):

@@ -100,6 +100,13 @@ class Asked:
         forward = self.structure.forward
         return s in forward.inputs or s in forward
 
+    def inputs_of_the_unit(self, lhs):
+        """What the weights of a unit are multiplied with, where a derivative is taken by its bias."""
+        bias = getattr(lhs, "wrt", None)
+        sums = [self.rhs[z] for z in self.structure.users.get(bias, ())] if bias in self.structure.biases else []
+        return [bias, *(f for t in sums for term in self.terms(t) if term.is_Mul for f in term.args
+                        if f.is_Symbol and self.is_signal(f))] if sums else []
+
     @cached_property
     def rows_of_shares(self):
         """The weighted sums of every softmax layer, in the order of their definition."""

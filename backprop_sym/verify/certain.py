@@ -13,7 +13,6 @@ import numpy as np
 
 from ..describe.precision import precise
 from .causes import Cause
-from .origins import rests_on
 from .reading import ANEW
 from .replay import DIGITS, Replay, variant
 from .score import HIT
@@ -154,15 +153,7 @@ def _is_whole(search, r, first):
         return False
     if r.scores.partly[first] and (hypothesis.name == SOLVED or not search.figures.is_table(hits)):
         return False
-    return not r.scores.spoils[first].any() and not _is_circular(search, hypothesis)
-
-
-def _is_circular(search, hypothesis):
-    """Whether a figure would be copied from one that is wrong because it was computed from that very figure."""
-    def rests(source, j):
-        return rests_on(search.maker.passes, search.predictions.rows, search.figures.figures, source, j)
-    return any(p.source is not None and search.inherited[p.source] and rests(p.source, j)
-               for j, p in hypothesis.readings.items())
+    return not r.scores.spoils[first].any()
 
 
 def _missed(search, r, first, open_):

@@ -88,9 +88,10 @@ class Equations:
         first = chosen[0]
         if first.name == "step":
             return self.words.listed([e.what for e in chosen]) if len(chosen) < 3 else _all_steps(self.words, chosen)
-        places = [self.words.quantity(e.lhs) for e in chosen]
+        places = [self.words.place(e.lhs, e.name) for e in chosen]
         if len({e.what for e in chosen}) == 1:
-            return f"{first.what}{self._of(first)} {self.words.listed(places)}"
+            return f"{first.what}{self._of(first)} {self.words.several(places)}"
+        places = [self.words.quantity(s) for s in places]
         parts = [f"{e.what}{self._of(e)} {place}" for e, place in zip(chosen[:2], places, strict=False)]
         rest = f", and so on in {len(chosen) - 2} more" if len(chosen) > 2 else ""
         return ", ".join(parts) + rest if rest else " and ".join(parts)
@@ -123,7 +124,7 @@ class Equations:
 
 def _all_steps(words, chosen):
     key = chosen[0].key[1]
-    names = words.listed([words.quantity(e.lhs) for e in chosen])
+    names = words.several([e.lhs for e in chosen])
     return {"none": f"{names} are not updated", "up": "ascent for descent: the gradient is added",
             "rate": "the learning rate is left out", "2": "every step is twice as long",
             "1/2": "every step is half as long", "twice": "the learning rate is applied twice"}[key]

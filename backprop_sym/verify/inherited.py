@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..describe.dataflow import reached
+from .origins import origins
 from .reading import ANEW
 from .score import HIT
 
@@ -42,6 +43,18 @@ class Inherited:
         """Whether what is printed for a figure would be computed from that very figure: then nothing is said of it."""
         return any(p.expression is not None and p.after >= f.after and f.symbol in self._behind(p.expression) for f, p in (
             (self.figures.figures[j], p) for j, p in hypothesis.readings.items()) if f.symbol != p.expression)
+
+    def is_circular(self, hypothesis):
+        """Whether a figure would be copied from one that is wrong as well, and was computed from that very figure."""
+        return any(p.source is not None and self.figures.wrong[p.source] and j in self._figures_behind(p.source)
+                   for j, p in hypothesis.readings.items())
+
+    def _figures_behind(self, j):
+        """The numbers of the figures that a figure was computed from, by way of other printed figures or at once."""
+        if j not in self._found_behind:
+            rows, figures = self.predictions.rows, self.figures.figures
+            self._found_behind[j] = reached(lambda at: origins(self.maker.passes, rows, figures, at), [j]) - {j}
+        return self._found_behind[j]
 
     def _behind(self, expression):
         """All that an expression is computed from in a pass."""

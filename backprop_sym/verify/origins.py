@@ -1,10 +1,8 @@
 """What a printed figure follows from.
 
     origins(passes, ..., j)     the numbers of the printed figures that the figure number j was computed from
-    rests_on(passes, ..., j, i) whether figure j was computed from figure i, one after another
     needed_for(passes, figures) every quantity that some figures hang on
 """
-from ..describe.dataflow import reached
 
 
 def origins(passes, rows, figures, j):
@@ -33,11 +31,6 @@ def origins(passes, rows, figures, j):
         elif s in back and t > 0:
             todo.append((back[s], t - 1, sample, False))
     return sorted(found)
-
-
-def rests_on(passes, rows, figures, j, i):
-    """Whether figure j was computed from figure i, by way of other printed figures or at once."""
-    return i != j and i in reached(lambda at: origins(passes, rows, figures, at), [j])
 
 
 def needed_for(passes, figures):

@@ -63,7 +63,10 @@ def quantity(text, names, training):
 
     shortened = OF_A_PARAMETER.sub(remembered, _derivatives(text, lambda piece: put(_derivative(piece, names))))
     bare = shortened.strip().removeprefix("-").strip()
-    if bare.isidentifier() and bare not in found and bare != "eta":
+    if bare.isidentifier() and bare not in found and bare not in names and bare != "eta":
+        for kept in memory:
+            if (parameter := bare.removeprefix(kept).lstrip("_")) in names and bare.startswith(kept):
+                raise ValueError(f"unknown quantity {bare!r}; what the optimizer remembers is written {kept}({parameter})")
         _known(bare, names)
     expressions = {name: symbol(name) for name in found}
     return parse(shortened, {"eta": ETA, **names, **expressions}).xreplace(

@@ -73,7 +73,7 @@ class _Run:
     def __init__(self, bench, rows, readings):
         self.bench, self.rows, self.readings, self.passes = bench, rows, readings, bench.passes
         self.size, self.count = len(rows), bench.passes.count
-        self.result = np.full((self.size, len(readings)), np.nan)
+        self.result, self.piles = np.full((self.size, len(readings)), np.nan), {}
         self._settle()
         self._compile()
         self._loop()
@@ -149,8 +149,10 @@ class _Run:
                 known[lhs] = self._patched(known[lhs], [(rows, rounded(some(known[lhs], rows), *rule), None)])
             self._put_printed(known, lhs, t)
             if lhs in self.passes.totals:
-                known[self.passes.totals[lhs]] = self._total(known[lhs], t)
-                self._put_printed(known, self.passes.totals[lhs], t)
+                known[lhs] = _piled_up(self, lhs, known[lhs], "each", t)
+                of_all = self.passes.totals[lhs]
+                known[of_all] = _piled_up(self, of_all, self._total(known[lhs], t), "all", t)
+                self._put_printed(known, of_all, t)
         self._read(t, known)
         return known
 
@@ -160,7 +162,7 @@ class _Run:
         kinds = {"sum": wide.sum(axis=1, keepdims=True), "mean": wide.mean(axis=1, keepdims=True),
                  "online": wide[:, t % self.count:t % self.count + 1]}
         asked = {kind: rows for (of, kind), rows in self.settings.items() if of == setting}
-        kinds |= {(k, n): (kinds["sum"] - wide[:, k - 1:k])/n for k, n in asked.keys() - kinds.keys()}      # without sample k
+        kinds |= {(k, n): (kinds["sum"] - (wide[:, k - 1:k] if k else 0))/n for k, n in asked.keys() - kinds.keys()}  # without k
         return self._patched(kinds[usual], [(rows, some(kinds[kind], rows), None) for kind, rows in asked.items()])
 
     def _total(self, value, t):
@@ -217,6 +219,16 @@ class _Run:
             at = slice(None) if sample is None else slice(sample - 1, sample)
             value[rows, at] = part[:, at] if part.shape[1] > 1 else part
         return value
+
+
+def _piled_up(run, s, value, kind, t):
+    """A gradient to which those of the updates before are added, on the rows where none is set to 0 between."""
+    rows = run.settings.get(("piled up", kind))
+    if rows is None:
+        return value
+    value = run._patched(value, [(rows, some(value, rows) + run.piles.get(s, 0), None)])
+    run.piles[s] = _carried(run, some(value, rows), t)
+    return value
 
 
 def _carried(run, value, t):

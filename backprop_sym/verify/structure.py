@@ -139,7 +139,8 @@ class Structure(Roles):
         return {s: i for i, s in enumerate((*forward.inputs, *forward.targets, *forward.parameters, *forward.defined))}
 
     @cached_property
-    def _kinds(self):
+    def kinds(self):
+        """{kind: the symbols of it, in the order of their definition}."""
         groups, first = {}, {p: _first_use(self.forward, p, self.depth) for p in self.forward.parameters}
         for s in dict.fromkeys((*self.forward.inputs, *self.forward.targets, *self.forward.parameters, *self.forward.defined)):
             role = self.role(s)
@@ -153,7 +154,7 @@ class Structure(Roles):
 
     @cached_property
     def _siblings(self):
-        return {s: group for group in self._kinds.values() for s in group}
+        return {s: group for group in self.kinds.values() for s in group}
 
     def siblings(self, s):
         """The symbols of the same kind, this one among them, in the order of their definition."""
@@ -192,7 +193,7 @@ class Structure(Roles):
     @cached_property
     def place(self):
         """{symbol: (its kind, its number among its kind)}."""
-        return {s: (kind, i) for kind, group in self._kinds.items() for i, s in enumerate(group)}
+        return {s: (kind, i) for kind, group in self.kinds.items() for i, s in enumerate(group)}
 
     @cached_property
     def program(self):

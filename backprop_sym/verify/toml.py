@@ -177,7 +177,9 @@ class Loader(Printed):
                 except TypeError as error:
                     self.fail(where, f"{data[key]}: {error}")
         if given:
-            self.fail(where, f"{data['optimizer']} takes no {', '.join(sorted(given))}")
+            takes = ", ".join(f for f in OPTIMIZERS[data["optimizer"]].__dataclass_fields__ if f not in data)
+            self.fail(where, f"{data['optimizer']} takes no {', '.join(sorted(given))}" + f"; it takes {takes}"*bool(takes)
+                      + "; a penalty on large weights may stand in the loss"*("weight_decay" in given))
         return Training(made["optimizer"], rate, schedule=made["schedule"], **settings)
 
     def carried(self, data, forward):

@@ -1,9 +1,11 @@
 """The words of a sentence about a slip: quantities, terms and places as a reader would say them.
 
-    Words(structure)            .quantity(s), .spell(expression), .terms(e), .pieces(e), .path(term, total)
+    Words(structure)            .quantity(s), .several(symbols), .spell(expression), .terms(e), .pieces(e), .path(term, total)
 """
+from collections import Counter
 from functools import cached_property
 
+from ..derive.entries import Entry
 from ..derive.optimizers import ETA
 from ..describe.activation import Activation, shown
 from ..describe.dataflow import reached
@@ -26,6 +28,8 @@ class Words(Asked):
         for s in every:
             if isinstance(s, Partial):
                 texts[s] = readable(s, spelled=texts)
+            if isinstance(s, Owned) and s.identity[0] == "optimizer" and s.parameter is not None:
+                texts[s] = f"{s.identity[1]}({texts[s.parameter]})"              # as in a file
         for s in passes.locals:
             texts[s] = readable(s.identity[2], spelled=texts)
         for s, new in passes.totals.items():
@@ -50,6 +54,10 @@ class Words(Asked):
             return self.names.get(s) or readable(s)
         made, lhs = self.structure.forward[s].rhs, s.identity[2]
         return f"the {type(made).__name__ + ' in' if isinstance(made, Activation) else 'argument of'} {self.quantity(lhs)}"
+
+    def place(self, lhs, name):
+        """Where a slip of this name is made: an activation that is left out is one of the equation in which it stands."""
+        return lhs.identity[2] if _has_no_name(lhs) and name == "activation left out" else lhs
 
     def the(self, s):
         """A quantity in a sentence, with its article."""
@@ -109,12 +117,37 @@ class Words(Asked):
     def _loss(self, term):
         return next(s.of for s in sorted(term.free_symbols, key=by_name) if isinstance(s, Partial))
 
+    def several(self, symbols):
+        """Several quantities in a sentence: all entries of an array by its name, the first few of many."""
+        groups = {}
+        for s in symbols:
+            groups.setdefault(_array_of(s) or s, []).append(s)
+        names = []
+        for whole, members in groups.items():
+            every = len(members) == self._entries.get(getattr(whole, "wrt", whole))
+            names += [readable(whole, spelled=self.names)] if every else map(self.quantity, members)
+        return self.listed(names)
+
+    @cached_property
+    def _entries(self):
+        """{array: how many entries it has}."""
+        forward = self.structure.forward
+        return Counter(s.array for s in (*forward.given, *forward.defined) if isinstance(s, Entry))
+
     def listed(self, names, most=3):
         """Several names in a sentence: the first few of many."""
         names = list(dict.fromkeys(names))
         if len(names) > most + 1:
             return ", ".join(names[:most]) + f" and {len(names) - most} more"
         return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _array_of(s):
+    """The array of an entry; of a derivative by an entry, that by the array; None for what is of no array."""
+    if isinstance(s, Partial):
+        array = _array_of(s.wrt)
+        return array and Partial(s.of, array)
+    return s.array if isinstance(s, Entry) else None
 
 
 def _has_no_name(s):

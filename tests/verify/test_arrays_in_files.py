@@ -183,7 +183,7 @@ def text_with(mistake):
                                            "X[2,1] is taken for X[1,2] in ∂E/∂W1[2,1] and ∂E/∂W1[2,2]"]),
     ("first row for the sum", ["the path through A1[2,1] is left out of ∂E/∂b1[1], the path through A1[2,2] is left out of "
                                "∂E/∂b1[2], and so on in 2 more"]),
-    ("mean of the rows", ["a factor 1/2 too much in ∂E/∂b1[1], ∂E/∂b1[2], ∂E/∂b2[1] and ∂E/∂b2[2]"])])
+    ("mean of the rows", ["a factor 1/2 too much in ∂E/∂b1 and ∂E/∂b2"])])
 def test_a_mistake_in_matrices_is_one_cause(mistake, causes, tmp_path):
     audit = loaded(tmp_path, text_with(mistake)).audit()
     assert len(audit) == 45 and audit[1].quantity == "Z1[1,2]"

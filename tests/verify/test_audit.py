@@ -257,8 +257,8 @@ def random_cases(seed, count):
         chosen = rng.choice(search.pool.common)
         value, exact = search.predictions.of([chosen])[0, 0], search.figures.exact[0]
         printed = f"{value:.8e}"
-        if not abs(value) < 1e300 or verdict(PrintedFigure(quantity, printed, after), mpmath.mpf(exact)) != "wrong":
-            continue                                    # the slip cannot be seen in this number
+        if not 0 < abs(value) < 1e300 or verdict(PrintedFigure(quantity, printed, after), mpmath.mpf(exact)) != "wrong":
+            continue                                    # the slip cannot be seen in this number, or 0 says nothing
         made += 1
         yield example, quantity, printed, after, chosen, value
 

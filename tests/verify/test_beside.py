@@ -101,7 +101,7 @@ def test_a_penalty_that_is_put_on_biases_too(tmp_path):
     _, miss, sums = backward()
     figures = {"d(E)/d(c)": miss + 0.1*LAST} | {f"d(E)/d(b{i + 1})": sums[i] + 0.1*BIASES[i] for i in range(2)}
     assert causes(tmp_path, DENSE.format(figures=printed(figures, 5))) == [
-        "the penalty of other parameters is added in ∂E/∂b1, ∂E/∂b2 and ∂E/∂c"]
+        "the parameter is penalised too, as others are, in ∂E/∂b1, ∂E/∂b2 and ∂E/∂c"]
 
 
 def test_the_output_of_a_unit_for_its_input(tmp_path):

@@ -53,7 +53,7 @@ MOMENTUM = 'optimizer = "momentum"\nlearning_rate = "0.05"\nmomentum = "0.9"'
 DESCENT = 'optimizer = "gradient_descent"\nlearning_rate = "0.05"'
 RULES = {
     "no slip in Adam": (ADAM, adam(), None),
-    "Adam without correction": (ADAM, adam(correct=False), "the memory is not corrected for its start at 0"),
+    "Adam without correction": (ADAM, adam(correct=False), "the bias correction is left out: the memory starts at 0"),
     "the correction of the first step": (ADAM, adam(once=True),
                                          "the correction for the start at 0 is that of the first step in every step"),
     "betas exchanged": (ADAM, adam(beta1=0.999, beta2=0.9), "the numbers of beta1 and beta2 are exchanged"),

@@ -87,8 +87,8 @@ def test_a_kernel_that_is_flipped_over_a_picture_that_is_wider(tmp_path):
     text = KERNEL.format(c1=sums[0], c2=sums[1], one=flipped[0], two=flipped[1],
                          parameters=", ".join(f'k{i}{j} = "{kernel[i][j]}"' for i, j in places),
                          samples=", ".join(f'x{i}{j} = "{picture[i][j]}"' for i in range(2) for j in range(4)))
-    assert causes(tmp_path, text) == ["the factors of one side are taken from the last to the first, as of a kernel that is "
-                                      "flipped, in c1 and c2 (and 1 other figure)"]*2
+    assert causes(tmp_path, text) == ["one side of the products is taken from the last to the first, as of a flipped kernel, "
+                                      "in c1 and c2 (and 1 other figure)"]*2
 
 
 MEAN = """loss = "L"

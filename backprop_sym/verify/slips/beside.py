@@ -4,11 +4,17 @@
 
 A generator is as in equations.py. Each is made in all terms of its equation at once: it is one thought of the writer.
 """
+from itertools import combinations
+
 import sympy as sp
 
 from ...describe.functions import softmax
 from ...describe.names import Partial, by_name
+from ..words import symbols_of
 from .weights import nodes
+
+MAX_EXCHANGED = 8       # symbols of one equation of which two may be exchanged
+MAX_AWAY = 12           # how far another of a kind may stand
 
 
 def other_axis(lhs, rhs, words):
@@ -40,7 +46,7 @@ def products_of_sums(lhs, rhs, words):
 
 def order_turned(lhs, rhs, words):
     """a1*b3 + a2*b2 + a3*b1 for a1*b1 + a2*b2 + a3*b3: a kernel that is flipped. Of two: a neighbour is taken, twice."""
-    what = "the factors of one side are taken from the last to the first, as of a kernel that is flipped,"
+    what = "one side of the products is taken from the last to the first, as of a flipped kernel,"
     for ones, others, put in sums_of_pairs(rhs, words):
         if len(ones) > 2 and all(len(set(map(words.role, side))) == 1 for side in (ones, others)):
             pairs = sorted(zip(ones, others, strict=True), key=lambda pair: words.structure.position(pair[1]))
@@ -87,12 +93,64 @@ def complement(lhs, rhs, words):
             yield (words.role(rest),), f"{words.quantity(rest)} is taken for 1 - {words.quantity(rest)}", rebuild(rest)
 
 
+def exchanged_within(lhs, rhs, words):
+    """i*c + f*g for f*c + i*g: two that are computed, or two of a kind, each in the place of the other."""
+    able = [s for s in symbols_of(rhs) if words.is_signal(s) or s in words.structure.parameters]
+    for a, b in combinations(able, 2) if lhs in words.structure.forward and len(able) <= MAX_EXCHANGED else ():
+        alike = words.role(a) == words.role(b)
+        if alike or words.is_signal(a) and words.is_signal(b):
+            yield (words.role(a), words.role(b)), f"{words.quantity(a)} and {words.quantity(b)} are exchanged", \
+                rhs.xreplace({a: b, b: a}), 0.2*(not alike)
+
+
+def others_of_a_kind(lhs, rhs, words):
+    """All of a kind in an equation taken from beside: the weights of another unit, the keys for the values."""
+    kinds = {}
+    for s in symbols_of(rhs) if lhs in words.structure.forward else ():
+        kinds.setdefault(words.structure.place.get(s, (None, 0))[0], []).append(s)
+    for kind, symbols in kinds.items():
+        group = words.structure.kinds.get(kind, ())
+        at = [words.structure.place[s][1] for s in symbols] if len(symbols) > 1 and kind is not None else ()
+        for way in range(-MAX_AWAY, MAX_AWAY + 1) if at else ():
+            if not {i + way for i in at} & set(at) and all(0 <= i + way < len(group) for i in at):
+                others = [group[i + way] for i in at]
+                yield (kind, way), f"{words.several(others)} are taken for {words.several(symbols)}", rhs.xreplace(
+                    dict(zip(symbols, others, strict=True)))
+
+
+def brackets(lhs, rhs, words):
+    """c*a + b, or a + c*b, for c*(a + b)."""
+    for node, rebuild, _ in nodes(rhs):
+        for f in node.args if node.is_Mul else [node] if node.is_Pow else ():
+            total = f.base if f.is_Pow else f
+            if not total.is_Add or f.is_Pow and not f.exp.is_number:
+                continue
+            first, *_, last = words.terms(total)
+            what = f"the brackets around {words.write(total)} are left out"
+            for end, key in ((first, "first"), (last, "last")):
+                sign = -1 if end.could_extract_minus_sign() else 1
+                alone = sign*(sign*end)**f.exp if f.is_Pow else end
+                yield (key, f.is_Pow), what, rebuild(node/f*alone + total - end)
+
+
+def applied_twice(lhs, rhs, words):
+    """A factor of a product once more; the input of a unit in the gradient of its bias."""
+    if words.is_update(lhs):
+        return
+    for node, rebuild, depth in nodes(rhs):
+        found = [p for p in dict.fromkeys(words.pieces(node)) if not p.is_number] if node.is_Mul and depth <= 1 else ()
+        for p in found if len(found) > 1 else ():
+            yield (words.shape(p),), f"the factor {words.spell(p)} is applied twice", rebuild(node*p)
+    for s in words.inputs_of_the_unit(lhs):
+        yield ("bias", words.role(s)), f"the factor {words.quantity(s)} is too much", rhs*s
+
+
 def penalised_too(lhs, rhs, words):
     """A derivative with the term of a penalty that belongs to others alone: of a bias, as of the weights."""
     p = getattr(lhs, "wrt", None)
     if p in words.structure.parameters and p not in words.penalties:
         for more in dict.fromkeys(derivative.xreplace({other: p}) for other, derivative in words.penalties.items()):
-            yield (), "the penalty of other parameters is added", rhs + more
+            yield (), "the parameter is penalised too, as others are,", rhs + more
 
 
 BESIDE_SLIPS = (
@@ -103,4 +161,8 @@ BESIDE_SLIPS = (
     ("output for input", 1.2, output_for_input),
     ("another step", 1.3, another_step),
     ("penalised too", 1, penalised_too),
+    ("exchanged within", 1.4, exchanged_within),
+    ("others of a kind", 1.4, others_of_a_kind),
+    ("brackets", 1.3, brackets),
+    ("applied twice", 1.3, applied_twice),
 )

@@ -182,6 +182,8 @@ def power(lhs, rhs, words):
             what = "square" if abs(node.exp) == 2 else "root"
             below = node.exp < 0
             yield (what, below), f"the {what} of {words.spell(node.base)} is forgotten", rebuild(node.base**(-1 if below else 1))
+            if node.exp == 2:
+                yield ("double",), f"2*{words.spell(node.base)} is taken for its square", rebuild(2*node.base)
         if node.is_Pow and node.exp.is_negative:
             yield ("divided",), f"it is multiplied by {words.spell(1/node)}, not divided", rebuild(1/node)
 

@@ -8,7 +8,7 @@ A generator takes a figure, the words and all figures, and yields (key, sentence
 done, so that the same can be done with many figures.
 """
 from dataclasses import dataclass, field
-from math import floor, log10
+from math import floor, log10, nan
 
 import sympy as sp
 
@@ -54,6 +54,8 @@ class Printed:
             if not value:
                 return start
             shift = floor(log10(abs(value))) + 1 if significant else 0
+            if shift + places == 0:                    # that is the sum
+                return nan
             return start + abs(value)*10.0**(-shift - places)*(-1 if start < 0 else 1)
         return self.factor*value
 

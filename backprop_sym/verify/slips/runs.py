@@ -1,4 +1,4 @@
-"""Slips in the run of a training: what was updated when, with what, how often, and over which samples.
+"""Slips in the run of a training: what was updated when, with what, what is carried on, and how numbers are kept.
 
     RUN_SLIPS                   (name, cost, generator): the table
 
@@ -9,9 +9,10 @@ import sympy as sp
 from ...describe.names import Partial, by_name
 from ..passes import at_first
 from .optimizers import OPTIMIZER_SLIPS
+from .oversamples import SAMPLE_SLIPS
+from .units import UNIT_SLIPS
 
 MAX_CARRIED = 40
-MAX_LEFT_OUT = 12       # samples of which one may have been left out
 MAX_IN_TURN = 8         # parameters that may have been updated one after another
 MAX_EQUATIONS, MAX_WRITTEN_OUT = 60, 2_000      # of a training of which the derivatives are written out, and their operations
 
@@ -36,12 +37,8 @@ def one_side_updated(words):
         above = sorted({q for p in of for q in partners[p]}, key=by_name)
         gradients = {Partial(passes.loss, q): words.rhs[Partial(passes.loss, q)] for q in above if q in partners}
         new = {q: words.rhs[passes.state[q]].xreplace(gradients) for q in above if q in partners}
-        yield f"{_many(words, above)} are updated already where the gradient of {_many(words, of)} is taken", {
+        yield f"{words.several(above)} are updated already where the gradient of {words.several(of)} is taken", {
             Partial(passes.loss, p): words.rhs[Partial(passes.loss, p)].xreplace(new) for p in of}, {}
-
-
-def _many(words, symbols):
-    return words.listed([words.quantity(s) for s in symbols])
 
 
 def _two_sides(partners):
@@ -69,7 +66,7 @@ def in_turn(words):
             changes[gradient] = _written_out(words, gradient, written).xreplace(new)
             new[p] = passes.state[p]
         if sum(sp.count_ops(rhs) for rhs in changes.values()) <= MAX_WRITTEN_OUT:
-            names = words.listed([words.quantity(p) for p in order])
+            names = words.several(order)
             yield f"{names} are updated in turn, each at the new values of those before", changes, {}
 
 
@@ -108,55 +105,12 @@ def used_from_the_first_pass(words):
         yield "the first weights are used in every pass", changes, {}
 
 
-def transposed(words):
-    """A layer's weights with rows and columns exchanged, forwards, backwards, or both."""
-    for pairs in words.structure.layers:
-        swap = {w: pairs[j, i] for (i, j), w in pairs.items() if (j, i) in pairs and pairs[j, i] != w}
-        changes = {}
-        for direction in ("forward", "backward"):
-            changes[direction] = {
-                lhs: rhs.xreplace(swap) for lhs, rhs in words.rhs.items() if not words.is_update(lhs)
-                and (lhs in words.structure.forward) == (direction == "forward") and rhs.free_symbols & set(swap)}
-            if changes[direction]:
-                names = ", ".join(sorted(words.quantity(w) for w in swap))
-                yield f"the weights {names} are transposed in the {direction} pass", changes[direction], {}
-        if changes["forward"] and changes["backward"]:
-            yield f"the weights {names} are transposed", {**changes["forward"], **changes["backward"]}, {}
-
-
-def reduction(words):
-    """Sum for mean over the samples, or the other way round: of the gradient, of the loss, of both."""
-    training, count = words.structure.passes.training, words.structure.passes.count
-    if count > 1:
-        other = "sum" if training.reduce == "mean" else "mean"
-        text = f"the {other} over the samples is taken for the {training.reduce}"
-        if training.online:
-            yield text, {}, {"loss": other}
-        else:
-            yield f"{text} in the gradient", {}, {"total": other}
-            yield f"{text} in the loss", {}, {"loss": other}
-            yield text, {}, {"total": other, "loss": other}
-
-
-def sample_left_out(words):
-    """One sample left out, as where a loop ends too early; in a mean it may be counted still."""
-    training, count = words.structure.passes.training, words.structure.passes.count
-    for k in range(1, count + 1) if 1 < count <= MAX_LEFT_OUT and not training.online else ():
-        for divisor in (count, count - 1) if training.reduce == "mean" else (1,):
-            text = f"sample {k} is left out" + ", and counted still"*(divisor == count)
-            yield f"{text}, in the gradient", {}, {"total": (k, divisor)}
-            yield text, {}, {"total": (k, divisor), "loss": (k, divisor)}
-
-
-def online(words):
-    """One update a sample for one of all of them, or the other way round."""
-    training, count = words.structure.passes.training, words.structure.passes.count
-    if count > 1 and words.structure.passes.state:
-        if training.online:
-            for kind in ("sum", "mean"):
-                yield f"one update for all samples together ({kind}), not one a sample", {}, {"total": kind}
-        else:
-            yield "one update a sample, not one for all of them", {}, {"total": "online"}
+def piled_up(words):
+    """Gradients that are not set to 0 after an update: those of all before are in it, in what is printed or not."""
+    if words.last and words.structure.passes.totals:
+        text = "the gradients are not set to 0 between the updates: those before are added"
+        yield text, {}, {"piled up": "each"}
+        yield text, {}, {"piled up": "all"}
 
 
 def carried(words):
@@ -173,22 +127,6 @@ def carried(words):
         for end in ends[-8:]:
             yield f"{words.quantity(end)} at the end of one pass is {words.quantity(state)} at the start of the next", {}, \
                 {"carry": (state, end)}
-
-
-def last_unit(words):
-    """A loop that stops one short: the last, or the first, unit of a layer in no sum above it."""
-    structure = words.structure
-    for s, users in structure.users.items():
-        group = structure.siblings(s)
-        if s not in structure.forward or len(group) < 2 or s not in (group[0], group[-1]) or structure.passes.loss in users:
-            continue
-        if not all(words.rhs[u].is_Add for u in users):
-            continue
-        changes = {u: words.rhs[u].xreplace({s: sp.S.Zero}) for u in users}
-        for lhs, rhs in words.rhs.items():
-            if isinstance(lhs, Partial) and (lhs.wrt == s or s in rhs.free_symbols and lhs.wrt in structure.parameters):
-                changes[lhs] = sp.S.Zero if lhs.wrt == s else rhs.xreplace({s: sp.S.Zero})
-        yield f"the unit {words.quantity(s)} is left out of the sums above it, and its weights are not updated", changes, {}
 
 
 def precision(words):
@@ -214,13 +152,9 @@ RUN_SLIPS = (
     ("updated in turn", 1.1, in_turn),
     ("not updated", 1, not_updated),
     ("first weights", 1.2, used_from_the_first_pass),
-    ("transposed", 1, transposed),
-    ("sum for mean", 1, reduction),
-    ("sample left out", 1.1, sample_left_out),
-    ("online", 1, online),
+    ("gradients piled up", 1, piled_up),
     ("state carried on", 1.5, carried),
-    ("last unit", 1.2, last_unit),
     ("precision", 0.8, precision),
     ("rounded intermediates", 1.3, rounded),
-    *OPTIMIZER_SLIPS,
+    *UNIT_SLIPS, *SAMPLE_SLIPS, *OPTIMIZER_SLIPS,
 )

@@ -1,0 +1,71 @@
+"""Slips in the weights of a layer and in its units: transposed, exchanged where sums share them, one unit too few.
+
+    UNIT_SLIPS                  (name, cost, generator): a part of the table of slips in a run
+
+A generator takes the words and yields (sentence, changes, settings), as in runs.py.
+"""
+from itertools import combinations
+
+import sympy as sp
+
+from ...describe.names import Partial, by_name
+
+MAX_SHARED = 9          # weights that sums share, of which two may be exchanged
+
+
+def transposed(words):
+    """A layer's weights with rows and columns exchanged, forwards, backwards, or both."""
+    for pairs in words.structure.layers:
+        swap = {w: pairs[j, i] for (i, j), w in pairs.items() if (j, i) in pairs and pairs[j, i] != w}
+        changes = {}
+        for direction in ("forward", "backward"):
+            changes[direction] = {
+                lhs: rhs.xreplace(swap) for lhs, rhs in words.rhs.items() if not words.is_update(lhs)
+                and (lhs in words.structure.forward) == (direction == "forward") and rhs.free_symbols & set(swap)}
+            if changes[direction]:
+                names = ", ".join(sorted(words.quantity(w) for w in swap))
+                yield f"the weights {names} are transposed in the {direction} pass", changes[direction], {}
+        if changes["forward"] and changes["backward"]:
+            yield f"the weights {names} are transposed", {**changes["forward"], **changes["backward"]}, {}
+
+
+def shared_exchanged(words):
+    """Two of the weights that several sums share, as of a kernel that is transposed, forwards, or backwards as well."""
+    structure = words.structure
+    users = {p: structure.users[p] for p in structure.parameters if len(structure.users.get(p, ())) > 1}
+    for a, b in combinations(sorted(users, key=by_name), 2) if len(users) <= MAX_SHARED else ():
+        if users[a] == users[b] and all(words.rhs[z].is_Add for z in users[a]):
+            swap, gradients = {a: b, b: a}, [Partial(structure.passes.loss, p) for p in (a, b)]
+            forward = {z: words.rhs[z].xreplace(swap) for z in users[a]}
+            signals = {lhs: rhs.xreplace(swap) for lhs, rhs in words.rhs.items() if not words.is_update(lhs)
+                       and lhs not in structure.forward and rhs.free_symbols & set(swap)}
+            text = f"{words.quantity(a)} and {words.quantity(b)} are exchanged in the forward pass"
+            yield text, forward, {}
+            if signals:
+                yield f"{text} and the backward pass", {**forward, **signals}, {}
+            if all(g in words.rhs for g in gradients):
+                yield f"{text}, and so are their gradients", {
+                    **forward, **signals, **dict(zip(gradients, map(words.rhs.get, gradients[::-1]), strict=True))}, {}
+
+
+def last_unit(words):
+    """A loop that stops one short: the last, or the first, unit of a layer in no sum above it."""
+    structure = words.structure
+    for s, users in structure.users.items():
+        group = structure.siblings(s)
+        if s not in structure.forward or len(group) < 2 or s not in (group[0], group[-1]) or structure.passes.loss in users:
+            continue
+        if not all(words.rhs[u].is_Add for u in users):
+            continue
+        changes = {u: words.rhs[u].xreplace({s: sp.S.Zero}) for u in users}
+        for lhs, rhs in words.rhs.items():
+            if isinstance(lhs, Partial) and (lhs.wrt == s or s in rhs.free_symbols and lhs.wrt in structure.parameters):
+                changes[lhs] = sp.S.Zero if lhs.wrt == s else rhs.xreplace({s: sp.S.Zero})
+        yield f"the unit {words.quantity(s)} is left out of the sums above it, and its weights are not updated", changes, {}
+
+
+UNIT_SLIPS = (
+    ("transposed", 1, transposed),
+    ("shared weights exchanged", 1.5, shared_exchanged),
+    ("last unit", 1.2, last_unit),
+)
