@@ -44,13 +44,13 @@ def concluded(search, rounds, open_, first):
                   key=lambda ri: (-round(ri[0].scores.total[ri[1]], 6), *ri[0].simplicity(ri[1])))
     r, best = _simplest(search, near)
     hits = r.scores.hits[best]
-    others, same = _others(search, near, (r, best), open_)
+    others, same, own = _others(search, near, (r, best), open_)
     evidence = _evidence(search, r, best, open_) - max(np.log10(_as_simple(search, rounds, r.price[best], hits & open_)),
                                                        possible(r.hypotheses[best])) - free(r.hypotheses[best])
     all_ = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
     least = IN_PART if r.scores.partly[best] else FOR_ALL if all_ else EVIDENCE*len(r.hypotheses[best].parts)
     here = _named(search, same, hits & open_, SAME_HERE)
-    certain = (evidence >= least and sum(share for share, *_ in others) < AGAINST and len(here) < 2
+    certain = (evidence >= least and sum(share for share, *_ in others) < AGAINST*own and len(here) < 2
                and _is_whole(search, r, best))
     tried = len({id(h) for o in rounds for h in o.hypotheses})
     return Cause(_as_far_as_told(near, r, best), _numbers(hits), bool(certain), tried, float(10.0**-evidence),
@@ -87,16 +87,21 @@ def _simplest(search, near):
 
 def _others(search, near, best, open_):
     """(those that explain some of the same figures otherwise, [(share, round, number)]: how likely each is beside the best; of
-    those the hypotheses that predict the same for every figure, as they would not with other numbers given).
+    those the hypotheses that predict the same for every figure, as they would not with other numbers given; how likely all are
+    together that are the best to a reader, as where other derivatives follow).
     """
     r, first = best
     hits, most = r.scores.hits[first] & open_, max(r.scores.total[first], near[0][0].scores.total[near[0][1]])
-    others, same = [], []
+    others, same, own = [], [], 0.0
     for o, i in near:
-        if (o.scores.hits[i] & hits).any() and not _alike(search, (o, i), best, hits):
-            found = same if search.figures.same(o.predicted[i], r.predicted[first]) else others
-            found.append((10.0**(o.scores.total[i] - most), o, i))
-    return others, same
+        share = 10.0**(o.scores.total[i] - most)
+        if not (o.scores.hits[i] & hits).any():
+            continue
+        if _alike(search, (o, i), best, hits):
+            own += share
+        else:
+            (same if search.figures.same(o.predicted[i], r.predicted[first]) else others).append((share, o, i))
+    return others, same, max(own, 1.0)
 
 
 def _named(search, others, hits, least):
@@ -117,10 +122,13 @@ def _as_far_as_told(near, r, first):
 
 
 def _alike(search, one, other, hits):
-    """Whether two hypotheses are one to a reader: the same slip, another number for the same quantity, or the same numbers."""
+    """Whether two hypotheses are one to a reader: the same slip, made elsewhere too or not, another number for the same quantity,
+    or the same numbers.
+    """
     (o, i), (p, j) = one, other
     a, b = o.hypotheses[i], p.hypotheses[j]
-    same = a.slip == b.slip or a.name == b.name == SOLVED and a.given.keys() == b.given.keys()
+    same = (a.slip == b.slip or a.name == b.name == SOLVED and a.given.keys() == b.given.keys()
+            or a.name == b.name and b.changes.items() and b.changes.items() <= a.changes.items())
     return same or search.figures.same(o.predicted[i], p.predicted[j], hits) and _is_one(search, one, other, hits)
 
 

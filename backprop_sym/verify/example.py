@@ -40,13 +40,13 @@ class PrintedFigure:
             sign, s = signed(self.quantity)
             object.__setattr__(self, "expression", sign*s)
 
-    @property
+    @cached_property
     def symbol(self):
         """The quantity's symbol, without the sign; None for an expression of several."""
         s = self.expression*self.sign
         return s if s.is_Symbol else None
 
-    @property
+    @cached_property
     def sign(self):
         """-1 for a figure of -d(E)/d(z), else 1."""
         return -1 if self.expression.as_coeff_Mul()[0] == -1 else 1
@@ -55,7 +55,7 @@ class PrintedFigure:
     def _decimal(self):
         return Decimal(self.printed.strip().translate(MINUS)).as_tuple()
 
-    @property
+    @cached_property
     def value(self):
         """The printed number, exactly."""
         return number(self.printed)
@@ -101,7 +101,7 @@ class PrintedFormula:
             sign, s = signed(self.quantity)
             object.__setattr__(self, "meaning", sign*s)
 
-    @property
+    @cached_property
     def symbol(self):
         """The quantity's symbol, without the sign."""
         return self.meaning*self.sign

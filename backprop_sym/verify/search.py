@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from .causes import Round
-from .certain import FROM_PRINTED, LEAST, concluded, settled
+from .certain import ALIKE, FROM_PRINTED, LEAST, concluded, settled
 from .elsewhere import Elsewhere
 from .hypotheses import Maker
 from .hypothesis import Both
@@ -178,8 +178,9 @@ class Search(Inherited):
             s.total[[i for i, h in enumerate(hypotheses) if h.readings and self.says_itself(h)]] = -np.inf
         s.total[[i for i in np.nonzero(s.partly & s.hits.any(axis=1))[0]
                  if hypotheses[i].given and not figures.is_table(s.hits[i])]] = -np.inf
-        s.total[[i for i in np.nonzero(s.against.any(axis=1))[0] if contradicts(self, hypotheses[i], s.against[i])]] = -np.inf
-        s.total[[i for i in np.nonzero(s.total > LEAST)[0] if self.is_circular(hypotheses[i])]] = -np.inf
+        able = s.total > LEAST - ALIKE                  # the others are not named anyway
+        s.total[[i for i in np.nonzero(able)[0] if contradicts(self, hypotheses[i], s.against[i])]] = -np.inf
+        s.total[[i for i in np.nonzero(able)[0] if self.is_circular(hypotheses[i])]] = -np.inf
         if printed:
             s.total[[bool(h.readings) and comes_back({**printed, **h.readings}) for h in hypotheses]] = -np.inf
         if chosen:

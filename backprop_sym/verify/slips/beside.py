@@ -95,12 +95,21 @@ def complement(lhs, rhs, words):
 
 def exchanged_within(lhs, rhs, words):
     """i*c + f*g for f*c + i*g: two that are computed, or two of a kind, each in the place of the other."""
-    able = [s for s in symbols_of(rhs) if words.is_signal(s) or s in words.structure.parameters]
-    for a, b in combinations(able, 2) if lhs in words.structure.forward and len(able) <= MAX_EXCHANGED else ():
-        alike = words.role(a) == words.role(b)
-        if alike or words.is_signal(a) and words.is_signal(b):
-            yield (words.role(a), words.role(b)), f"{words.quantity(a)} and {words.quantity(b)} are exchanged", \
-                rhs.xreplace({a: b, b: a}), 0.2*(not alike)
+    able, seen = [s for s in symbols_of(rhs) if words.is_signal(s) or s in words.structure.parameters], {rhs}
+    pairs = combinations(able, 2) if lhs in words.structure.forward and len(able) <= MAX_EXCHANGED else ()
+    for a, b in sorted(pairs, key=lambda pair: len(set(map(words.role, pair)))):           # those of a kind first
+        kinds, new = (words.role(a), words.role(b)), rhs.xreplace({a: b, b: a})
+        if new not in seen and (kinds[0] == kinds[1] or words.is_signal(a) and words.is_signal(b)):
+            seen.add(new)
+            yield kinds, f"{words.quantity(a)} and {words.quantity(b)} are exchanged", new, 0.2*(kinds[0] != kinds[1])
+
+
+def _ways(at):
+    """How far the others may stand: one on, as many as there are, or, in a window of several rows, a row on."""
+    apart = {1, len(at), 2*len(at)}
+    if at[-1] - at[0] >= len(at):
+        apart |= {b - a for a, b in combinations(at, 2)}
+    return [sign*n for n in sorted(apart) if n <= MAX_AWAY for sign in (1, -1)]
 
 
 def others_of_a_kind(lhs, rhs, words):
@@ -110,9 +119,10 @@ def others_of_a_kind(lhs, rhs, words):
         kinds.setdefault(words.structure.place.get(s, (None, 0))[0], []).append(s)
     for kind, symbols in kinds.items():
         group = words.structure.kinds.get(kind, ())
-        at = [words.structure.place[s][1] for s in symbols] if len(symbols) > 1 and kind is not None else ()
-        for way in range(-MAX_AWAY, MAX_AWAY + 1) if at else ():
-            if not {i + way for i in at} & set(at) and all(0 <= i + way < len(group) for i in at):
+        at = sorted(words.structure.place[s][1] for s in symbols) if len(symbols) > 1 and kind is not None else ()
+        for way in _ways(at) if at else ():
+            if all(0 <= i + way < len(group) for i in at):
+                symbols = [group[i] for i in at]
                 others = [group[i + way] for i in at]
                 yield (kind, way), f"{words.several(others)} are taken for {words.several(symbols)}", rhs.xreplace(
                     dict(zip(symbols, others, strict=True)))
@@ -138,7 +148,7 @@ def applied_twice(lhs, rhs, words):
     if words.is_update(lhs):
         return
     for node, rebuild, depth in nodes(rhs):
-        found = [p for p in dict.fromkeys(words.pieces(node)) if not p.is_number] if node.is_Mul and depth <= 1 else ()
+        found = [p for p in dict.fromkeys(words.pieces(node)) if not p.is_number] if node.is_Mul and depth == 0 else ()
         for p in found if len(found) > 1 else ():
             yield (words.shape(p),), f"the factor {words.spell(p)} is applied twice", rebuild(node*p)
     for s in words.inputs_of_the_unit(lhs):

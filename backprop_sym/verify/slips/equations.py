@@ -20,6 +20,7 @@ from ..passes import earlier
 from ..shapes import Within, is_finite
 from ..words import symbols_of
 from .beside import BESIDE_SLIPS
+from .functions import FUNCTION_SLIPS
 from .weights import WEIGHT_SLIPS, nodes
 
 STALE = "stale value"   # the name of its kind
@@ -134,12 +135,6 @@ def slope(lhs, rhs, words):
                    shown(raw.xreplace({s: other})), 0.2)
 
 
-def activation_left_out(lhs, rhs, words):
-    """The argument for the activation."""
-    if isinstance(rhs, sp.Function) and lhs in words.structure.forward and len(rhs.args) == 1:
-        yield (type(rhs).__name__,), f"the activation {type(rhs).__name__} is left out", rhs.args[0]
-
-
 def neighbour(lhs, rhs, words):
     """A quantity, a weight or an input taken for another of its kind."""
     for s in symbols_of(rhs):
@@ -148,27 +143,6 @@ def neighbour(lhs, rhs, words):
                 if other != s:
                     yield (words.role(s), *words.shift(s, other)), f"{words.quantity(other)} is taken for {words.quantity(s)}", \
                         Within(rhs, s, other)
-
-
-def logarithm(lhs, rhs, words):
-    """log10 or log2 for ln."""
-    for base in (10, 2) if rhs.has(sp.log) else ():
-        yield (str(base),), f"log{base} is taken for ln", rhs.replace(sp.log, lambda x, base=base: sp.log(x)/sp.log(base))
-
-
-def degrees(lhs, rhs, words):
-    """An angle that is meant in radians, taken in degrees."""
-    turned = rhs
-    for f in (sp.sin, sp.cos, sp.tan):
-        turned = turned.replace(f, lambda x, f=f: f(x*sp.pi/180))
-    if turned != rhs:
-        yield (), "the angle is taken in degrees", turned
-
-
-def no_exponential(lhs, rhs, words):
-    """The argument for its exponential."""
-    if rhs.has(sp.exp):
-        yield (), "the exponentials are left out", rhs.replace(sp.exp, lambda x: x)
 
 
 def power(lhs, rhs, words):
@@ -204,14 +178,10 @@ EQUATION_SLIPS = (
     ("sign", 1, sign),
     ("2 or 1/2", 1, two),
     ("activation's derivative", 0.9, slope),
-    ("activation left out", 1.2, activation_left_out),
     ("neighbour", 1.5, neighbour),
-    ("another logarithm", 1, logarithm),
-    ("degrees", 1, degrees),
-    ("exponentials left out", 1.2, no_exponential),
     ("square or root", 1.2, power),
     (STALE, 1.5, stale),
-    *WEIGHT_SLIPS, *BESIDE_SLIPS,
+    *WEIGHT_SLIPS, *BESIDE_SLIPS, *FUNCTION_SLIPS,
 )
 
 

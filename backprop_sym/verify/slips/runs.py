@@ -8,6 +8,7 @@ import sympy as sp
 
 from ...describe.names import Partial, by_name
 from ..passes import at_first
+from .functions import with_base
 from .optimizers import OPTIMIZER_SLIPS
 from .oversamples import SAMPLE_SLIPS
 from .units import UNIT_SLIPS
@@ -146,6 +147,13 @@ def rounded(words):
                 yield text, {}, {"rounded": (digits, cut, significant)}
 
 
+def another_e(words):
+    """e as 2.7, 2.72 or 2.718 in every exponential."""
+    for e in ("2.7", "2.72", "2.718"):
+        changes = {lhs: with_base(words.rhs[lhs], sp.Rational(e)) for lhs in words.structure.forward.defined}
+        yield f"e is taken as {e}", {lhs: rhs for lhs, rhs in changes.items() if rhs != words.rhs[lhs]}, {}
+
+
 RUN_SLIPS = (
     ("updated weights", 1, updated_weights),
     ("one side updated", 1.1, one_side_updated),
@@ -156,5 +164,6 @@ RUN_SLIPS = (
     ("state carried on", 1.5, carried),
     ("precision", 0.8, precision),
     ("rounded intermediates", 1.3, rounded),
+    ("another e", 1.2, another_e),
     *UNIT_SLIPS, *SAMPLE_SLIPS, *OPTIMIZER_SLIPS,
 )
