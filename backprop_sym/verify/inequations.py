@@ -51,13 +51,12 @@ class Equations:
                 for e in self.edits(lhs):
                     for how in self._places(e, number):
                         groups.setdefault((e.key, how), {}).setdefault(lhs, e)
-            for members in groups.values():
-                chosen = list(members.values())
+            several = [list(members.values()) for members in groups.values() if len(members) > 1]
+            for chosen in sorted(several, key=_cost):                              # of those that do the same the simplest
                 key = frozenset((e.lhs, e.rhs) for e in chosen)
-                if len(chosen) > 1 and key not in seen:
+                if key not in seen:
                     seen.add(key)
-                    cost = max(e.cost for e in chosen) + 0.1
-                    yield from self._variants(Hypothesis(chosen[0].name, self.sentence(chosen), cost), chosen)
+                    yield from self._variants(Hypothesis(chosen[0].name, self.sentence(chosen), _cost(chosen) + 0.1), chosen)
 
     def alone(self, needed):
         """A slip in an adjoint or a local derivative, made in the working of one derivative alone."""
@@ -120,6 +119,10 @@ class Equations:
                 followed.add(key)
                 yield replace(hypothesis, follows=words, cost=hypothesis.cost + 0.05 + 0.3*bool(words),
                               changes={**follow, **changes})
+
+
+def _cost(chosen):
+    return max(e.cost for e in chosen)
 
 
 def _all_steps(words, chosen):

@@ -16,7 +16,7 @@ from ..describe.names import Owned, Partial, by_name
 from ..describe.program import Program
 from .passes import owner
 
-MAX_SIBLINGS = 12       # quantities that may be taken for another
+MAX_SIBLINGS = 10       # quantities that may be taken for another
 
 
 class Roles:
@@ -110,14 +110,17 @@ class Structure(Roles):
 
     @cached_property
     def families(self):
-        """Lists of equations that look alike, the small families first: of one layer and shape, of one shape, of one kind."""
+        """Lists of equations that look alike, the small families first: of one shape and layer, or with the same parameters; of
+        one shape; of one kind.
+        """
         groups = {}
         for e in self.passes.equations:
             kind, shape = self.kind(e.lhs), self.shape(self.passes.rhs[e.lhs])
             level = self.level(e.lhs)
             if isinstance(e.lhs, Partial) and e.lhs.wrt in self.forward.parameters:
                 level = _first_use(self.forward, e.lhs.wrt, self.depth)
-            for key in ((0, kind, shape, level), (1, kind, shape), (2, kind), (3, kind[0])):
+            shared = frozenset(self.passes.rhs[e.lhs].free_symbols & self.parameters)
+            for key in ((0, kind, shape, level), (0, kind, shape, shared), (1, kind, shape), (2, kind), (3, kind[0])):
                 groups.setdefault(key, []).append(e.lhs)
         found = {}
         for key in sorted(groups, key=lambda key: key[0]):

@@ -3,21 +3,11 @@ import math
 
 import pytest
 
-import backprop_sym as bp
-
-
-def causes(folder, text):
-    (folder/"e.toml").write_text(text, encoding="utf-8")
-    audit = bp.worked_example(folder/"e.toml").audit()
-    return [str(c) for c in audit.causes]
+from tests.verify.made import audited, causes, sigmoid
 
 
 def printed(numbers, digits):
     return ", ".join(f'"{name}" = "{value:.{digits}f}"' for name, value in numbers.items())
-
-
-def sigmoid(z):
-    return 1/(1 + math.exp(-z))
 
 
 ATTENTION = """loss = "E"
@@ -126,7 +116,6 @@ printed = "0.123456"
 
 
 def test_two_wrong_figures_are_not_copied_from_each_other(tmp_path):
-    (tmp_path/"e.toml").write_text(TWICE, encoding="utf-8")
-    copied = [row.quantity for row in bp.worked_example(tmp_path/"e.toml").audit()
+    copied = [row.quantity for row in audited(tmp_path, TWICE)
               if row.verdict == "wrong" and "is copied" in str(row.cause)]
     assert len(copied) <= 1

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-import backprop_sym as bp
+from tests.verify.made import audited
 
 LINE = """loss = "L"
 targets = ["y"]
@@ -67,11 +67,6 @@ def text_of(training, rule):
     rows = "".join(f"[[figures]]\nafter = {t}\nprinted = {{w = \"{w:.6f}\", b = \"{b:.6f}\"}}\n"
                    for t, (w, b) in enumerate(trained(rule), 1))
     return LINE.format(training=training) + rows
-
-
-def audited(folder, text):
-    (folder/"e.toml").write_text(text, encoding="utf-8")
-    return bp.worked_example(folder/"e.toml").audit()
 
 
 @pytest.mark.parametrize("name", RULES)

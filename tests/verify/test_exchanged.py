@@ -3,22 +3,7 @@ import math
 
 import pytest
 
-import backprop_sym as bp
-
-
-def causes(folder, text):
-    (folder/"e.toml").write_text(text, encoding="utf-8")
-    return [str(c) for c in bp.worked_example(folder/"e.toml").audit().causes]
-
-
-def printed(numbers, digits, more=""):
-    figures = ", ".join(f'"{name}" = "{value:.{digits}f}"' for name, value in numbers.items())
-    return f"[[figures]]\n{more}printed = {{{figures}}}\n"
-
-
-def sigmoid(z):
-    return 1/(1 + math.exp(-z))
-
+from tests.verify.made import audited, causes, printed, sigmoid
 
 # ---- in one equation
 
@@ -180,10 +165,5 @@ def test_a_sum_is_no_pair_of_numbers_run_together(tmp_path):
     text = 'loss = "E"\ntargets = ["y"]\nforward = {p = "w*x + b", E = "(p - y)**2/2"}\n' \
         'parameters = {w = "0.7", b = "0.3"}\nsamples = [{x = "0.2", y = "0.052"}]\n' \
         'training = {optimizer = "gradient_descent", learning_rate = "0.1"}\n' + printed({"b": 0.3388}, 4, "after = 1\n")
-    (cause,) = bp.worked_example(_written(tmp_path, text)).audit().causes
+    (cause,) = audited(tmp_path, text).causes
     assert "run together" not in str(cause)
-
-
-def _written(folder, text):
-    (folder/"e.toml").write_text(text, encoding="utf-8")
-    return folder/"e.toml"

@@ -4,15 +4,11 @@ import math
 import pytest
 
 import backprop_sym as bp
-
-
-def rows(folder, text):
-    (folder/"e.toml").write_text(text, encoding="utf-8")
-    return list(bp.worked_example(folder/"e.toml").audit())
+from tests.verify.made import audited
 
 
 def causes(folder, text):
-    return [str(row.cause) for row in rows(folder, text) if row.verdict == "wrong"]
+    return [str(row.cause) for row in audited(folder, text) if row.verdict == "wrong"]
 
 
 LINE = """loss = "L"

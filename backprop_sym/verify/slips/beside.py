@@ -173,6 +173,6 @@ BESIDE_SLIPS = (
     ("penalised too", 1, penalised_too),
     ("exchanged within", 1.4, exchanged_within),
     ("others of a kind", 1.4, others_of_a_kind),
-    ("brackets", 1.3, brackets),
+    ("brackets", 1.5, brackets),
     ("applied twice", 1.3, applied_twice),
 )

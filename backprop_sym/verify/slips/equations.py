@@ -26,6 +26,7 @@ from .weights import WEIGHT_SLIPS, nodes
 STALE = "stale value"   # the name of its kind
 MAX_DROPPED = 3         # factors of one product
 MAX_EDITS = 400         # of one equation
+MAX_MIRRORED = 4        # quantities of a kind of which the first is taken for the last, and the last for the first
 
 
 @dataclass(frozen=True)
@@ -135,14 +136,24 @@ def slope(lhs, rhs, words):
                    shown(raw.xreplace({s: other})), 0.2)
 
 
+def no_gradient(lhs, rhs, words):
+    """A parameter that is taken for a constant."""
+    if getattr(lhs, "of", None) == words.structure.passes.loss and lhs.wrt in words.structure.parameters:
+        yield (words.role(lhs.wrt),), f"{words.quantity(lhs.wrt)} is taken for a constant, with the derivative 0,", sp.S.Zero
+
+
 def neighbour(lhs, rhs, words):
     """A quantity, a weight or an input taken for another of its kind."""
     for s in symbols_of(rhs):
         if not words.is_update(lhs) and s not in words.locals:
-            for other in words.siblings(s):
+            group = words.siblings(s)
+            mirrored = group[len(group) - 1 - group.index(s)] if 1 < len(group) <= MAX_MIRRORED else s
+            for other in group:
+                text = f"{words.quantity(other)} is taken for {words.quantity(s)}"
                 if other != s:
-                    yield (words.role(s), *words.shift(s, other)), f"{words.quantity(other)} is taken for {words.quantity(s)}", \
-                        Within(rhs, s, other)
+                    yield (words.role(s), *words.shift(s, other)), text, Within(rhs, s, other)
+                if other == mirrored != s:
+                    yield (words.role(s), "mirrored"), text, Within(rhs, s, other)
 
 
 def power(lhs, rhs, words):
@@ -158,6 +169,10 @@ def power(lhs, rhs, words):
             yield (what, below), f"the {what} of {words.spell(node.base)} is forgotten", rebuild(node.base**(-1 if below else 1))
             if node.exp == 2:
                 yield ("double",), f"2*{words.spell(node.base)} is taken for its square", rebuild(2*node.base)
+        if node.is_Pow and abs(node.exp) == sp.Rational(1, 2) and node.base.is_Add:
+            for term in words.terms(node.base):
+                yield ("outside", node.exp < 0, words.shape(term)), f"{words.spell(term)} is added outside the root", rebuild(
+                    (sp.sqrt(node.base - term) + term)**sp.sign(node.exp))
         if node.is_Pow and node.exp.is_negative:
             yield ("divided",), f"it is multiplied by {words.spell(1/node)}, not divided", rebuild(1/node)
 
@@ -165,9 +180,15 @@ def power(lhs, rhs, words):
 def stale(lhs, rhs, words):
     """A value of the pass before, where the new one belongs."""
     if words.last and not words.is_update(lhs):
+        found = {}
         for s in symbols_of(rhs):
             if s in words.varying:
+                found.setdefault(words.role(s), []).append(s)
                 yield (words.role(s),), f"{words.the(s)} of the pass before is used", rhs.xreplace({s: earlier(s)})
+        for role, symbols in found.items():
+            if len(symbols) > 1:
+                yield (role, "all"), f"{words.several(symbols)} of the pass before are used", rhs.xreplace({
+                    s: earlier(s) for s in symbols})
 
 
 # name, cost, generator, and the word before the place
@@ -179,6 +200,7 @@ EQUATION_SLIPS = (
     ("2 or 1/2", 1, two),
     ("activation's derivative", 0.9, slope),
     ("neighbour", 1.5, neighbour),
+    ("no gradient", 1.2, no_gradient),
     ("square or root", 1.2, power),
     (STALE, 1.5, stale),
     *WEIGHT_SLIPS, *BESIDE_SLIPS, *FUNCTION_SLIPS,

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ...describe.activation import ACTIVATIONS, Activation, ActivationSlope, shown
 from ...describe.functions import maximum, softmax
+from ..words import symbols_of
 
 EXPONENTIAL = sp.exp, ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"], softmax       # of sums, or what is made of it
 OTHERS = {"sigmoid": ("tanh", "relu"), "tanh": ("sigmoid", "relu"), "relu": ("sigmoid", "tanh", "leaky_relu"),
@@ -19,6 +20,16 @@ def activation_left_out(lhs, rhs, words):
     """The argument for the activation."""
     if isinstance(rhs, sp.Function) and lhs in words.structure.forward and len(rhs.args) == 1:
         yield (type(rhs).__name__,), f"the activation {type(rhs).__name__} is left out", rhs.args[0]
+
+
+def argument_for_output(lhs, rhs, words):
+    """The argument of an activation for its output, as where a gradient is taken by what goes into a unit below."""
+    forward = words.structure.forward
+    for s in symbols_of(rhs) if lhs != forward.loss else ():
+        made = forward[s].rhs if s in forward else None
+        if isinstance(made, Activation) and len(made.args) == 1 and made.args[0].is_Symbol and lhs != s:
+            z = made.args[0]
+            yield (words.role(s),), f"{words.quantity(z)} is taken for {words.quantity(s)}", rhs.xreplace({s: z})
 
 
 def logarithm(lhs, rhs, words):
@@ -76,6 +87,7 @@ def with_base(rhs, base):
 
 FUNCTION_SLIPS = (
     ("activation left out", 1.2, activation_left_out),
+    ("argument for output", 1.3, argument_for_output),
     ("another activation", 1.3, another_activation),
     ("another's derivative", 1.2, slope_of_another),
     ("instead of the largest", 1.2, instead_of_the_largest),

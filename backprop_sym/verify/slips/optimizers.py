@@ -73,9 +73,24 @@ def old_memory(words):
     yield "the step is taken with what was remembered before it", changes, {}
 
 
+def momentum_of_another(words):
+    """Nesterov's step for that of the plain momentum, or the other way round."""
+    mu, changes = COEFFICIENTS["momentum"], {}
+    for lhs, rhs in _rules(words).items():
+        kept = [v for v in rhs.free_symbols & set(words.memories) if mu in words.rhs[v].free_symbols]
+        if rhs.has(ETA) and len(kept) == 1:
+            v, = kept
+            gradient = words.rhs[v] - mu*words.memories[v]
+            ahead = gradient + mu*v
+            changes[lhs] = rhs.xreplace({ahead: v}) if rhs.has(mu) else rhs.xreplace({v: ahead})
+    ahead = any(rhs.has(mu) for rhs in changes.values())
+    yield f"the step is that of {'Nesterov, ahead of the memory' if ahead else 'plain momentum'}", changes, {}
+
+
 OPTIMIZER_SLIPS = (
     ("correction left out", 1, not_corrected),
     ("correction of the first step", 1, corrected_once),
     ("weight of the gradient", 0.9, weighted),
     ("old memory", 1.2, old_memory),
+    ("another's momentum", 1.1, momentum_of_another),
 )
