@@ -25,6 +25,7 @@ BUNDLED = 0.25          # the share of texts that are a bundled example with oth
 MAX_UPDATES = 10        # of a bundled example
 COMMON = 0.85           # the share of mistakes that are of a common kind
 MAX_ATTEMPTS = 100
+NOISE = 1e-15
 MAX_NUMBER = 1e6
 
 
@@ -183,6 +184,7 @@ def made(seed, number, digits, inside):
         search = Search(with_printed(example, [float(replay.value(f)) for f in example.figures], digits, cut))
         h = (of_the_table if inside else outside)(rng, search)
         value = search.predictions.of([h])[0]
+        value[np.abs(value) < NOISE] = 0                                  # what floats lose is no digit of a text
         if search.predictions.rows.fits(h) and np.isfinite(value).all() and np.abs(value).max() < MAX_NUMBER:
             again = Search(with_printed(search.example, value, digits, cut))
             if again.figures.wrong.any():
