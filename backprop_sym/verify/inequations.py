@@ -13,6 +13,7 @@ from .shapes import Within
 from .slips.equations import STALE, edits
 from .words import symbols_of
 
+SHOWN = 3               # places of a slip that are all named
 OUT_OF = ("path left out", "factor left out", "term left out", "activation left out")
 
 
@@ -91,9 +92,8 @@ class Equations:
         if len({e.what for e in chosen}) == 1:
             return f"{first.what}{self._of(first)} {self.words.several(places)}"
         places = [self.words.quantity(s) for s in places]
-        parts = [f"{e.what}{self._of(e)} {place}" for e, place in zip(chosen[:2], places, strict=False)]
-        rest = f", and so on in {len(chosen) - 2} more" if len(chosen) > 2 else ""
-        return ", ".join(parts) + rest if rest else " and ".join(parts)
+        parts = [f"{e.what}{self._of(e)} {place}" for e, place in zip(chosen, places, strict=True)]
+        return self.words.listed(parts) if len(parts) <= SHOWN else f"{', '.join(parts[:2])}, and so on in {len(parts) - 2} more"
 
     @staticmethod
     def _of(e):
@@ -125,9 +125,15 @@ def _cost(chosen):
     return max(e.cost for e in chosen)
 
 
+STEPS = {"2": "twice", "1/2": "half", "10": "ten times", "1/10": "a tenth"}
+
+
 def _all_steps(words, chosen):
-    key = chosen[0].key[1]
-    names = words.several([e.lhs for e in chosen])
-    return {"none": f"{names} are not updated", "up": "ascent for descent: the gradient is added",
-            "rate": "the learning rate is left out", "2": "every step is twice as long",
-            "1/2": "every step is half as long", "twice": "the learning rate is applied twice"}[key]
+    """The same slip in several steps: in all of them, or in some."""
+    key, names = chosen[0].key[1], words.several([e.lhs for e in chosen])
+    every = len(chosen) == sum(map(words.is_step, words.structure.updates))
+    if key in STEPS:
+        return f"{'every step' if every else 'the step of ' + names} is {STEPS[key]} as long"
+    said = {"none": f"{names} are not updated", "up": "ascent for descent: the gradient is added",
+            "rate": "the learning rate is left out", "twice": "the learning rate is applied twice"}[key]
+    return said if every or key == "none" else f"{said} for {names}"

@@ -84,7 +84,7 @@ class Roles:
         role = self.role(lhs)
         if lhs in self.updates:
             return "update", self.role(self._before.get(lhs, lhs))
-        return ("forward", role) if lhs in self.forward else role if isinstance(role, tuple) else (role,)
+        return ("forward", role, owner(lhs)) if lhs in self.forward else role if isinstance(role, tuple) else (role,)
 
     def level(self, lhs):
         """How deep in the network an equation stands."""
@@ -119,14 +119,24 @@ class Structure(Roles):
             level = self.level(e.lhs)
             if isinstance(e.lhs, Partial) and e.lhs.wrt in self.forward.parameters:
                 level = _first_use(self.forward, e.lhs.wrt, self.depth)
-            shared = frozenset(self.passes.rhs[e.lhs].free_symbols & self.parameters)
-            for key in ((0, kind, shape, level), (0, kind, shape, shared), (1, kind, shape), (2, kind), (3, kind[0])):
+            of_one = [(0, kind, shape, one) for one in (level, *self._of_one(e.lhs))]
+            for key in (*of_one, (1, kind, shape), (2, kind), (3, kind[0])):
                 groups.setdefault(key, []).append(e.lhs)
         found = {}
         for key in sorted(groups, key=lambda key: key[0]):
             if len(groups[key]) > 1:
                 found.setdefault(tuple(sorted(groups[key], key=self.position)), None)
         return list(found)
+
+    def _of_one(self, lhs):
+        """What equations share: of a weight the unit that it goes to, or what it comes from; of others the weights."""
+        p = self._before.get(lhs, getattr(lhs, "wrt", None))
+        return self._ends.get(p) or (frozenset(self.passes.rhs[lhs].free_symbols & self.parameters - {p}),)
+
+    @cached_property
+    def _ends(self):
+        """{weight: (the unit that it goes to, what it comes from)}, by layer and number."""
+        return {w: (("to", n, j), ("from", n, i)) for n, layer in enumerate(self.layers) for (i, j), w in layer.items()}
 
     def position(self, lhs):
         """Where a quantity, or what a derivative is taken by, stands in the forward pass."""

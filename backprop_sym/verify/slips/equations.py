@@ -93,6 +93,17 @@ def factor_left_out(lhs, rhs, words):
                 yield tuple(words.shape(p) for p in dropped), what, rebuild(rest), (n - 1)*0.25
 
 
+def factor_left_out_of_each(lhs, rhs, words):
+    """The factor of one kind in every term of a sum, as all the weights of the sum over the paths above."""
+    terms = words.terms(rhs) if rhs.is_Add and not words.is_step(lhs) else ()
+    of_terms = [[f for f in sp.Mul.make_args(t) if f.is_Symbol] if t.is_Mul else [] for t in terms]
+    for kind in sorted({words.role(f) for found in of_terms for f in found}, key=repr):
+        chosen = [[f for f in found if words.role(f) == kind] for found in of_terms]
+        if all(len(found) == 1 for found in chosen) and len({f for f, in chosen}) > 1:
+            yield (kind,), f"the factors {words.several([f for f, in chosen])} are left out", sp.Add(*(
+                t/f for t, (f,) in zip(terms, chosen, strict=True)))
+
+
 def further_down(lhs, rhs, words):
     """A little more for a derivative that is not the loss's own: of places that give the same that one is named."""
     own = isinstance(lhs, Partial) and lhs.of == words.structure.passes.loss and not rhs.has(Partial)
@@ -170,7 +181,7 @@ def power(lhs, rhs, words):
             if node.exp == 2:
                 yield ("double",), f"2*{words.spell(node.base)} is taken for its square", rebuild(2*node.base)
         if node.is_Pow and abs(node.exp) == sp.Rational(1, 2) and node.base.is_Add:
-            for term in words.terms(node.base):
+            for term in (t for t in words.terms(node.base) if not t.free_symbols & set(words.rhs)):
                 yield ("outside", node.exp < 0, words.shape(term)), f"{words.spell(term)} is added outside the root", rebuild(
                     (sp.sqrt(node.base - term) + term)**sp.sign(node.exp))
         if node.is_Pow and node.exp.is_negative:
@@ -195,6 +206,7 @@ def stale(lhs, rhs, words):
 EQUATION_SLIPS = (
     ("path left out", 1, path_left_out),
     ("factor left out", 1, factor_left_out),
+    ("factor left out", 1.2, factor_left_out_of_each),
     ("term left out", 1.2, term_left_out),
     ("sign", 1, sign),
     ("2 or 1/2", 1, two),

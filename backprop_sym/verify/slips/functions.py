@@ -9,6 +9,7 @@ import sympy as sp
 
 from ...describe.activation import ACTIVATIONS, Activation, ActivationSlope, shown
 from ...describe.functions import maximum, softmax
+from ..passes import owner
 from ..words import symbols_of
 
 EXPONENTIAL = sp.exp, ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"], softmax       # of sums, or what is made of it
@@ -29,7 +30,9 @@ def argument_for_output(lhs, rhs, words):
         made = forward[s].rhs if s in forward else None
         if isinstance(made, Activation) and len(made.args) == 1 and made.args[0].is_Symbol and lhs != s:
             z = made.args[0]
-            yield (words.role(s),), f"{words.quantity(z)} is taken for {words.quantity(s)}", rhs.xreplace({s: z})
+            text = f"{words.quantity(z)} is taken for {words.quantity(s)}" if owner(s) is None else (
+                f"the activation {type(made).__name__} is left out")
+            yield (words.role(s),), text, rhs.xreplace({s: z})
 
 
 def logarithm(lhs, rhs, words):
@@ -85,12 +88,23 @@ def with_base(rhs, base):
     return rhs.replace(lambda f: isinstance(f, EXPONENTIAL), again)
 
 
+def slope_of_the_largest(lhs, rhs, words):
+    """The derivative of the largest of several by each of them: 1, or a share."""
+    of = lhs.identity[2].of if owner(lhs) == "local derivative" else None
+    if of is not None and words.structure.forward[of].rhs.has(maximum) and rhs.has(sp.Piecewise):
+        count = len(words.structure.forward[of].rhs.free_symbols)
+        for key, text, new in (("1", "the derivative is 1 for each, not for the largest alone,", sp.S.One),
+                               ("share", "the derivative is shared, not that of the largest alone,", sp.Rational(1, count))):
+            yield (key,), text, rhs.replace(sp.Piecewise, lambda *parts, new=new: new)
+
+
 FUNCTION_SLIPS = (
     ("activation left out", 1.2, activation_left_out),
     ("argument for output", 1.3, argument_for_output),
     ("another activation", 1.3, another_activation),
     ("another's derivative", 1.2, slope_of_another),
     ("instead of the largest", 1.2, instead_of_the_largest),
+    ("derivative of the largest", 1.1, slope_of_the_largest),
     ("another logarithm", 1, logarithm),
     ("degrees", 1, degrees),
     ("exponentials left out", 1.2, no_exponential),

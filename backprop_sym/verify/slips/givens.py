@@ -4,7 +4,10 @@
 
 A generator takes the words and yields (sentence, {(symbol, sample): number}); sample None is all of them.
 """
+import sympy as sp
+
 from ...derive.optimizers import COEFFICIENTS, ETA
+from ...describe.digits import decimal
 from ...describe.values import exact
 
 MAX_SAMPLES = 12
@@ -88,11 +91,22 @@ def _moved(words, s, k, value):
         yield f"{name_of(words, s, k)} is {text} what is stated", {(s, k): factor*value}
 
 
+def digits(words):
+    """Two neighbouring digits exchanged."""
+    for s, k, value in places(words):
+        text = decimal(sp.Rational(str(value)))
+        for i in range(len(text) - 1):
+            read = text[:i] + text[i + 1] + text[i] + text[i + 2:]
+            if text[i:i + 2].isdigit() and float(read) != value:
+                yield f"{name_of(words, s, k)} is read as {read}, with two digits exchanged", {(s, k): float(read)}
+
+
 GIVEN_SLIPS = (
     ("another's number", 1.7, neighbours),
     ("numbers exchanged", 1.5, exchanged),
     ("another sample's number", 1.3, samples),
     ("sign of a number", 1.3, signs),
     ("point of a number", 1.3, points),
+    ("digits of a number", 1.4, digits),
     ("point of the learning rate", 1, point_of_the_rate),
 )

@@ -31,7 +31,7 @@ def one_side_updated(words):
     """Of products of two parameters, as in word vectors, the one side is updated before the gradient of the other is taken."""
     passes = words.structure.passes
     partners = {p: words.rhs[Partial(passes.loss, p)].free_symbols & words.structure.parameters
-                for p in words.structure.parameters if Partial(passes.loss, p) in words.rhs and p in passes.state}
+                for p in words.structure.forward.parameters if Partial(passes.loss, p) in words.rhs and p in passes.state}
     sides = _two_sides(partners)
     for one in (0, 1) if sides else ():
         of = sorted((p for p in partners if partners[p] and sides[p] == one), key=by_name)
@@ -147,6 +147,13 @@ def rounded(words):
                 yield text, {}, {"rounded": (digits, cut, significant)}
 
 
+def updated_from_the_first(words):
+    """Every step taken from the weights at the start."""
+    if words.last > 1:
+        changes = {new: rhs.xreplace({p: at_first(p)}) for p, (new, rhs) in _steps(words).items()}
+        yield "every step is taken from the first weights", changes, {}
+
+
 def another_e(words):
     """e as 2.7, 2.72 or 2.718 in every exponential."""
     for e in ("2.7", "2.72", "2.718"):
@@ -160,6 +167,7 @@ RUN_SLIPS = (
     ("updated in turn", 1.1, in_turn),
     ("not updated", 1, not_updated),
     ("first weights", 1.2, used_from_the_first_pass),
+    ("steps from the first weights", 1.2, updated_from_the_first),
     ("gradients piled up", 1, piled_up),
     ("state carried on", 1.5, carried),
     ("precision", 0.8, precision),

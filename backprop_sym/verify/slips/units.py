@@ -39,12 +39,13 @@ def shared_exchanged(words):
             forward = {z: words.rhs[z].xreplace(swap) for z in users[a]}
             signals = {lhs: rhs.xreplace(swap) for lhs, rhs in words.rhs.items() if not words.is_update(lhs)
                        and lhs not in structure.forward and rhs.free_symbols & set(swap)}
-            text = f"{words.quantity(a)} and {words.quantity(b)} are exchanged in the forward pass"
-            yield text, forward, {}
-            if signals:
-                yield f"{text} and the backward pass", {**forward, **signals}, {}
+            names = f"{words.quantity(a)} and {words.quantity(b)} are exchanged in the"
+            yield f"{names} forward pass", forward, {}
+            if {a, b} <= set().union(*(words.rhs[lhs].free_symbols for lhs in signals)):
+                yield f"{names} backward pass", signals, {}
+                yield f"{names} forward pass and the backward pass", {**forward, **signals}, {}
             if all(g in words.rhs for g in gradients):
-                yield f"{text}, and so are their gradients", {
+                yield f"{names} forward pass, and so are their gradients", {
                     **forward, **signals, **dict(zip(gradients, map(words.rhs.get, gradients[::-1]), strict=True))}, {}
 
 

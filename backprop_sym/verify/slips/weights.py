@@ -85,8 +85,10 @@ def step_of_an_update(lhs, rhs, words):
                                      ("rate", f"the learning rate is left out for {name}", term/ETA),
                                      ("2", f"the step of {name} is twice as long", 2*term),
                                      ("1/2", f"the step of {name} is half as long", term/2),
+                                     ("10", f"the step of {name} is ten times as long", 10*term),
+                                     ("1/10", f"the step of {name} is a tenth as long", term/10),
                                      ("twice", f"the learning rate is applied twice to {name}", term*ETA)):
-                yield (key,), text, rhs - term + other
+                yield (key,), text, rhs - term + other, 0.6*("10" in key)
 
 
 WEIGHT_SLIPS = (
