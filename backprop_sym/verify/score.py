@@ -87,7 +87,8 @@ class Figures:
 
     def miss(self, predicted):
         """By how many units of the last place predictions miss what was printed."""
-        found = np.abs(predicted - self.value)/self.unit
+        with np.errstate(all="ignore"):
+            found = np.abs(predicted - self.value)/self.unit
         return np.where(np.isfinite(found), found, np.inf)
 
 

@@ -142,3 +142,66 @@ def test_the_mean_for_the_largest(tmp_path):
     m1, m2 = 0.85, 0.75
     assert causes(tmp_path, text + printed({"m1": m1, "m2": m2, "E": (m1 - m2)**2}, 4)) == [
         "the mean is taken for the largest in m1 and m2"]
+
+
+# ---- updates
+
+def stepped(w, g, rate=0.5):
+    return {name: w[name] - rate*g[name] for name in w}
+
+
+START = {"w1": 0.3, "w2": -0.2, "w3": 0.5, "w4": 0.4, "v1": 0.7, "v2": -0.6, "b1": 0.1, "b2": -0.3, "c": 0.2}
+
+
+@pytest.mark.parametrize(("slip", "cause"), [
+    (lambda g: g | {"v1": g["v2"], "v2": g["v1"]}, "v1 and v2 are updated by the gradients of each other"),
+    (lambda g: g | {"v2": g["v1"]}, "v2 is updated by the gradient of v1"),
+    (lambda g: g | {"w1": g["w1"]/10, "w3": g["w3"]/10},
+     "the step of w1 is a tenth as long and the step of w3 is a tenth as long"),
+    (lambda g: g | {"w3": 10*g["w3"], "w4": 10*g["w4"]},
+     "the step of w3 is ten times as long and the step of w4 is ten times as long"),
+    (lambda g: {name: 2*a for name, a in g.items()}, "every step is twice as long")])
+def test_steps_of_some_parameters(slip, cause, tmp_path):
+    assert causes(tmp_path, NET + printed(stepped(START, slip(gradients())), 5, "after = 1\n")) == [cause]
+
+
+def test_every_step_from_the_first_weights(tmp_path):
+    w, b, text = 0.7, 0.3, 'loss = "E"\ntargets = ["y"]\nforward = {p = "w*x + b", E = "(p - y)**2/2"}\n' \
+        'parameters = {w = "0.7", b = "0.3"}\nsamples = [{x = "0.8", y = "1.4"}]\n' \
+        'training = {optimizer = "gradient_descent", learning_rate = "0.4"}\n'
+    for after in range(1, 4):
+        miss = w*0.8 + b - 1.4
+        w, b = 0.7 - 0.4*miss*0.8, 0.3 - 0.4*miss
+        text += printed({"w": w, "b": b}, 5, f"after = {after}\n")
+    assert causes(tmp_path, text) == ["every step is taken from the first weights"]
+
+
+# ---- sums, numbers, maxima
+
+def test_the_weights_left_out_of_a_sum_over_paths(tmp_path):
+    text = 'loss = "E"\ntargets = ["y1", "y2"]\nforward = {h = "w*x", r1 = "d1*h", r2 = "d2*h", ' \
+        'E = "(r1 - y1)**2/2 + (r2 - y2)**2/2"}\nparameters = {w = "0.6", d1 = "0.8", d2 = "-1.3"}\n' \
+        'samples = [{x = "1.5", y1 = "0.2", y2 = "0.7"}]\n'
+    by_h = (0.8*0.9 - 0.2) + (-1.3*0.9 - 0.7)
+    assert causes(tmp_path, text + printed({"d(E)/d(h)": by_h, "d(E)/d(w)": by_h*1.5}, 4)) == [
+        "the factors d1 and d2 are left out of ∂E/∂h"]
+
+
+def test_a_number_that_is_read_with_two_digits_exchanged(tmp_path):
+    text = NET.replace('w4 = "0.4"', 'w4 = "0.47"')
+    z, h, p = passed(((0.3, -0.2), (0.5, 0.74)), V, B, C)
+    figures = {"z1": z[0], "z2": z[1], "h1": h[0], "h2": h[1], "p": p, "E": (p - Y)**2/2}
+    assert causes(tmp_path, text + printed(figures, 3)) == ["w4 is read as 0.74, with two digits exchanged"]
+
+
+@pytest.mark.parametrize(("share", "cause"), [(1, "the derivative is 1 for each, not for the largest alone, in ∂m1/∂c1"),
+                                              (0.5, "the derivative is shared, not that of the largest alone, in ∂m1/∂c1")])
+def test_the_derivative_of_the_largest(share, cause, tmp_path):
+    text = 'loss = "E"\nforward = {c1 = "k*x1", c2 = "k*x2", c3 = "k*x3", c4 = "k*x4", m1 = "max(c1, c2)", m2 = "max(c3, c4)", ' \
+        'E = "(m1 - m2)**2"}\nparameters = {k = "0.9"}\n' \
+        'samples = [{x1 = "1.3", x2 = "0.4", x3 = "-0.7", x4 = "2.2"}]\n'
+    by_m = 2*0.9*(1.3 - 2.2)
+    figures = {"d(E)/d(c1)": share*by_m, "d(E)/d(c2)": share*by_m, "d(E)/d(c3)": -share*by_m, "d(E)/d(c4)": -share*by_m,
+               "d(E)/d(k)": share*by_m*(1.3 + 0.4 + 0.7 - 2.2)}
+    (found,) = causes(tmp_path, text + printed(figures, 4))
+    assert found.startswith(cause)

@@ -10,6 +10,7 @@ import sympy as sp
 
 from ...describe.names import Partial, by_name
 
+MAX_UPDATED = 12        # parameters of which two may have been updated by the gradient of each other
 MAX_SHARED = 9          # weights that sums share, of which two may be exchanged
 
 
@@ -49,6 +50,24 @@ def shared_exchanged(words):
                     **forward, **signals, **dict(zip(gradients, map(words.rhs.get, gradients[::-1]), strict=True))}, {}
 
 
+def gradients_mixed_up(words):
+    """Two parameters updated each by the gradient of the other, or one by that of another."""
+    passes = words.structure.passes
+    of = {p: passes.totals[g] for p in words.structure.forward.parameters if (g := Partial(passes.loss, p)) in passes.totals}
+    one = passes.count == 1 or passes.training.online           # then one is updated before the gradient of the other is known
+    gradient = {p: words.rhs[Partial(passes.loss, p)] if one else s for p, s in of.items()}
+    rules = {lhs: words.rhs[lhs] for lhs in passes.updates}
+    for a, b in combinations(of, 2) if len(of) <= MAX_UPDATED else ():
+        if b in words.siblings(a):
+            names = words.quantity(a), words.quantity(b)
+            one_way, other_way = {of[a]: gradient[b]}, {of[b]: gradient[a]}
+            for swap, text in ((one_way | other_way, "{0} and {1} are updated by the gradients of each other"),
+                               (one_way, "{0} is updated by the gradient of {1}"),
+                               (other_way, "{1} is updated by the gradient of {0}")):
+                changes = {lhs: rhs.xreplace(swap) for lhs, rhs in rules.items() if rhs.free_symbols & set(swap)}
+                yield text.format(*names), changes, {}
+
+
 def last_unit(words):
     """A loop that stops one short: the last, or the first, unit of a layer in no sum above it."""
     structure = words.structure
@@ -69,4 +88,5 @@ UNIT_SLIPS = (
     ("transposed", 1, transposed),
     ("shared weights exchanged", 1.5, shared_exchanged),
     ("last unit", 1.2, last_unit),
+    ("gradients mixed up", 1.3, gradients_mixed_up),
 )
