@@ -11,7 +11,7 @@ forward = {z1 = "w1*x1 + w2*x2 + b1", h1 = "sigmoid(z1)", z2 = "w3*x1 + w4*x2 + 
 p = "v1*h1 + v2*h2 + c", E = "(p - y)**2/2"}
 parameters = {w1 = "0.3", w2 = "-0.2", w3 = "0.5", w4 = "0.4", v1 = "0.7", v2 = "-0.6", b1 = "0.1", b2 = "-0.3", c = "0.2"}
 samples = [{x1 = "0.6", x2 = "-1.4", y = "1.5"}]
-training = {optimizer = "gradient_descent", learning_rate = "0.5"}
+training = {optimizer = "gradient_descent", learning_rate = "0.4"}
 """.replace(",\np", ", p")
 W, V, B, C, X, Y = ((0.3, -0.2), (0.5, 0.4)), (0.7, -0.6), (0.1, -0.3), 0.2, (0.6, -1.4), 1.5
 
@@ -51,9 +51,9 @@ def test_biases_that_are_taken_for_constants(tmp_path):
 
 def test_the_old_weights_of_a_layer_in_the_second_pass(tmp_path):
     g = gradients()
-    b, v, c = [e - 0.5*g[f"b{i + 1}"] for i, e in enumerate(B)], [e - 0.5*g[f"v{i + 1}"] for i, e in enumerate(V)], C - 0.5*g["c"]
+    b, v, c = [e - 0.4*g[f"b{i + 1}"] for i, e in enumerate(B)], [e - 0.4*g[f"v{i + 1}"] for i, e in enumerate(V)], C - 0.4*g["c"]
     z, h, p = passed(W, v, b, c)
-    new = {f"w{2*i + j + 1}": W[i][j] - 0.5*g[f"w{2*i + j + 1}"] for i in range(2) for j in range(2)}
+    new = {f"w{2*i + j + 1}": W[i][j] - 0.4*g[f"w{2*i + j + 1}"] for i in range(2) for j in range(2)}
     figures = {**new, "z1": z[0], "z2": z[1], "h1": h[0], "h2": h[1], "p": p, "E": (p - Y)**2/2}
     assert causes(tmp_path, NET + printed(figures, 4, "after = 1\n")) == [
         "w1 and w2 of the pass before are used in z1 and w3 and w4 of the pass before are used in z2"]
@@ -146,7 +146,7 @@ def test_the_mean_for_the_largest(tmp_path):
 
 # ---- updates
 
-def stepped(w, g, rate=0.5):
+def stepped(w, g, rate=0.4):
     return {name: w[name] - rate*g[name] for name in w}
 
 
