@@ -62,6 +62,11 @@ def worked_example(name_or_path):
     A table of figures is of the pass after so many updates, of one ``sample`` where there are several. Values that
     are lists, or lists of rows, are arrays, and so is what is computed of them: ``X = [["1", "2"], ["0", "1"]]``.
 
+    ``optimizer`` is gradient_descent, momentum or nesterov (with ``momentum``), rmsprop (``beta2``, ``epsilon``), adam
+    (``beta1`` as well) or adamw (``weight_decay`` as well); ``reduce`` over samples is sum, mean, or online: one update a
+    sample; ``schedule`` is exponential_decay (``gamma``), inverse_time_decay (``kappa``), cosine_decay or warmup (``T``).
+    Figures may be of what an optimizer remembers, v(w) and m(w), and of expressions: ``"eta*d(E)/d(w)"``.
+
     Raises FileNotFoundError for a file that is not there, ValueError for an unknown name (with the nearest ones) and
     for a file that is no worked example.
 

@@ -5,6 +5,9 @@ import time
 import pytest
 
 import backprop_sym as bp
+from backprop_sym.compute.trainer import REDUCE
+from backprop_sym.derive.optimizers import OPTIMIZERS
+from backprop_sym.derive.schedules import SCHEDULES
 from backprop_sym.describe.parser import number, parse
 
 GOOD = """
@@ -194,3 +197,22 @@ def test_what_is_nested_deeply_is_audited_or_refused_by_name(tmp_path):
         assert len(load(tmp_path, text).audit()) == 1
     except ValueError as error:
         assert "mine" in str(error)
+
+
+def test_the_docstring_says_what_a_training_may_hold():
+    said = bp.worked_example.__doc__
+    names = {*OPTIMIZERS, *SCHEDULES, *REDUCE, "online"}.union(
+        *(cls.__dataclass_fields__ for cls in (*OPTIMIZERS.values(), *SCHEDULES.values())))
+    assert not [name for name in names if name not in said]
+
+
+@pytest.mark.parametrize(("printed", "meant"), [
+    ("71.63%", "71.63e-2"), ("~ 0.7163", "0.7163"), ("0,7163", "0.7163"), ("0.71...", "0.71"), ("7.163 x 10^-1", "7.163e-1"),
+    ("-7.1·10^(-3)", "-7.1e-3"), ("1,234", None), ("3/4", None)])
+def test_a_decimal_that_is_set_otherwise_is_told_how_to_be_written(printed, meant, tmp_path):
+    path = tmp_path/"e.toml"
+    text = f'loss = "E"\nforward = {{E = "w**2"}}\nparameters = {{w = "1"}}\n[[figures]]\nprinted = {{E = "{printed}"}}\n'
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"expected a decimal such as '0\.05'") as error:
+        bp.worked_example(path)
+    assert str(error.value).endswith(f": write {meant!r}" if meant else f"got {printed!r}")
