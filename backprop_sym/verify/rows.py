@@ -10,6 +10,7 @@ import numpy as np
 
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
+from .gathered import carried, of_each, piled_up
 from .passes import AT_FIRST, EARLIER, owner, total
 from .reading import FIRST, LAST, Reading
 from .shapes import compile_all, function_of, is_finite, names_in, rounded, some, two
@@ -119,9 +120,9 @@ class _Run:
         for (s, sample), entries in self.numbers.items():
             if s in known:
                 rows, values = map(np.array, zip(*entries, strict=True))
-                known[s] = self._patched(known[s], [(rows, values[:, None], sample if s in self.bench.columns else None)])
+                known[s] = self.patched(known[s], [(rows, values[:, None], sample if s in self.bench.columns else None)])
         if (rows := self.settings.get(("float32", "given"))) is not None:
-            known = {s: self._patched(v, [(rows, some(v, rows).astype(np.float32), None)]) for s, v in known.items()}
+            known = {s: self.patched(v, [(rows, some(v, rows).astype(np.float32), None)]) for s, v in known.items()}
         self.beginning, last, old = known, max(self.wanted, default=0), None
         for t in range(last + 1):
             found = self._pass(t, known, old)
@@ -144,14 +145,14 @@ class _Run:
                      if when[1] <= t and (when[2] is None or t <= when[2])]
             if single is not None:
                 parts.append((single, two(function(*[some(known[a], single).astype(np.float32) for a in arguments])), None))
-            known[lhs] = self._patched(value, parts)
+            known[lhs] = self.patched(value, parts)
             for rule, rows in rules:
-                known[lhs] = self._patched(known[lhs], [(rows, rounded(some(known[lhs], rows), *rule), None)])
+                known[lhs] = self.patched(known[lhs], [(rows, rounded(some(known[lhs], rows), *rule), None)])
             self._put_printed(known, lhs, t)
             if lhs in self.passes.totals:
-                known[lhs] = _piled_up(self, lhs, known[lhs], "each", t)
+                known[lhs] = piled_up(self, lhs, of_each(self, lhs, known), "each", t)
                 of_all = self.passes.totals[lhs]
-                known[of_all] = _piled_up(self, of_all, self._total(known[lhs], t), "all", t)
+                known[of_all] = piled_up(self, of_all, self._total(known[lhs], t), "all", t)
                 self._put_printed(known, of_all, t)
         self._read(t, known)
         return known
@@ -163,7 +164,7 @@ class _Run:
                  "online": wide[:, t % self.count:t % self.count + 1]}
         asked = {kind: rows for (of, kind), rows in self.settings.items() if of == setting}
         kinds |= {(k, n): (kinds["sum"] - (wide[:, k - 1:k] if k else 0))/n for k, n in asked.keys() - kinds.keys()}  # without k
-        return self._patched(kinds[usual], [(rows, some(kinds[kind], rows), None) for kind, rows in asked.items()])
+        return self.patched(kinds[usual], [(rows, some(kinds[kind], rows), None) for kind, rows in asked.items()])
 
     def _total(self, value, t):
         """What is added up over the samples of an update."""
@@ -174,13 +175,13 @@ class _Run:
         """What is given to the next pass."""
         passes, following = self.passes, dict(known)
         following |= {old: found[new] for old, new in passes.state.items()}
-        following |= {s: _carried(self, found[q], t) for s, q in passes.training.carry}
+        following |= {s: carried(self, found[q], t) for s, q in passes.training.carry}
         for (kind, what), rows in self.settings.items():
             if kind == "carry":
-                state, value = what[0], _carried(self, found[what[1]], t)
-                following[state] = self._patched(following[state], [(rows, some(value, rows), None)])
+                state, value = what[0], carried(self, found[what[1]], t)
+                following[state] = self.patched(following[state], [(rows, some(value, rows), None)])
             if kind == "kept":
-                following[what] = self._patched(following[what], [(rows, some(self.beginning[what], rows), None)])
+                following[what] = self.patched(following[what], [(rows, some(self.beginning[what], rows), None)])
         return following
 
     # ---- what is printed
@@ -189,10 +190,10 @@ class _Run:
         """Printed values in the place of a quantity, on the rows that use them; what it was is kept for its own figure."""
         if (s, t) in self.printed:
             self.raw[s] = known[s]
-            known[s] = self._patched(known[s], [(rows, value, sample) for rows, value, sample in self.printed[s, t]])
+            known[s] = self.patched(known[s], [(rows, value, sample) for rows, value, sample in self.printed[s, t]])
         for i, amount in self.moved.get((s, t), ()):
             self.raw.setdefault(s, known[s])
-            known[s] = self._patched(known[s], [(np.array([i]), some(known[s], [i]) + amount, None)])
+            known[s] = self.patched(known[s], [(np.array([i]), some(known[s], [i]) + amount, None)])
 
     def _read(self, t, known):
         for j, reading, function, arguments in self.wanted.get(t, ()):
@@ -209,7 +210,7 @@ class _Run:
             return value[:, sample - 1:sample]
         return self._over_samples(value, self.passes.training.reduce, "total" if isinstance(s, Partial) else "loss")
 
-    def _patched(self, value, parts):
+    def patched(self, value, parts):
         """The value with other numbers on some rows, for one sample or for all; the same value where there are none."""
         if not parts:
             return value
@@ -219,19 +220,3 @@ class _Run:
             at = slice(None) if sample is None else slice(sample - 1, sample)
             value[rows, at] = part[:, at] if part.shape[1] > 1 else part
         return value
-
-
-def _piled_up(run, s, value, kind, t):
-    """A gradient to which those of the updates before are added, on the rows where none is set to 0 between."""
-    rows = run.settings.get(("piled up", kind))
-    if rows is None:
-        return value
-    value = run._patched(value, [(rows, some(value, rows) + run.piles.get(s, 0), None)])
-    run.piles[s] = _carried(run, some(value, rows), t)
-    return value
-
-
-def _carried(run, value, t):
-    """The state that goes into the next pass: of the sample that was just seen, or each its own."""
-    online = run.passes.training.online and value.shape[1] > 1
-    return value[:, t % run.count:t % run.count + 1] if online else value

@@ -167,3 +167,14 @@ def test_a_sum_is_no_pair_of_numbers_run_together(tmp_path):
         'training = {optimizer = "gradient_descent", learning_rate = "0.1"}\n' + printed({"b": 0.3388}, 4, "after = 1\n")
     (cause,) = audited(tmp_path, text).causes
     assert "run together" not in str(cause)
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+def test_each_factor_gathered_over_the_samples(reduce, tmp_path):
+    """The mean of the errors times the mean of the inputs, for the mean of the products."""
+    misses, inputs, count = [0.4*x + 0.1 - y for x, y in DATA], [x for x, _ in DATA], len(DATA) if reduce == "mean" else 1
+    figures = {"d(E)/d(w)": sum(misses)/count*(sum(inputs)/count), "d(E)/d(b)": sum(misses)/count}
+    text = SAMPLES + f'training = {{optimizer = "gradient_descent", learning_rate = "0.1", reduce = "{reduce}"}}\n'
+    after = {"w": 0.4 - 0.1*figures["d(E)/d(w)"], "b": 0.1 - 0.1*figures["d(E)/d(b)"]}
+    assert causes(tmp_path, text + printed(figures, 5) + printed(after, 5, "after = 1\n")) == [
+        f"the {reduce} over the samples is taken of each factor, not of the product, in the gradient"]

@@ -52,9 +52,18 @@ def online(words):
             yield "one update a sample, not one for all of them", {}, {"total": "online"}
 
 
+def factors_apart(words):
+    """The mean of the errors times the mean of the inputs for the mean of the products."""
+    training, count = words.structure.passes.training, words.structure.passes.count
+    if count > 1 and not training.online:
+        yield f"the {training.reduce} over the samples is taken of each factor, not of the product, in the gradient", {}, \
+            {"factors": "apart"}
+
+
 SAMPLE_SLIPS = (
     ("sum for mean", 1, reduction),
     ("sample left out", 1.1, sample_left_out),
     ("divisor", 1, divisor),
+    ("factors apart", 1.2, factors_apart),
     ("online", 1, online),
 )

@@ -1,0 +1,36 @@
+"""What becomes of a gradient over the samples and the updates, on the rows of a run that have a slip there.
+
+    of_each(run, lhs, known)    the factors of a gradient, each gathered over the samples
+    piled_up(run, s, ...)       those of the updates before added
+    carried(run, value, t)      the value of the sample that was just seen
+"""
+import numpy as np
+import sympy as sp
+
+from .shapes import some
+
+
+def of_each(run, lhs, known):
+    """A gradient; on some rows its factors are added up over the samples, or averaged, each before they are multiplied."""
+    rows, factors = run.settings.get(("factors", "apart")), sp.Mul.make_args(run.passes.rhs[lhs])
+    if rows is None or len(factors) < 2 or not all(f in known for f in factors):
+        return known[lhs]
+    means = [some(known[f], rows).mean(axis=1, keepdims=True) for f in factors]
+    power = 0 if run.passes.training.reduce == "mean" else len(factors) - 1       # of the product of sums each has its share
+    return run.patched(known[lhs], [(rows, np.prod(means, axis=0)*run.count**power, None)])
+
+
+def piled_up(run, s, value, kind, t):
+    """A gradient to which those of the updates before are added, on the rows where none is set to 0 between."""
+    rows = run.settings.get(("piled up", kind))
+    if rows is None:
+        return value
+    value = run.patched(value, [(rows, some(value, rows) + run.piles.get(s, 0), None)])
+    run.piles[s] = carried(run, some(value, rows), t)
+    return value
+
+
+def carried(run, value, t):
+    """The state that goes into the next pass: of the sample that was just seen, or each its own."""
+    online = run.passes.training.online and value.shape[1] > 1
+    return value[:, t % run.count:t % run.count + 1] if online else value
