@@ -8,6 +8,7 @@ from itertools import combinations
 
 import sympy as sp
 
+from ...derive.entries import Entry
 from ...describe.names import Partial, by_name
 
 MAX_UPDATED = 12        # parameters of which two may have been updated by the gradient of each other
@@ -24,10 +25,28 @@ def transposed(words):
                 lhs: rhs.xreplace(swap) for lhs, rhs in words.rhs.items() if not words.is_update(lhs)
                 and (lhs in words.structure.forward) == (direction == "forward") and rhs.free_symbols & set(swap)}
             if changes[direction]:
-                names = ", ".join(sorted(words.quantity(w) for w in swap))
-                yield f"the weights {names} are transposed in the {direction} pass", changes[direction], {}
+                arrays = {s.array for s in swap if isinstance(s, Entry)}
+                names = f"the weights {', '.join(sorted(words.quantity(w) for w in swap))} are"
+                names = f"{next(iter(arrays))} is" if len(arrays) == 1 else names
+                yield f"{names} transposed in the {direction} pass", changes[direction], {}
         if changes["forward"] and changes["backward"]:
-            yield f"the weights {names} are transposed", {**changes["forward"], **changes["backward"]}, {}
+            yield f"{names} transposed", {**changes["forward"], **changes["backward"]}, {}
+
+
+def array_transposed(words):
+    """A square array of inputs, or of what is computed, with rows for columns: in the forward pass, or in the gradients."""
+    forward, arrays = words.structure.forward, {}
+    for s in (*forward.inputs, *forward.defined):
+        if isinstance(s, Entry) and len(s.at) == 2:
+            arrays.setdefault(s.array, {})[s.at] = s
+    for array, entries in arrays.items():
+        if len(entries) < 2 or any((j, i) not in entries for i, j in entries):
+            continue
+        swap = {s: entries[j, i] for (i, j), s in entries.items() if i != j}
+        gradients = [g for g in words.rhs if getattr(g, "wrt", None) in forward.parameters]
+        for text, places in (("transposed in the forward pass", forward.defined), ("not transposed in the gradients", gradients)):
+            changes = {lhs: words.rhs[lhs].xreplace(swap) for lhs in places if words.rhs[lhs].free_symbols & set(swap)}
+            yield f"{array} is {text}", changes, {}
 
 
 def shared_exchanged(words):
@@ -86,6 +105,7 @@ def last_unit(words):
 
 UNIT_SLIPS = (
     ("transposed", 1, transposed),
+    ("array transposed", 1, array_transposed),
     ("shared weights exchanged", 1.5, shared_exchanged),
     ("last unit", 1.2, last_unit),
     ("gradients mixed up", 1.3, gradients_mixed_up),
