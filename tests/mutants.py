@@ -178,7 +178,7 @@ MISTAKES = [
     ("compute/run/anydigits.py", "if mp.re(x) < 0:", "if False:"),
     ("compute/run/anydigits.py", "return mp.mag(x) > mp.prec", "return mp.mag(x) > 10**6"),  # digits that nobody knows
     ("compute/plan/batches.py", "Part(of, START, STOP, sp", "Part(of, ZERO, STOP - START, sp"),      # the first batch again
-    ("compute/plan/batches.py", "part if home is None else", "part if home is home else"),        # what lies below is not there
+    ("compute/plan/batches.py", "if s in homes else part)", "if not s else part)"),  # what lies below is not there
     ("describe/shapes.py", "next((e.layer for e in program if not e.uses.isdisjoint(given)), None)", "None"),
     ("derive/entries.py", "*((call.args[0], allowed) for call, allowed in program.lookups)", "*()"),
     ("compute/plan/operations.py", "isinstance(condition, sp.Ne | sp.And | sp.Not)", "isinstance(condition, sp.And | sp.Not)"),

@@ -94,7 +94,7 @@ def test_sympify_is_strict():
 
 
 def test_no_number_of_sympy_is_made_of_text_unread():
-    """Rational, Float and Integer read text: they are given numbers, or what ``parser.number`` has matched."""
+    """Rational, Float and Integer read text: they are given numbers, or what ``decimals.number`` has matched."""
     odd = [(file, ast.unparse(call)) for file, name, call in calls() if name in ("Rational", "Float", "Integer", "Number")
            for argument in call.args if isinstance(argument, ast.JoinedStr) or isinstance(argument, ast.Constant)
            and isinstance(argument.value, str) or isinstance(argument, ast.Name) and argument.id in ("text", "value")]

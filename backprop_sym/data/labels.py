@@ -8,8 +8,8 @@ from numbers import Integral
 
 import numpy as np
 
+from ..describe.decimals import DECIMAL, MAX_DIGITS
 from ..describe.nearest import excerpt, unknown
-from ..describe.parser import DECIMAL, MAX_DIGITS
 
 MOST_NUMBERS = 100_000_000      # in one array: 0.8 GB as float64
 

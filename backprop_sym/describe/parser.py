@@ -2,7 +2,6 @@
 
     parse("x1*w1 + b1", names)      an expression; names: the symbols that it may use (None: any)
     parse_equation("z = w*x + b")   the name and the expression
-    number("0.10")                  an exact Rational from a decimal
 
 Allowed are numbers, names, + - * / **, unary minus and plus, and the functions of ``FUNCTIONS`` and of the table of
 activations. A name may be any (``lambda``, λ, w₁): before Python's grammar sees the text, each is replaced by n0, n1, ...
@@ -15,6 +14,7 @@ from functools import reduce
 
 import sympy as sp
 
+from .decimals import MAX_DIGITS, UNSIGNED, number
 from .functions import ACTIVATIONS, logsumexp, maximum, step
 from .names import plain, symbol
 from .nearest import excerpt, said, unknown
@@ -38,48 +38,13 @@ FUNCTIONS = {
     "mean": lambda *x: sp.Add(*x)/len(x),
 }
 MANY_ARGUMENTS = ("softmax", "logsumexp", "max", "min", "sum", "mean")
-UNSIGNED = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?"
-DECIMAL = re.compile(rf"[+-]?{UNSIGNED}")
 TOKEN = re.compile(rf"(?P<number>{UNSIGNED})|(?P<name>[^\W\d][\w\u0300-\u036f]*)|\s+")
-MINUS = {0x2212: "-"}   # the sign that texts are set with
 MAX_TEXT = 20_000       # characters of one expression
 MAX_DEPTH = 150         # nested operations
-MAX_DIGITS = 1_000      # of a number, written or computed
 MAX_TOGETHER = 20_000   # digits of all the numbers in a sum or a product
 MAX_POWER = 1_000       # the largest exponent of a symbol
-# How texts set a decimal otherwise: about 0.7, 0.7..., 0,7, 7 x 10^-1, 70 %; a comma before three digits may be one of thousands.
-OTHERWISE = ((r"[~≈=]\s*(.*)", r"\1"), (r"(.*\d)\s*(?:\.\.\.|…)", r"\1"), (r"(.*\d),(\d{1,2}|\d{4,})", r"\1.\2"),
-             (r"(.*\d)\s*[x×*·]\s*10\s*(?:\^|\*\*)?\s*\(?([-+]?\d+)\)?", r"\1e\2"), (r"(.*\d)\s*%", r"\1e-2"))
 MAX_NUMBERS = 8         # functions of a number, whose sign SymPy would ask for
 MANY = 50               # factors, beyond which a product is made at once
-
-
-def number(text):
-    """The exact value of a decimal such as "0.10" or "-2.6e-4"; the minus may be the sign that texts are set with.
-
-    Raises TypeError where ``text`` is no string and ValueError where it is no decimal, or one too long to be meant.
-
-    >>> number("0.10"), number("-2.5e-1")
-    (1/10, -1/4)
-    """
-    if not isinstance(text, str):
-        raise TypeError(f"expected a decimal as text, got {said(text)}")
-    stripped = text.strip().translate(MINUS)
-    if len(stripped) > MAX_DIGITS:
-        raise ValueError(f"expected a decimal of at most {MAX_DIGITS} characters, got one of {len(stripped):,}")
-    match = DECIMAL.fullmatch(stripped)
-    if not match:
-        raise ValueError(f"expected a decimal such as '0.05' or '-2.6e-4', got {excerpt(text)!r}{_as_decimal(stripped)}")
-    exponent = match["exponent"]
-    if exponent and (len(exponent) > 5 or abs(int(exponent)) > MAX_DIGITS):
-        raise ValueError(f"expected a decimal between 1e-{MAX_DIGITS} and 1e{MAX_DIGITS}, got {excerpt(text)!r}")
-    return sp.Rational(stripped)
-
-
-def _as_decimal(text):
-    """What to write for a number that is set otherwise; nothing where that is not clear."""
-    found = [match.expand(decimal) for pattern, decimal in OTHERWISE if (match := re.fullmatch(pattern, text))]
-    return next((f": write {decimal!r}" for decimal in found if DECIMAL.fullmatch(decimal)), "")
 
 
 def parse(text, names=None, reader=None):

@@ -12,11 +12,11 @@ from threading import Lock
 
 import sympy as sp
 
+from .decimals import number
 from .doors import ask
 from .matrices import column_sums, row_sums
 from .names import spell
 from .nearest import nearest, said, unknown
-from .parser import number
 from .precision import precise, shared, working
 from .selections import one_hot
 from .shapes import in_layer, shape_given, sizes

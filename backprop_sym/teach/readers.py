@@ -12,11 +12,12 @@ from itertools import islice
 import sympy as sp
 
 from ..derive.optimizers import ETA
+from ..describe.decimals import number
 from ..describe.digits import decimal
 from ..describe.expressions import expression_of
 from ..describe.names import plain
 from ..describe.nearest import excerpt, said, unknown
-from ..describe.parser import TOKEN, number
+from ..describe.parser import TOKEN
 from ..describe.precision import precise
 from ..describe.program import Program
 from ..describe.values import exact

@@ -9,8 +9,9 @@ Nothing is evaluated: arithmetic goes through the parser's whitelist, within its
 """
 import re
 
+from ..describe.decimals import DECIMAL, number
 from ..describe.nearest import excerpt
-from ..describe.parser import DECIMAL, number, parse
+from ..describe.parser import parse
 
 MARKS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{MULTIPLICATION SIGN}": "*", "\N{DOT OPERATOR}": "*",
                        "\N{MIDDLE DOT}": "*", "\N{DIVISION SIGN}": "/"})

@@ -2,9 +2,10 @@
 
     Tables(file, data)          the base of what reads a file
 """
+from ..describe.decimals import number
 from ..describe.names import Partial, symbol
 from ..describe.nearest import said, unknown
-from ..describe.parser import number, parse
+from ..describe.parser import parse
 
 
 class Tables:

@@ -16,8 +16,8 @@ import sympy as sp
 from ..compute.trainer import REDUCE, checked_samples
 from ..derive.optimizers import GradientDescent
 from ..describe.arguments import expect
+from ..describe.decimals import number
 from ..describe.nearest import lookup
-from ..describe.parser import number
 from ..describe.values import by_symbol, exact, given
 from .certain import exactly
 from .example import Training, WorkedExample

@@ -12,9 +12,9 @@ from functools import cached_property
 
 import sympy as sp
 
+from ..describe.decimals import MINUS, number
 from ..describe.doors import ask
 from ..describe.names import signed
-from ..describe.parser import MINUS, number
 from ..describe.program import Program
 
 

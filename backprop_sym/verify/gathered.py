@@ -1,6 +1,7 @@
 """What becomes of a gradient over the samples and the updates, on the rows of a run that have a slip there.
 
     of_each(run, lhs, known)    the factors of a gradient, each gathered over the samples
+    added_up(run, value, t)     the gradient of an update
     piled_up(run, s, ...)       those of the updates before added
     carried(run, value, t)      the value of the sample that was just seen
 """
@@ -18,6 +19,12 @@ def of_each(run, lhs, known):
     means = [some(known[f], rows).mean(axis=1, keepdims=True) for f in factors]
     power = 0 if run.passes.training.reduce == "mean" else len(factors) - 1       # of the product of sums each has its share
     return run.patched(known[lhs], [(rows, np.prod(means, axis=0)*run.count**power, None)])
+
+
+def added_up(run, value, t):
+    """What is added up, or averaged, over the samples of an update."""
+    training = run.passes.training
+    return value if run.count == 1 else run.over_samples(value, "online" if training.online else training.reduce, "total", t)
 
 
 def piled_up(run, s, value, kind, t):

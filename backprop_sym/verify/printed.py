@@ -3,7 +3,7 @@
     Printed(file, data)         .figures(entry, where, training, samples), .formula(entry, where); .for_example(example)
 """
 from ..describe.array_parser import ArrayReader
-from ..describe.parser import number
+from ..describe.decimals import number
 from .checked import Tables
 from .example import PrintedFigure, PrintedFormula, Training
 from .inarrays import bracketed, each, named, shapes_of

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..describe.names import Partial, by_name
 from ..describe.values import exact
-from .gathered import carried, of_each, piled_up
+from .gathered import added_up, carried, of_each, piled_up
 from .passes import AT_FIRST, EARLIER, owner, total
 from .reading import FIRST, LAST, Reading
 from .shapes import compile_all, function_of, is_finite, names_in, rounded, some, two
@@ -152,12 +152,12 @@ class _Run:
             if lhs in self.passes.totals:
                 known[lhs] = piled_up(self, lhs, of_each(self, lhs, known), "each", t)
                 of_all = self.passes.totals[lhs]
-                known[of_all] = piled_up(self, of_all, self._total(known[lhs], t), "all", t)
+                known[of_all] = piled_up(self, of_all, added_up(self, known[lhs], t), "all", t)
                 self._put_printed(known, of_all, t)
         self._read(t, known)
         return known
 
-    def _over_samples(self, value, usual, setting, t=0):
+    def over_samples(self, value, usual, setting, t=0):
         """What all samples together make of a value, in the usual way, or as the settings of some rows have it."""
         wide = np.broadcast_to(value, (value.shape[0], self.count))
         kinds = {"sum": wide.sum(axis=1, keepdims=True), "mean": wide.mean(axis=1, keepdims=True),
@@ -165,11 +165,6 @@ class _Run:
         asked = {kind: rows for (of, kind), rows in self.settings.items() if of == setting}
         kinds |= {(k, n): (kinds["sum"] - (wide[:, k - 1:k] if k else 0))/n for k, n in asked.keys() - kinds.keys()}  # without k
         return self.patched(kinds[usual], [(rows, some(kinds[kind], rows), None) for kind, rows in asked.items()])
-
-    def _total(self, value, t):
-        """What is added up over the samples of an update."""
-        usual = "online" if self.passes.training.online else self.passes.training.reduce
-        return value if self.count == 1 else self._over_samples(value, usual, "total", t)
 
     def _next(self, t, known, found):
         """What is given to the next pass."""
@@ -208,7 +203,7 @@ class _Run:
             return value[:, :1]
         if sample is not None:
             return value[:, sample - 1:sample]
-        return self._over_samples(value, self.passes.training.reduce, "total" if isinstance(s, Partial) else "loss")
+        return self.over_samples(value, self.passes.training.reduce, "total" if isinstance(s, Partial) else "loss")
 
     def patched(self, value, parts):
         """The value with other numbers on some rows, for one sample or for all; the same value where there are none."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import backprop_sym as bp
-from backprop_sym.describe.parser import number
+from backprop_sym.describe.decimals import number
 
 CASES = {path.stem: path for path in sorted(Path(__file__).with_name("cases").glob("*.toml"))}
 EXPECTED = list(csv.DictReader(Path(__file__).with_name("expected.csv").read_text(encoding="utf-8").splitlines()))

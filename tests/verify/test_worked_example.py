@@ -8,7 +8,8 @@ import backprop_sym as bp
 from backprop_sym.compute.trainer import REDUCE
 from backprop_sym.derive.optimizers import OPTIMIZERS
 from backprop_sym.derive.schedules import SCHEDULES
-from backprop_sym.describe.parser import number, parse
+from backprop_sym.describe.decimals import number
+from backprop_sym.describe.parser import parse
 
 GOOD = """
 loss = "E"

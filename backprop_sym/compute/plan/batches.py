@@ -162,29 +162,8 @@ class Batches(Loop):
         step = self._computed(batch, (*self._step, *([] if self.batches else [self._recorded]), *self._update), self.state)
         if not self.columns:
             return step
-        if self.in_turn:
-            stop = Assign(STOP, Least(START + SIZE, LENGTH))
-            return (For(START, ZERO, LENGTH, SIZE, (stop, *self._next(batch), *self._sizes(self.parts[1], True), *step)),)
-        chosen = Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
-        return (Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH),
-                For(START, ZERO, LENGTH, SIZE, (chosen, *self._taken(batch), *self._sizes(self.parts[1], True), *step)))
-
-    def _taken(self, batch):
-        """The samples of a batch; in place they are put into the arrays that are there for it."""
-        if not self.in_place:
-            return [Assign(s, value) for s, value in self._samples.items()]
-        homes = batch.places.homes
-        apart = [s for s in self.of if s not in homes]
-        return (Assign((*apart, *batch.registers), Element(ARRAYS, Length(CHOSEN))),
-                *(Assign(s, Operation("take", value.args, homes.get(s, s))) for s, value in self._samples.items()))
-
-    def _next(self, batch):
-        """The samples of a batch that are the next: parts of the columns as they are, a copy of what will lie below others."""
-        if batch.registers:
-            yield Assign((*batch.registers,), Element(ARRAYS, STOP - START))
-        for s, of in self.of.items():
-            part, home = Part(of, START, STOP, sp.Integer(self.axis[s])), batch.places.homes.get(s)
-            yield Assign(s, part if home is None else Operation("positive", (part,), home))
+        loop = For(START, ZERO, LENGTH, SIZE, (*_brought(self, batch), *self._sizes(self.parts[1], True), *step))
+        return (loop,) if self.in_turn else (Assign(FIRST, sp.Mod(EPOCH, CYCLES)*LENGTH), loop)
 
     @property
     def _samples(self):
@@ -222,3 +201,24 @@ class Batches(Loop):
             shapes |= {parts[0]: sp.Integer(len(parts)), **dict.fromkeys(parts[1:])}
         like = next(s for s in self.program.given if self.program.shape.get(s))
         return Workspace(of[like] if like in of else like, sp.Tuple(*sizes), *filter(None, shapes.values()))
+
+
+def _brought(plan, batch):
+    """The statements that bring the samples of a batch; in place they are put into the arrays that are there for it.
+
+    In turn they are parts of the columns as they are, or a copy of what will lie below others.
+    """
+    homes = batch.places.homes
+    if plan.in_turn:
+        yield Assign(STOP, Least(START + SIZE, LENGTH))
+        if batch.registers:
+            yield Assign((*batch.registers,), Element(ARRAYS, STOP - START))
+        for s, of in plan.of.items():
+            part = Part(of, START, STOP, sp.Integer(plan.axis[s]))
+            yield Assign(s, Operation("positive", (part,), homes[s]) if s in homes else part)
+        return
+    yield Assign(CHOSEN, Part(ORDERS, FIRST + START, FIRST + Least(START + SIZE, LENGTH)))
+    if plan.in_place:
+        yield Assign((*(s for s in plan.of if s not in homes), *batch.registers), Element(ARRAYS, Length(CHOSEN)))
+    for s, value in plan._samples.items():
+        yield Assign(s, Operation("take", value.args, homes.get(s, s)) if plan.in_place else value)
