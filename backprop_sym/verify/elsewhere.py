@@ -6,12 +6,14 @@
 With a learning rate of 0.1, the rate applied twice and a tenth of it are one number: where it is printed it speaks for both.
 """
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
 
 import numpy as np
 import sympy as sp
 
+from ..derive.optimizers import Optimizer
+from ..describe.values import exact
 from .hypothesis import Both
 from .predictions import LONG, Predictions
 from .solve import SOLVED
@@ -37,6 +39,10 @@ class Elsewhere:
         training = example.training
         if training.learning_rate is not None:
             training = replace(training, learning_rate=moved(training.learning_rate))
+        if isinstance(training.optimizer, Optimizer):                # what is below 1 stays so
+            training = replace(training, optimizer=replace(training.optimizer, **{
+                f.name: str(float(exact(f.name, getattr(training.optimizer, f.name)))*(1 - rng.randint(1, MOVED)/101))
+                for f in fields(training.optimizer)}))
         example = replace(example, parameters={s: moved(value) for s, value in example.parameters.items()}, training=training,
                           samples=tuple({s: moved(value) for s, value in sample.items()} for sample in example.samples))
         values = Predictions(self.maker.like(example), self.figures, None).base()

@@ -4,10 +4,12 @@
     added_up(run, value, t)     the gradient of an update
     piled_up(run, s, ...)       those of the updates before added
     carried(run, value, t)      the value of the sample that was just seen
+    of_sample(run, s, ...)      what is printed of a quantity: that of a sample, or of all together
 """
 import numpy as np
 import sympy as sp
 
+from ..describe.names import Partial
 from .shapes import some
 
 
@@ -41,3 +43,13 @@ def carried(run, value, t):
     """The state that goes into the next pass: of the sample that was just seen, or each its own."""
     online = run.passes.training.online and value.shape[1] > 1
     return value[:, t % run.count:t % run.count + 1] if online else value
+
+
+def of_sample(run, s, value, sample):
+    """The column of a sample, or what all samples together make."""
+    if run.count == 1 or s in run.bench.given or sample is not None and value.shape[1] == 1:
+        return value[:, :1]
+    if sample is not None:
+        return value[:, sample - 1:sample]
+    of = "total" if isinstance(s, Partial) else "loss" if s == run.passes.loss else None
+    return run.over_samples(value, run.passes.training.reduce, of)

@@ -16,6 +16,7 @@ from .inarrays import bracketed
 
 OF_A_PARAMETER = re.compile(r"(?<!\w)(\w+)\(\s*(\w+)\s*\)")
 DERIVATIVE = re.compile(r"(?<!\w)d\(")
+BESIDE = re.compile(r"(d\([^()]*\)/d\()(\w+)\)\s*\[([^\]]*)\]")          # d(E)/d(W)[1,2]
 FRACTION = re.compile(r"(?<!\w)[d∂](\w+)\s*/\s*[d∂](\w+)")         # as texts print it
 
 
@@ -48,6 +49,8 @@ def quantity(text, names, training):
         raise TypeError(f"expected a quantity as text, got {text!r}")
     if (found := FRACTION.search(text)) and not set(found[0].replace(" ", "").split("/")) <= set(names):
         raise ValueError(f"in {excerpt(text)!r}: a derivative is written d({found[1]})/d({found[2]})")
+    if found := BESIDE.search(text):
+        raise ValueError(f"in {excerpt(text)!r}: the derivative by an entry is written {found[1]}{found[2]}[{found[3]}])")
     text, names = bracketed(text, names)
     memory = next((row for kinds, row in MEMORY if isinstance(training.optimizer, kinds)), {})
     found = {}

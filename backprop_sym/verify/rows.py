@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from ..describe.names import Partial, by_name
+from ..describe.names import by_name
 from ..describe.values import exact
-from .gathered import added_up, carried, of_each, piled_up
+from .gathered import added_up, carried, of_each, of_sample, piled_up
 from .passes import AT_FIRST, EARLIER, owner, total
 from .reading import FIRST, LAST, Reading
 from .shapes import compile_all, function_of, is_finite, names_in, rounded, some, two
@@ -136,6 +136,7 @@ class _Run:
             self._put_printed(known, s, t)
         for s in self.olds:
             known[s] = (self.beginning if owner(s) == AT_FIRST else old or known).get(s.parameter, np.full((1, 1), np.nan))
+        before = {s.parameter: s for s in self.olds if owner(s) == EARLIER}
         rules = [(key[1], rows) for key, rows in self.settings.items() if key[0] == "rounded"]
         single = self.settings.get(("float32", "all"))
         for lhs, function, arguments in self.base:
@@ -149,6 +150,8 @@ class _Run:
             for rule, rows in rules:
                 known[lhs] = self.patched(known[lhs], [(rows, rounded(some(known[lhs], rows), *rule), None)])
             self._put_printed(known, lhs, t)
+            if old is None and lhs in before:                   # in the first pass there is none before
+                known[before[lhs]] = known[lhs]
             if lhs in self.passes.totals:
                 known[lhs] = piled_up(self, lhs, of_each(self, lhs, known), "each", t)
                 of_all = self.passes.totals[lhs]
@@ -194,16 +197,8 @@ class _Run:
         for j, reading, function, arguments in self.wanted.get(t, ()):
             sample, alone = reading.sample, len(arguments) == 1
             own = reading.computed or alone and (sample or self.count == 1 or arguments[0] in self.bench.given)
-            values = [self._of_sample(a, self.raw.get(a, known[a]) if own else known[a], sample) for a in arguments]
+            values = [of_sample(self, a, self.raw.get(a, known[a]) if own else known[a], sample) for a in arguments]
             self.result[:, j] = two(function(*values))[:, 0]
-
-    def _of_sample(self, s, value, sample):
-        """The column of a sample, or what all samples together make."""
-        if self.count == 1 or s in self.bench.given or sample is not None and value.shape[1] == 1:
-            return value[:, :1]
-        if sample is not None:
-            return value[:, sample - 1:sample]
-        return self.over_samples(value, self.passes.training.reduce, "total" if isinstance(s, Partial) else "loss")
 
     def patched(self, value, parts):
         """The value with other numbers on some rows, for one sample or for all; the same value where there are none."""

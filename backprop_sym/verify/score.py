@@ -63,7 +63,7 @@ class Figures:
         """Whether two hypotheses predict the same for every printed figure, or for some of them."""
         one, other = one[where], other[where]
         with np.errstate(all="ignore"):
-            near = np.abs(one - other) <= 1e-9*np.abs(one) + 1e-3*self.unit[where]
+            near = np.abs(one - other) <= 1e-9*np.abs(one) + 0.02*self.unit[where]
         return bool((near | (np.isnan(one) & np.isnan(other))).all())
 
     @cached_property

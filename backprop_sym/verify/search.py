@@ -178,9 +178,8 @@ class Search(Inherited):
             s.total[[i for i, h in enumerate(hypotheses) if h.readings and self.says_itself(h)]] = -np.inf
         s.total[[i for i in np.nonzero(s.partly & s.hits.any(axis=1))[0]
                  if hypotheses[i].given and not figures.is_table(s.hits[i])]] = -np.inf
-        able = s.total > LEAST - ALIKE                  # the others are not named anyway
-        s.total[[i for i in np.nonzero(able)[0] if contradicts(self, hypotheses[i], s.against[i])]] = -np.inf
-        s.total[[i for i in np.nonzero(able)[0] if self.is_circular(hypotheses[i])]] = -np.inf
+        s.total[[i for i in np.nonzero(s.total > LEAST - ALIKE)[0]                  # the others are not named anyway
+                 if contradicts(self, hypotheses[i], s.against[i]) or self.is_circular(hypotheses[i])]] = -np.inf
         if printed:
             s.total[[bool(h.readings) and comes_back({**printed, **h.readings}) for h in hypotheses]] = -np.inf
         if chosen:

@@ -179,6 +179,15 @@ class Structure(Roles):
         return group[start:start + MAX_SIBLINGS + 1]
 
     @cached_property
+    def courses(self):
+        """{quantity: those that are made as it is, of the same weights, one after another}, as the states over time are."""
+        groups = {}
+        for e in self.forward:
+            weights = frozenset(e.rhs.free_symbols & self.parameters)
+            groups.setdefault((self.kind(e.lhs), self.shape(self.passes.rhs[e.lhs]), weights), []).append(e.lhs)
+        return {s: group for group in groups.values() if len({self.depth[s] for s in group}) == len(group) > 1 for s in group}
+
+    @cached_property
     def users(self):
         """{quantity of the forward pass: those whose equations use it}."""
         found = {}

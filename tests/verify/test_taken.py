@@ -205,3 +205,64 @@ def test_the_derivative_of_the_largest(share, cause, tmp_path):
                "d(E)/d(k)": share*by_m*(1.3 + 0.4 + 0.7 - 2.2)}
     (found,) = causes(tmp_path, text + printed(figures, 4))
     assert found.startswith(cause)
+
+
+# ---- states, inputs, and what only looks alike
+
+def test_the_states_of_the_pass_before(tmp_path):
+    """What is computed of the units below is that of the first pass: in the first pass there is none before."""
+    g = gradients()
+    new = stepped(START, g, 0.4)
+    _, h, p = passed(W, V, B, C)
+    figures = {"h1": h[0], "h2": h[1], "p": p}
+    later = new["v1"]*h[0] + new["v2"]*h[1] + new["c"]
+    text = NET + printed(figures, 5) + printed({**new, "p": later, "E": (later - Y)**2/2}, 5, "after = 1\n")
+    assert causes(tmp_path, text) == ["h1 and h2 of the pass before are used in p"]
+
+
+def test_an_earlier_state_for_the_last(tmp_path):
+    h = [0.0]
+    for x in (1, -0.5, 0.8):
+        h.append(math.tanh(0.5*x + 0.8*(h[-1] if len(h) < 3 else h[1]) + 0.1))
+    figures = {"h1": h[1], "h2": h[2], "h3": h[3], "o": 1.2*h[3], "L": (1.2*h[3] - 1)**2/2}
+    assert causes(tmp_path, RECURRENT + printed(figures, 4)) == ["h1 is taken for h2 in a3"]
+
+
+def test_the_inputs_for_the_hidden_units(tmp_path):
+    figures = {f"d(E)/d({name})": g for name, g in gradients(outputs=list(X)).items()}
+    assert causes(tmp_path, NET + printed(figures, 4)) == ["x1 is taken for h1 in ∂E/∂v1 and x2 is taken for h2 in ∂E/∂v2"]
+
+
+def test_sums_for_activations_in_the_next_sum(tmp_path):
+    z, h, _ = passed(W, V, B, C)
+    p = V[0]*z[0] + V[1]*z[1] + C
+    figures = {"z1": z[0], "z2": z[1], "h1": h[0], "h2": h[1], "p": p, "E": (p - Y)**2/2}
+    assert causes(tmp_path, NET + printed(figures, 4)) == ["z1 and z2 are taken for h1 and h2 in p"]
+
+
+ADAM = """loss = "L"
+targets = ["y"]
+forward = {p = "w*x + b", L = "(p - y)**2"}
+parameters = {w = "2", b = "0.5"}
+samples = [{x = "1.5", y = "1"}]
+training = {optimizer = "adam", learning_rate = "0.05", beta1 = "0.9", beta2 = "0.99"}
+"""
+
+
+def test_two_slips_that_are_one_number_with_these_coefficients_are_both_named(tmp_path):
+    """0.1/sqrt(0.01) is 1: without its corrections Adam takes the steps of the first correction, again and again."""
+    values, memory, text = [2.0, 0.5], [(0.0, 0.0)]*2, ADAM
+    for step in range(1, 4):
+        miss = 2*(values[0]*1.5 + values[1] - 1)
+        slopes = [miss*1.5, miss]
+        memory = [(0.9*m + 0.1*g, 0.99*s + 0.01*g*g) for (m, s), g in zip(memory, slopes, strict=True)]
+        values = [a - 0.05*m/(math.sqrt(s) + 1e-8) for a, (m, s) in zip(values, memory, strict=True)]
+        text += printed(dict(zip("wb", values, strict=True)), 5, f"after = {step}\n")
+    (cause,) = causes(tmp_path, text)
+    assert "the bias correction is left out" in cause and "is that of the first step in every step" in cause
+
+
+def test_a_figure_that_does_not_say_of_which_sample_it_is(tmp_path):
+    text = 'loss = "E"\ntargets = ["y"]\nforward = {z = "w*x + b", p = "sigmoid(z)", E = "(p - y)**2/2"}\n' \
+        'parameters = {w = "0.5", b = "0.1"}\nsamples = [{x = "2", y = "1"}, {x = "1", y = "0"}]\n'
+    assert causes(tmp_path, text + printed({"p": sigmoid(1.1)}, 3)) == ["the value of sample 1 is printed"]

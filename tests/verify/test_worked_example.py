@@ -217,3 +217,11 @@ def test_a_decimal_that_is_set_otherwise_is_told_how_to_be_written(printed, mean
     with pytest.raises(ValueError, match=r"expected a decimal such as '0\.05'") as error:
         bp.worked_example(path)
     assert str(error.value).endswith(f": write {meant!r}" if meant else f"got {printed!r}")
+
+
+def test_an_entry_of_a_derivative_is_told_how_to_be_written(tmp_path):
+    path = tmp_path/"e.toml"
+    path.write_text('loss = "E"\nforward = {E = "sum((X @ W)**2)"}\nparameters = {W = [["1", "2"], ["0", "1"]]}\n'
+                    'samples = [{X = [["1", "2"]]}]\n[[figures]]\nprinted = {"d(E)/d(W)[1,1]" = "2"}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"the derivative by an entry is written d\(E\)/d\(W\[1,1\]\)"):
+        bp.worked_example(path)

@@ -155,6 +155,15 @@ def applied_twice(lhs, rhs, words):
         yield ("bias", words.role(s)), f"the factor {words.quantity(s)} is too much", rhs*s
 
 
+def input_for_hidden(lhs, rhs, words):
+    """The input of the network for the output of the hidden unit with its number, in the gradient of a weight."""
+    inputs = words.structure.forward.inputs
+    for s in symbols_of(rhs) if isinstance(lhs, Partial) and lhs.wrt in words.structure.parameters else ():
+        at = words.siblings(s).index(s) if s in words.structure.forward else len(inputs)
+        if at < len(inputs):
+            yield (), f"{words.quantity(inputs[at])} is taken for {words.quantity(s)}", rhs.xreplace({s: inputs[at]})
+
+
 def penalised_too(lhs, rhs, words):
     """A derivative with the term of a penalty that belongs to others alone: of a bias, as of the weights."""
     p = getattr(lhs, "wrt", None)
@@ -173,6 +182,7 @@ BESIDE_SLIPS = (
     ("penalised too", 1, penalised_too),
     ("exchanged within", 1.4, exchanged_within),
     ("others of a kind", 1.4, others_of_a_kind),
+    ("input for hidden", 1.4, input_for_hidden),
     ("brackets", 1.5, brackets),
     ("applied twice", 1.3, applied_twice),
 )

@@ -26,6 +26,7 @@ from .weights import WEIGHT_SLIPS, nodes
 STALE = "stale value"   # the name of its kind
 MAX_DROPPED = 3         # factors of one product
 MAX_EDITS = 400         # of one equation
+MAX_STEPS = 2           # of time, between a state and the one that is taken for it
 MAX_MIRRORED = 4        # quantities of a kind of which the first is taken for the last, and the last for the first
 
 
@@ -165,6 +166,12 @@ def neighbour(lhs, rhs, words):
                     yield (words.role(s), *words.shift(s, other)), text, Within(rhs, s, other)
                 if other == mirrored != s:
                     yield (words.role(s), "mirrored"), text, Within(rhs, s, other)
+            course = words.structure.courses.get(s, [s])
+            for other in course:
+                way = course.index(other) - course.index(s)
+                if 0 < abs(way) <= MAX_STEPS:
+                    text = f"{words.quantity(other)} is taken for {words.quantity(s)}"
+                    yield (words.role(s), "step", way), text, Within(rhs, s, other)
 
 
 def power(lhs, rhs, words):

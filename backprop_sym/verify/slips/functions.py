@@ -25,14 +25,17 @@ def activation_left_out(lhs, rhs, words):
 
 def argument_for_output(lhs, rhs, words):
     """The argument of an activation for its output, as where a gradient is taken by what goes into a unit below."""
-    forward = words.structure.forward
+    forward, found = words.structure.forward, {}
     for s in symbols_of(rhs) if lhs != forward.loss else ():
         made = forward[s].rhs if s in forward else None
         if isinstance(made, Activation) and len(made.args) == 1 and made.args[0].is_Symbol and lhs != s:
             z = made.args[0]
             text = f"{words.quantity(z)} is taken for {words.quantity(s)}" if owner(s) is None else (
                 f"the activation {type(made).__name__} is left out")
+            found[s] = z
             yield (words.role(s),), text, rhs.xreplace({s: z})
+    if len(found) > 1 and not any(map(owner, found)):
+        yield ("all",), f"{words.several(found.values())} are taken for {words.several(found)}", rhs.xreplace(found)
 
 
 def logarithm(lhs, rhs, words):
