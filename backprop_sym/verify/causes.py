@@ -41,7 +41,8 @@ class Cause:
     @property
     def text(self):
         """The sentence; of a certain cause also what gives the same numbers here."""
-        return self.hypothesis.text + "".join(f", or, the same with these numbers, {h.text}" for h in self.others if self.certain)
+        same = " or ".join(h.text for h in self.others) if self.certain else ""
+        return self.hypothesis.text + f", or, the same with these numbers, {same}"*bool(same)
 
     def __str__(self):
         texts = dict.fromkeys(h.text for h in (self.hypothesis, *self.others))

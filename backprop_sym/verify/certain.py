@@ -21,7 +21,7 @@ from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
 EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
-FOR_ALL = 0.3           # the same for one that explains alone all that is to be explained, which what is false seldom does
+FOR_ALL = 0.1           # the same for one that explains alone all that is to be explained, which what is false seldom does
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip
@@ -50,7 +50,7 @@ def concluded(search, rounds, open_, first):
     all_ = first and _is_all(search, r.hypotheses[best], open_ & ~hits)
     least = IN_PART if r.scores.partly[best] else FOR_ALL if all_ else EVIDENCE*len(r.hypotheses[best].parts)
     here = _named(search, same, hits & open_, SAME_HERE)
-    certain = (evidence >= least and sum(share for share, *_ in others) < AGAINST*own and len(here) < 2
+    certain = (evidence >= least and sum(share for share, *_ in others) < AGAINST*own and len(here) < 3
                and _is_whole(search, r, best))
     tried = len({id(h) for o in rounds for h in o.hypotheses})
     return Cause(_as_far_as_told(near, r, best), _numbers(hits), bool(certain), tried, float(10.0**-evidence),
