@@ -6,7 +6,9 @@
     carried(run, value, t)      the value of the sample that was just seen
     of_sample(run, s, ...)      what is printed of a quantity: that of a sample, or of all together
 """
-import numpy as np
+from functools import reduce
+from operator import mul
+
 import sympy as sp
 
 from ..describe.names import Partial
@@ -20,7 +22,7 @@ def of_each(run, lhs, known):
         return known[lhs]
     means = [some(known[f], rows).mean(axis=1, keepdims=True) for f in factors]
     power = 0 if run.passes.training.reduce == "mean" else len(factors) - 1       # of the product of sums each has its share
-    return run.patched(known[lhs], [(rows, np.prod(means, axis=0)*run.count**power, None)])
+    return run.patched(known[lhs], [(rows, reduce(mul, means)*run.count**power, None)])
 
 
 def added_up(run, value, t):

@@ -178,3 +178,10 @@ def test_each_factor_gathered_over_the_samples(reduce, tmp_path):
     after = {"w": 0.4 - 0.1*figures["d(E)/d(w)"], "b": 0.1 - 0.1*figures["d(E)/d(b)"]}
     assert causes(tmp_path, text + printed(figures, 5) + printed(after, 5, "after = 1\n")) == [
         f"the {reduce} over the samples is taken of each factor, not of the product, in the gradient"]
+
+
+def test_slips_in_a_run_and_in_an_equation_side_by_side(tmp_path):
+    """A factor that is another number on some rows alone: what is computed of them all has as many rows as either."""
+    text = SAMPLES + 'training = {optimizer = "gradient_descent", learning_rate = "0.1", reduce = "mean"}\n' + \
+        printed({"d(E)/d(w)": 0.777, "E": 0.123}, 3) + printed({"w": 0.444, "b": 0.222, "E": 0.111}, 3, "after = 1\n")
+    assert all(row.cause is None or not row.cause.startswith("not searched") for row in audited(tmp_path, text))
