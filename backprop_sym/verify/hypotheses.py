@@ -74,8 +74,9 @@ class Maker:
     def scoped(self, hypotheses):
         """The same slips, made once: in one pass, from one pass on, for one sample."""
         passes = self.passes
-        times = [(None, t, t) for t in range(passes.last + 1)] if 0 < passes.last <= MAX_PASSES else []
-        times += [(None, 1, None)]*(passes.last > 1)
+        last = max((f.after - (f.symbol in passes.state) for f in self.example.figures), default=0)   # the last pass that is seen
+        times = [(None, t, t) for t in range(last + 1)] if 0 < last <= MAX_PASSES else []
+        times += [(None, 1, None)]*(last > 1)
         times += [(k, 0, None) for k in range(1, passes.count + 1)] if 1 < passes.count <= MAX_PASSES else []
         for h in hypotheses:
             for when in times:

@@ -21,10 +21,11 @@ def not_corrected(words):
     """The memory without the correction for its start at 0: of the mean, of the mean square, of both."""
     rules = _rules(words)
     found = sorted({e for rhs in rules.values() for e in rhs.atoms(sp.Add) if _is_correction(e)}, key=str)
-    for chosen, what in [(found, "the memory"), *(([e], f"what {words.quantity(_beta(e))} keeps") for e in found)]:
+    single = [([e], f"by {words.quantity(_beta(e))} is left out") for e in found]
+    for chosen, what in [(found, "is left out: the memory starts at 0"), *single]:
         ones = dict.fromkeys(chosen, sp.S.One)
         changes = {lhs: rhs.xreplace(ones) for lhs, rhs in rules.items() if ones and rhs.has(*ones)}
-        yield f"the bias correction is left out: {what} starts at 0", changes, {}
+        yield f"the bias correction {what}", changes, {}
 
 
 def corrected_once(words):
