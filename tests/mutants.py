@@ -18,7 +18,7 @@ TESTS = ["tests/derive/test_derivatives.py", "tests/describe/test_network.py", "
          "tests/compute/test_numeric.py", "tests/describe/test_functions.py", "tests/compute/test_inplace.py",
          "tests/compute/test_plan.py", "tests/derive/test_indices.py", "tests/derive/test_entries.py",
          "tests/derive/test_layers.py", "tests/compute/test_selections.py", "tests/compute/test_probabilities.py",
-         "tests/compute/test_ahead.py", "tests/compute/test_maxima.py",
+         "tests/compute/test_ahead.py", "tests/compute/test_arranged.py", "tests/compute/test_maxima.py",
          "tests/derive/test_matrix_chain.py", "tests/describe/test_matrices.py", "tests/describe/test_shapes.py",
          "tests/compute/test_matrix_checks.py", "backprop_sym/derive/reverse.py", "backprop_sym/derive/optimizers.py",
          "tests/compute/test_no_number.py", "tests/verify/test_arrays_in_files.py", "tests/data"]
