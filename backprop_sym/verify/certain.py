@@ -98,7 +98,7 @@ def _others(search, near, best, open_):
         if not (o.scores.hits[i] & hits).any():
             continue
         if _alike(search, (o, i), best, hits):
-            own += share
+            own += share*(o.hypotheses[i].slip == r.hypotheses[first].slip and bool(o.hypotheses[i].changes))
         else:
             (same if search.figures.same(o.predicted[i], r.predicted[first]) else others).append((share, o, i))
     return others, same, max(own, 1.0)

@@ -148,8 +148,9 @@ def applied_twice(lhs, rhs, words):
     if words.is_update(lhs):
         return
     for node, rebuild, depth in nodes(rhs):
-        found = [p for p in dict.fromkeys(words.pieces(node)) if not p.is_number] if node.is_Mul and depth == 0 else ()
-        for p in found if len(found) > 1 else ():
+        pieces = dict.fromkeys(words.pieces(node)) if node.is_Mul and depth == 0 else ()
+        found = [p for p in pieces if not p.is_number and not p.has(Partial)]
+        for p in found:
             yield (words.shape(p),), f"the factor {words.spell(p)} is applied twice", rebuild(node*p)
     for s in words.inputs_of_the_unit(lhs):
         yield ("bias", words.role(s)), f"the factor {words.quantity(s)} is too much", rhs*s
