@@ -226,7 +226,7 @@ def missing(cell):
 
 
 def execute(nb, path):
-    """Run every cell of `nb` in a new kernel, in the folder of `path`. RuntimeError names the cell that failed.
+    """Run every cell of `nb` in a new kernel, in the folder of `path`. RuntimeError names the cell that failed, or warned.
 
     A cell whose library is missing is counted and not run: it keeps its outputs."""
     from nbclient import NotebookClient
@@ -252,6 +252,10 @@ def execute(nb, path):
             client.execute(env={**os.environ, **KERNEL_ENVIRONMENT, "IPYTHONDIR": profile})
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise RuntimeError(failure(path.name, nb, started[-1], error)) from None
+    for index, cell in enumerate(nb.cells):
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":  # a font that is missing, a warning: of this machine, not of the book
+                raise RuntimeError(failure(path.name, nb, index, f"it writes to stderr: {output.text}"))
     for cell, committed in kept:
         cell.update(committed)
     return nb

@@ -21,7 +21,7 @@ from .solve import SOLVED, possible
 
 LEAST = -3.0            # what the best hypothesis must say at least: less is noise
 EVIDENCE = 1.5          # digits beyond the number of hypotheses as simple that make a cause certain: 3 in 100 by chance
-FOR_ALL = 0.1           # the same for one that explains alone all that is to be explained, which what is false seldom does
+FOR_ALL = 0.1           # the same for one that explains alone all that is to be explained, which is seldom false: 8 in 10
 IN_PART = 6             # the same for one that holds in some tables of the text alone
 FROM_PRINTED = 1.0      # digits that it costs to suppose that printed values were used
 AGAIN = 0.5             # what a further figure counts, as it is seldom independent; all, where its own equation has the slip

@@ -11,6 +11,7 @@ from .follow import Followed
 from .hypothesis import Hypothesis
 from .shapes import Within
 from .slips.equations import STALE, edits
+from .slips.weights import STEPS
 from .words import symbols_of
 
 SHOWN = 3               # places of a slip that are all named
@@ -123,9 +124,6 @@ class Equations:
 
 def _cost(chosen):
     return max(e.cost for e in chosen)
-
-
-STEPS = {"2": "twice", "1/2": "half", "10": "ten times", "1/10": "a tenth"}
 
 
 def _all_steps(words, chosen):

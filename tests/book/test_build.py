@@ -121,6 +121,22 @@ def test_a_failing_cell_is_named_and_the_file_left_alone(built):
         path.unlink()
 
 
+def test_a_cell_that_warns_is_named_and_the_file_left_alone(built):
+    """What a machine lacks, as a font, is said on stderr, and changes what a chapter shows."""
+    root, run, _ = built
+    path = root / "notebooks" / "02_warns.ipynb"
+    path.write_text(json.dumps(chapter("x = 1", "import sys\nprint('no such font', file=sys.stderr)", setup=False)),
+                    encoding="utf-8")
+    before = path.read_bytes()
+    try:
+        process = run(str(path))
+        assert process.returncode == 1
+        assert "02_warns.ipynb: In [2] failed (cell id 02_warns-2)" in process.stderr
+        assert "it writes to stderr: no such font" in process.stderr and path.read_bytes() == before
+    finally:
+        path.unlink()
+
+
 def test_a_cell_whose_library_is_missing_is_counted_and_keeps_its_outputs(built):
     root, run, _ = built
     folder = root / "elsewhere"

@@ -76,16 +76,15 @@ def old_memory(words):
 
 def momentum_of_another(words):
     """Nesterov's step for that of the plain momentum, or the other way round."""
-    mu, changes = COEFFICIENTS["momentum"], {}
+    mu, plain, nesterov = COEFFICIENTS["momentum"], {}, {}
     for lhs, rhs in _rules(words).items():
         kept = [v for v in rhs.free_symbols & set(words.memories) if mu in words.rhs[v].free_symbols]
         if rhs.has(ETA) and len(kept) == 1:
             v, = kept
-            gradient = words.rhs[v] - mu*words.memories[v]
-            ahead = gradient + mu*v
-            changes[lhs] = rhs.xreplace({ahead: v}) if rhs.has(mu) else rhs.xreplace({v: ahead})
-    ahead = any(rhs.has(mu) for rhs in changes.values())
-    yield f"the step is that of {'Nesterov, ahead of the memory' if ahead else 'plain momentum'}", changes, {}
+            ahead = words.rhs[v] - mu*words.memories[v] + mu*v            # the gradient, and where the memory leads
+            (plain if rhs.has(mu) else nesterov)[lhs] = rhs.xreplace({ahead: v} if rhs.has(mu) else {v: ahead})
+    yield "the step is that of plain momentum", plain, {}
+    yield "the step is that of Nesterov, ahead of the memory", nesterov, {}
 
 
 OPTIMIZER_SLIPS = (

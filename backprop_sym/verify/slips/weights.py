@@ -12,6 +12,7 @@ from ...describe.activation import Activation, shown
 from ...describe.digits import decimal
 from ...describe.names import Partial
 
+STEPS = {"2": "twice", "1/2": "half", "10": "ten times", "1/10": "a tenth"}       # how long one may be
 MOST_DECIMALS = 10**9           # a multiple of the denominator of every decimal that a formula may have
 
 
@@ -83,10 +84,8 @@ def step_of_an_update(lhs, rhs, words):
             for key, text, other in (("none", f"{name} is not updated", 0),
                                      ("up", f"{name} goes up the gradient, not down", -term),
                                      ("rate", f"the learning rate is left out for {name}", term/ETA),
-                                     ("2", f"the step of {name} is twice as long", 2*term),
-                                     ("1/2", f"the step of {name} is half as long", term/2),
-                                     ("10", f"the step of {name} is ten times as long", 10*term),
-                                     ("1/10", f"the step of {name} is a tenth as long", term/10),
+                                     *((key, f"the step of {name} is {text} as long", sp.Rational(key)*term)
+                                       for key, text in STEPS.items()),
                                      ("twice", f"the learning rate is applied twice to {name}", term*ETA)):
                 yield (key,), text, rhs - term + other, 0.6*("10" in key)
 
